@@ -1,0 +1,5 @@
+"""Gauges: one idea a file."""
+
+from sdeframe.gauge import Identity
+
+__all__ = ["Identity"]

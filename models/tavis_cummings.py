@@ -1,0 +1,149 @@
+"""The Tavis-Cummings model: N two-level atoms and one mode of light, sampled in the positive-P representation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import attrs
+import numpy as np
+import sympy as sp
+from numpy.typing import ArrayLike, NDArray
+from sympy import I, conjugate, sqrt
+
+from sdeframe.model import Expressions, SolvableModel
+from sdeframe.models.validate import non_negative, one_of, positive_integer
+from sdeframe.symbols import complex_noises, complex_variables, parameters
+from sdeframe.system import SDE
+
+FORMS: Final = ("A46", "A39")
+STARTS: Final = ("ground", "excited")
+
+A, Ad, ree, reg, rge = complex_variables("A Ad rho_ee rho_eg rho_ge")
+F, Fd, S = complex_noises("F Fd S")
+N, g = parameters("N", positive=True), parameters("g")
+
+
+@attrs.frozen
+class TavisCummings(SolvableModel):
+    """Symmetric atoms in resonance with one mode, in scaled variables A = α/√N, A† -> Ad and scaled time τ = f t.
+
+    Parameters
+    ----------
+    atoms
+        Number N of atoms.
+    photons
+        Mean photon number of the coherent field at the start.
+    decay
+        Rate g = γ/f at which each atom decays on its own.
+    start
+        "ground" or "excited": the state of all atoms at the start.
+    form
+        "A46" (diffusion-gauged: what the paper simulates) or "A39" (before the diffusion gauge): the same averages.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its range, named.
+    """
+
+    atoms: int = attrs.field(validator=positive_integer)
+    photons: float = attrs.field(validator=non_negative)
+    decay: float = attrs.field(default=0.0, validator=non_negative)
+    start: str = attrs.field(default="ground", validator=one_of(*STARTS))
+    form: str = attrs.field(default="A46", validator=one_of(*FORMS))
+
+    @property
+    def excited(self) -> sp.Symbol:
+        """<σee>, the excited share of the atoms."""
+        return ree
+
+    @property
+    def photon_number(self) -> sp.Expr:
+        """<a†a> = N <A Ad>."""
+        return N * A * Ad
+
+    @property
+    def observables(self) -> Expressions:
+        """Quantities that `exact` knows."""
+        return {"excited": self.excited, "photon_number": self.photon_number}
+
+    @property
+    def runaway_variables(self) -> tuple[sp.Symbol, ...]:
+        """The atomic variables, whose poles are the strongest."""
+        return (ree, reg, rge)
+
+    @property
+    def invariants(self) -> Expressions:
+        """The Bloch length of (A39) without decay; (A46) conserves it in the mean only (Appendix D)."""
+        return {"bloch_length": bloch_length()} if self.form == "A39" and self.decay == 0 else {}
+
+    @property
+    def balances(self) -> Mapping[str, tuple[sp.Expr, sp.Expr]]:
+        """Balance laws in the mean (Appendix D): excitations and Bloch length."""
+        return {
+            "excitations": (A * Ad + ree, -g * ree),
+            "bloch_length": (bloch_length(), -4 * g * (2 * ree**2 - ree + reg * rge)),
+        }
+
+    def system(self) -> SDE:
+        """Return (A46) or (A39) in scaled variables."""
+        drift = {
+            A: -I * reg,
+            Ad: +I * rge,
+            ree: -g * ree + I * (reg * Ad - rge * A),
+            reg: -g / 2 * reg + I * (2 * ree - 1) * A,
+            rge: -g / 2 * rge - I * (2 * ree - 1) * Ad,
+        }
+        return SDE(drift=drift, noise=noise_a46() if self.form == "A46" else noise_a39())
+
+    def initial_state(self) -> Mapping[sp.Symbol, sp.Expr]:
+        """Return the coherent field and the atoms, all of them in one state."""
+        field = sp.Float(float(np.sqrt(self.photons / self.atoms)))
+        return {A: field, Ad: field, ree: sp.Integer(self.start == "excited"), reg: sp.Integer(0), rge: sp.Integer(0)}
+
+    def parameters(self) -> Mapping[sp.Symbol, float]:
+        """Return N and g."""
+        return {N: float(self.atoms), g: float(self.decay)}
+
+    def exact(self, times: ArrayLike) -> Mapping[str, NDArray[Any]]:
+        """Return exact <σee> ("excited") and <a†a> ("photon_number") at scaled times, for a closed system.
+
+        Raises
+        ------
+        ValueError
+            If decay is not 0.
+        """
+        from sdeframe.models.closed import closed_solution
+
+        if self.decay:
+            raise ValueError(f"decay={self.decay:g}: the exact solution is for the closed system, decay=0")
+        return closed_solution(self.atoms, self.photons, self.start, np.asarray(times, dtype=float))
+
+
+def bloch_length() -> sp.Expr:
+    """Return (2ρee − 1)² + 4ρeg·ρge."""
+    return (2 * ree - 1) ** 2 + 4 * reg * rge
+
+
+def noise_a46() -> dict[sp.Symbol, sp.Expr]:
+    """Return the noise of (A46)."""
+    return {
+        A:   -I * (sqrt(ree) * F  + reg * S) / sqrt(N),
+        Ad:  +I * (sqrt(ree) * Fd + rge * S) / sqrt(N),
+        ree:                                -ree * conjugate(S) / sqrt(N),
+        reg: (sqrt(ree) * conjugate(Fd) - reg * conjugate(S)) / sqrt(N),
+        rge: (sqrt(ree) * conjugate(F)  - rge * conjugate(S)) / sqrt(N),
+    }  # fmt: skip
+
+
+def noise_a39() -> dict[sp.Symbol, sp.Expr]:
+    """Return the noise of (A39)."""
+    q = (reg * conjugate(F) + rge * conjugate(Fd)) / sqrt(N)
+    return {
+        A:   -I * F  / sqrt(N),
+        Ad:  +I * Fd / sqrt(N),
+        ree:                               - ree * q,
+        reg: ree * conjugate(Fd) / sqrt(N) - reg * q,
+        rge: ree * conjugate(F)  / sqrt(N) - rge * q,
+    }  # fmt: skip

@@ -1,0 +1,63 @@
+"""Stochastic differential equations for quantum dynamics in phase space: symbols in, validated ensembles out."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sdeframe.model import Model, SolvableModel, SymbolicModel
+    from sdeframe.result import Result, load
+    from sdeframe.simulation import simulate
+    from sdeframe.symbols import (
+        complex_noises,
+        complex_variables,
+        log_weight,
+        parameters,
+        random_choice,
+        random_complex_normal,
+        random_normal,
+        random_uniform,
+        real_noises,
+        real_variables,
+        time,
+    )
+    from sdeframe.system import SDE
+
+_HOMES = {
+    "sdeframe.model": ("Model", "SolvableModel", "SymbolicModel"),
+    "sdeframe.result": ("Result", "load"),
+    "sdeframe.simulation": ("simulate",),
+    "sdeframe.system": ("SDE",),
+    "sdeframe.symbols": (
+        "complex_noises", "complex_variables", "log_weight", "parameters", "random_choice", "random_complex_normal",
+        "random_normal", "random_uniform", "real_noises", "real_variables", "time",
+    ),
+}  # fmt: skip
+
+__all__ = [
+    "SDE",
+    "Model",
+    "Result",
+    "SolvableModel",
+    "SymbolicModel",
+    "complex_noises",
+    "complex_variables",
+    "load",
+    "log_weight",
+    "parameters",
+    "random_choice",
+    "random_complex_normal",
+    "random_normal",
+    "random_uniform",
+    "real_noises",
+    "real_variables",
+    "simulate",
+    "time",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first asked for, so that ``import sdeframe`` is quick."""
+    for home, public in _HOMES.items():
+        if name in public:
+            return getattr(import_module(home), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

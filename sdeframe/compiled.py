@@ -1,0 +1,78 @@
+"""Generated source to compiled functions, through a private cache on disk.
+
+The cache folder belongs to the user alone (mode 0700). A file's name is the hash of the generated source, of the
+modules that it imports from sdeframe, of numba, llvmlite and the processor. The source is always generated anew and
+must equal the file; only then does numba look for compiled code beside it. This is the one place where numba
+unpickles a file. Where the folder cannot be used, code is compiled without it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import threading
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import llvmlite
+import numba
+import platformdirs
+from llvmlite import binding
+
+COMPILED_MODULES = ("functions", "complex_functions", "intrinsics", "lanes", "noise")
+"""Modules of sdeframe whose functions are compiled into kernels."""
+
+_lock = threading.Lock()
+_functions: dict[str, dict[str, Any]] = {}
+
+
+def compile_source(source: str) -> dict[str, Any]:
+    """Return the namespace of generated source, its functions compiled; each source once in a process."""
+    with _lock:
+        if source not in _functions:
+            path = _cached_file(source)
+            text = source if path else source.replace(", cache=True", "")
+            namespace: dict[str, Any] = {"__name__": f"sdeframe_kernel_{_key(source)}"}
+            exec(compile(text, str(path or "<sdeframe kernel>"), "exec"), namespace)
+            _functions[source] = namespace
+        return _functions[source]
+
+
+def cache_folder() -> Path:
+    """Return the folder of the kernel cache, which the variable SDEFRAME_CACHE_DIR can move."""
+    return Path(os.environ.get("SDEFRAME_CACHE_DIR") or platformdirs.user_cache_dir("sdeframe")) / "kernels"
+
+
+def _cached_file(source: str) -> Path | None:
+    """Return a private file that holds exactly this source, or None where there can be none."""
+    path = cache_folder() / f"kernel_{_key(source)}.py"
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if os.name == "posix" and not _is_private(path.parent):
+            return None
+        if not path.exists():
+            with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
+                file.write(source)
+            os.replace(file.name, path)
+        return path if path.read_text(encoding="utf-8") == source else None
+    except OSError:
+        return None
+
+
+def _is_private(folder: Path) -> bool:
+    status = folder.stat()
+    return status.st_uid == os.getuid() and not status.st_mode & 0o077
+
+
+def _key(source: str) -> str:
+    return hashlib.sha256(f"{source}\0{_environment()}".encode()).hexdigest()[:32]
+
+
+@cache
+def _environment() -> str:
+    """Return everything beside the source that compiled code depends on."""
+    modules = [(Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8") for name in COMPILED_MODULES]
+    features = binding.get_host_cpu_features().flatten()
+    return "\0".join([*modules, numba.__version__, llvmlite.__version__, binding.get_host_cpu_name(), features])

@@ -1,0 +1,248 @@
+"""Where model, gauge, integrator and observers meet: every check of what a user gives, then a `Problem`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import ArrayLike, NDArray
+
+from sdeframe.gauge import Gauge
+from sdeframe.integrator import Integrator
+from sdeframe.model import Model
+from sdeframe.observer import Observer
+from sdeframe.problem import Problem
+from sdeframe.symbols import Parameter, RandomSymbol, log_weight
+from sdeframe.system import SDE
+from sdeframe.trace import trace_step
+
+DEFAULT_BLOCK = 2048
+"""Trajectories per unit of work; no bit of a result depends on it."""
+
+
+def compose(
+    model: Model,
+    integrator: Integrator,
+    gauge: Gauge,
+    observers: Sequence[Observer],
+    times: ArrayLike,
+    trajectories: int,
+    seed: int,
+    block: int | None,
+    step_error: bool,
+) -> Problem:
+    """Return the checked specification of a run.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If something given is not valid or two things do not fit, with the value, what is allowed and the way out.
+    """
+    _check_kinds(model, integrator, gauge, observers)
+    count = positive_integer("trajectories", trajectories)
+    system = gauged_system(model, integrator, gauge)
+    initial = _initial_state(model, system)
+    values = _parameter_values(model, system, initial)
+    grid = valid_times(times)
+    steps = output_steps(grid, integrator.dt, 2 if step_error else 1)
+    problem = Problem(
+        sde=system,
+        initial=initial,
+        parameters=tuple(values.values()),
+        symbols=tuple(values),
+        tested=_tested(model, system),
+        integrator=integrator,
+        observers=tuple(observers),
+        output_times=tuple(grid.tolist()),
+        steps=steps,
+        bounds=tuple(sorted({float(o.bound) for o in observers if o.bound is not None})) or (math.inf,),
+        trajectories=count,
+        seed=_valid_seed(seed),
+        block=DEFAULT_BLOCK if block is None else positive_integer("block", block),
+        step_error=step_error,
+    )
+    _check_lowering(problem)
+    return problem
+
+
+def gauged_system(model: Model, integrator: Integrator, gauge: Gauge) -> SDE:
+    """Return the system that the integrator steps: gauged, in its calculus, with independent noises.
+
+    Raises
+    ------
+    ValueError
+        If the integrator cannot take one of the system's noises.
+    """
+    system = model.system()
+    if gauge.interpretation is not None:
+        system = in_calculus(system, gauge.interpretation)
+    system = in_calculus(gauge.transform(system), integrator.interpretation).uncorrelated()
+    for noise in system.noises.values():
+        kind = "real" if noise.is_real else "complex"
+        if kind not in integrator.noise_kinds:
+            raise ValueError(
+                f"{type(integrator).__name__} takes {' and '.join(sorted(integrator.noise_kinds))} noises only, "
+                f"but {noise} of {type(model).__name__} is {kind}: choose another integrator, such as EulerMaruyama"
+            )
+    return system
+
+
+def in_calculus(system: SDE, interpretation: str) -> SDE:
+    """Return the system in a calculus, "ito" or "stratonovich"."""
+    return system.to_ito() if interpretation == "ito" else system.to_stratonovich()
+
+
+def positive_integer(name: str, value: Any) -> int:
+    """Return a positive integer, or raise ValueError."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise ValueError(f"{name}={value!r}: must be a positive integer")
+    return int(value)
+
+
+def valid_times(times: ArrayLike) -> NDArray[np.float64]:
+    """Return output times as an array, or raise ValueError."""
+    try:
+        grid = np.asarray(times, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(f"times={times!r}: must be increasing numbers, such as np.linspace(0, 5, 101)") from None
+    if grid.ndim != 1 or grid.size == 0:
+        raise ValueError(f"times={times!r}: must be a list of at least one time, such as np.linspace(0, 5, 101)")
+    if not np.all(np.isfinite(grid)):
+        raise ValueError(f"times hold {grid[~np.isfinite(grid)][0]}: every time must be finite")
+    if grid[0] < 0:
+        raise ValueError(f"times begin at {grid[0]:g}: the initial state is at 0, so start there or later")
+    wrong = np.flatnonzero(np.diff(grid) <= 0)
+    if wrong.size:
+        a, b = grid[wrong[0]], grid[wrong[0] + 1]
+        raise ValueError(f"times hold {b:g} after {a:g}: they must increase, so sort them and drop repeated ones")
+    return grid
+
+
+def output_steps(times: NDArray[np.float64], dt: float, ratio: int) -> tuple[int, ...]:
+    """Return the step number of each output time, or raise ValueError where a step of ratio·dt does not reach it."""
+    spacing = np.diff(times, prepend=0.0)
+    shortest = np.min(spacing[spacing > 0], initial=math.inf)
+    step = ratio * dt
+    if step > shortest * (1 + 1e-9):
+        doubled = " (twice that for step_error)" if ratio == 2 else ""
+        raise ValueError(f"dt={dt:g}{doubled} is larger than the output spacing {shortest:g}: choose a smaller dt")
+    steps = np.rint(times / step)
+    missed = np.flatnonzero(np.abs(times / step - steps) > 1e-9 * np.maximum(1.0, steps))
+    if missed.size:
+        time, spacing_of = times[missed[0]], f"a multiple of {step:g}"
+        near = time / max(1, math.ceil(time / step))
+        raise ValueError(
+            f"time {time:g} is not {spacing_of}, so dt={dt:g} does not reach it"
+            f"{' with step_error, which also takes steps of 2 dt' if ratio == 2 else ''}: "
+            f"choose a dt that divides every output time, such as dt={near / ratio:g}"
+        )
+    if steps[-1] * ratio >= 2**32:
+        raise ValueError(f"time {times[-1]:g} takes {steps[-1]:.3g} steps of dt={dt:g}: at most 2**32 can be addressed")
+    return tuple(int(s) * ratio for s in steps)
+
+
+def _check_kinds(model: Any, integrator: Any, gauge: Any, observers: Any) -> None:
+    expected: tuple[tuple[str, Any, type, str], ...] = (
+        ("model", model, Model, "TavisCummings(atoms=10, photons=10)"),
+        ("integrator", integrator, Integrator, "StochasticRK2(dt=1e-3)"),
+        ("gauge", gauge, Gauge, "Identity()"),
+    )
+    for name, value, kind, example in expected:
+        if not isinstance(value, kind):
+            raise TypeError(f"{name}={value!r}: must be a {kind.__name__}, such as {example}")
+    if isinstance(observers, Observer) or not isinstance(observers, Iterable):
+        raise TypeError(f"observers={observers!r}: must be a list, such as [Moments(excited=model.excited)]")
+    if not observers:
+        raise ValueError("observers=[]: nothing would be recorded; give at least one, such as Moments(x=...)")
+    for observer in observers:
+        if not isinstance(observer, Observer):
+            raise TypeError(f"observers hold {observer!r}: must be Observer objects, such as Moments(x=...)")
+
+
+def _valid_seed(seed: Any) -> int:
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**63:
+        raise ValueError(f"seed={seed!r}: must be an integer from 0 to 2**63 - 1")
+    return int(seed)
+
+
+def _number(name: str, value: Any) -> sp.Expr:
+    if isinstance(value, str):
+        raise TypeError(f"{name} = {value!r}: must be a number or a sympy expression, not text")
+    return sp.sympify(value)
+
+
+def _initial_state(model: Model, system: SDE) -> tuple[sp.Expr, ...]:
+    given = {x: _number(f"initial value of {x}", v) for x, v in model.initial_state().items()}
+    if system.log_weight is not None:
+        given.setdefault(log_weight, sp.Integer(0))
+    for x in given:
+        if x not in system.state:
+            raise ValueError(f"initial value of {x}: the system has no such variable, only {_names(system.state)}")
+    for x in system.state:
+        if x not in given:
+            raise ValueError(f"variable {x} has no initial value: give one, such as initial={{{x}: 0}}")
+        for symbol in given[x].free_symbols:
+            if not isinstance(symbol, (Parameter, RandomSymbol)):
+                raise ValueError(
+                    f"initial value of {x} holds {symbol}: allowed are parameters and random symbols "
+                    f"(random_normal, random_complex_normal, random_uniform, random_choice)"
+                )
+        if x.is_real and given[x].is_real is False:
+            raise ValueError(f"initial value {given[x]} of the real variable {x} is not real: declare it complex")
+    return tuple(given[x] for x in system.state)
+
+
+def _parameter_values(model: Model, system: SDE, initial: tuple[sp.Expr, ...]) -> Mapping[sp.Symbol, float]:
+    needed = dict(system.parameters)
+    needed |= {s.name: s for e in initial for s in sorted(e.free_symbols, key=str) if isinstance(s, Parameter)}
+    given = model.parameters()
+    for symbol in given:
+        if not isinstance(symbol, Parameter):
+            raise ValueError(f"parameter {symbol!r}: must be a symbol made by parameters(...)")
+    for symbol in needed.values():
+        if symbol not in given:
+            raise ValueError(f"parameter {symbol} has no value: give one, such as parameters={{{symbol}: 1.0}}")
+    extra = [s for s in given if s.name not in needed]
+    ordered = [
+        *system.parameters.values(),
+        *sorted({*needed.values(), *extra} - {*system.parameters.values()}, key=str),
+    ]
+    return {symbol: _finite(symbol, given[symbol]) for symbol in ordered}
+
+
+def _finite(symbol: sp.Symbol, value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"parameter {symbol}={value!r}: must be a real number") from None
+    if not math.isfinite(number) or (symbol.is_positive and number <= 0):
+        raise ValueError(f"parameter {symbol}={value!r}: must be {'positive and ' if symbol.is_positive else ''}finite")
+    return number
+
+
+def _tested(model: Model, system: SDE) -> tuple[int, ...]:
+    for x in model.runaway_variables:
+        if x not in system.state:
+            raise ValueError(f"runaway variable {x}: the system has only {_names(system.state)}")
+    return tuple(system.state.index(x) for x in model.runaway_variables)
+
+
+def _check_lowering(problem: Problem) -> None:
+    """Name what cannot be computed, and what is written twice, before anything runs."""
+    trace_step(problem.sde, problem.integrator)
+    written: dict[str, Observer] = {}
+    for observer in problem.observers:
+        for name in observer.finish(observer.start(problem)).data_vars:
+            if name in written or name in ("alive", "losses"):
+                other = type(written[name]).__name__ if name in written else "simulate itself"
+                raise ValueError(
+                    f"{type(observer).__name__} writes {name!r}, and so does {other}: give one of them another name"
+                )
+            written[str(name)] = observer
+
+
+def _names(symbols: Iterable[sp.Symbol]) -> str:
+    return ", ".join(s.name for s in symbols)

@@ -1,0 +1,44 @@
+"""The framework's elementary functions on scalar float64, for loops over lanes: no branch, no library call, no fast-math flag.
+
+`for l in range(L): y[l] = exp(x[l])` compiles to packed arithmetic, and the bits of a result depend on neither the width of the
+vector nor the processor. Errors stay below 4 ulp over all of float64; subnormals, signed zeros, infinities and NaN are as in C99 (Annex F), which is
+what numpy returns. Complex functions take a real and an imaginary part and return both.
+"""
+
+from sdeframe.complex_functions import ccos, ccosh, cexp, clog, cpower, csin, csinh, csqrt, ctan, ctanh
+from sdeframe.exponential import INF, cosh, exp, lane, log, sinh, tanh
+from sdeframe.extended import power
+from sdeframe.intrinsics import copysign, fabs, select, sqrt
+from sdeframe.scaling import by_size, sort_sizes
+from sdeframe.trigonometric import atan2, cos, sin, tan
+
+__all__ = [
+    "atan2",
+    "ccos",
+    "ccosh",
+    "cexp",
+    "clog",
+    "copysign",
+    "cos",
+    "cosh",
+    "cpower",
+    "csin",
+    "csinh",
+    "csqrt",
+    "ctan",
+    "ctanh",
+    "exp",
+    "fabs",
+    "hypot",
+    "log",
+    "maximum",
+    "minimum",
+    "power",
+    "select",
+    "sign",
+    "sin",
+    "sinh",
+    "sqrt",
+    "tan",
+    "tanh",
+]

@@ -1,0 +1,124 @@
+"""What is kept of an ensemble as it passes by."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from numbers import Real
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+import attrs
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Evaluator = Callable[[sp.Expr], NDArray[np.complex128]]
+
+
+class Ensemble(Protocol):
+    """What an observer may know of a run before it starts."""
+
+    @property
+    def times(self) -> NDArray[np.float64]:
+        """Output times."""
+
+    @property
+    def weak_order(self) -> float:
+        """Weak order of the integrator."""
+
+    @property
+    def step_error(self) -> bool:
+        """Whether a coarse run on the same Brownian paths goes along."""
+
+    @property
+    def trajectories(self) -> int:
+        """Number of trajectories."""
+
+    @property
+    def variables(self) -> Sequence[sp.Symbol]:
+        """State variables."""
+
+    def check(self, expression: sp.Expr, owner: object) -> None:
+        """Raise ValueError if an expression holds a symbol or function that the run cannot evaluate."""
+
+
+@attrs.frozen(eq=False)
+class Snapshot:
+    """A block of trajectories at one output time."""
+
+    index: int
+    """Number of the output time."""
+    time: float
+    first: int
+    """Number of the block's first trajectory."""
+    state: NDArray[np.complex128]
+    """Shape (variables, trajectories), the log-weight last where there is one; the lost keep their last state."""
+    alive: NDArray[np.bool_]
+    """Who has not passed the freezing bound, shape (trajectories,)."""
+    peak_squared: NDArray[np.float64]
+    """Largest squared modulus so far of the tested variables, shape (trajectories,)."""
+    evaluate: Callable[[tuple[sp.Expr, ...]], NDArray[np.complex128]]
+    """Expressions of the state to values of shape (expressions, trajectories)."""
+    coarse: Snapshot | None = None
+    """The same trajectories with twice the step, where the step error is wanted."""
+
+    def survivors(self, bound: float | None) -> NDArray[np.bool_]:
+        """Return who lives and has never passed a bound of the observer's own."""
+        return self.alive if bound is None else self.alive & (self.peak_squared <= bound * bound)
+
+
+class Record(Protocol):
+    """What an observer keeps of some trajectories; records of other trajectories add to it."""
+
+    def __add__(self, other: Any) -> Self:
+        """Return the record of the trajectories of both; the same bits for any grouping."""
+
+
+class Observer(ABC):
+    """Records something at every output time."""
+
+    bound: float | None
+    """The bound on the tested variables that this observer wants, or None."""
+
+    @abstractmethod
+    def start(self, ensemble: Ensemble) -> Any:
+        """Return an empty record.
+
+        Raises
+        ------
+        ValueError
+            If the observer does not fit the run.
+        """
+
+    @abstractmethod
+    def update(self, record: Any, snapshot: Snapshot) -> None:
+        """Take a block's state at an output time into its record."""
+
+    @abstractmethod
+    def finish(self, record: Any) -> xr.Dataset:
+        """Return the record, of no or all trajectories, as variables over "time" and dimensions of its own."""
+
+
+def valid_bound(instance: object, attribute: object, bound: Any) -> None:
+    """Raise ValueError unless a bound is a positive number (attrs validator)."""
+    if isinstance(bound, bool) or not isinstance(bound, Real) or not bound > 0:
+        raise ValueError(f"bound={bound!r} in {type(instance).__name__}: must be a positive number, such as 1e3")
+
+
+def expressions(named: Mapping[str, Any]) -> dict[str, sp.Expr]:
+    """Return named expressions, numbers turned into sympy ones.
+
+    Raises
+    ------
+    TypeError
+        If one of them is text or no expression.
+    """
+    for key, value in named.items():
+        if not isinstance(value, (sp.Expr, int, float, complex)):
+            raise TypeError(
+                f"{key}={value!r}: must be a sympy expression in the model's variables, such as model.excited"
+            )
+    return {key: sp.sympify(value) for key, value in named.items()}

@@ -1,0 +1,81 @@
+"""The share of trajectories that remain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from sdeframe.observer import Ensemble, Observer, Snapshot, valid_bound
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+COVERAGE = 0.95
+"""Coverage of the binomial interval."""
+
+
+@attrs.define
+class RunawayRecord:
+    """How many of how many remain, by time."""
+
+    times: NDArray[np.float64]
+    remaining: NDArray[np.int64]
+    trajectories: NDArray[np.int64]
+
+    def __add__(self, other: RunawayRecord) -> RunawayRecord:
+        """Return the record of the trajectories of both."""
+        return RunawayRecord(self.times, self.remaining + other.remaining, self.trajectories + other.trajectories)
+
+
+@attrs.frozen
+class Runaways(Observer):
+    """Counts the trajectories that have never passed a bound.
+
+    It writes, over "time", the share that remains as ``remaining_<bound>`` (such as ``remaining_1000``) with the
+    limits ``..._low`` and ``..._high`` of its 95 % binomial interval (Clopper and Pearson 1934). The run itself
+    records the losses at this bound by step, see `Result.runaway_time`.
+
+    Parameters
+    ----------
+    bound
+        On the largest modulus of the model's runaway variables.
+
+    Raises
+    ------
+    ValueError
+        If the bound is not positive.
+    """
+
+    bound: float = attrs.field(default=1e3, validator=valid_bound)
+
+    def start(self, ensemble: Ensemble) -> RunawayRecord:
+        """Return an empty record."""
+        zero = np.zeros(len(ensemble.times), dtype=np.int64)
+        return RunawayRecord(ensemble.times, zero, zero.copy())
+
+    def update(self, record: RunawayRecord, snapshot: Snapshot) -> None:
+        """Count a block at an output time."""
+        remaining = snapshot.survivors(self.bound)
+        record.remaining[snapshot.index] += np.count_nonzero(remaining)
+        record.trajectories[snapshot.index] += remaining.size
+
+    def finish(self, record: RunawayRecord) -> xr.Dataset:
+        """Return the remaining share with its interval."""
+        import xarray as xr
+        from scipy.special import betaincinv
+
+        k, n = record.remaining, record.trajectories
+        tail = (1 - COVERAGE) / 2
+        with np.errstate(invalid="ignore", divide="ignore"):
+            share = k / n
+            low = np.where(k > 0, betaincinv(np.maximum(k, 1), n - k + 1, tail), 0.0)
+            high = np.where(k < n, betaincinv(k + 1, np.maximum(n - k, 1), 1 - tail), 1.0)
+        name = f"remaining_{self.bound:g}"
+        about = {"long_name": f"share of trajectories that never passed {self.bound:g}", "bound": float(self.bound)}
+        return xr.Dataset(
+            {name: ("time", share, about), f"{name}_low": ("time", low), f"{name}_high": ("time", high)},
+            coords={"time": record.times},
+        )

@@ -1,0 +1,44 @@
+"""Plugins by name: entry points, found once and loaded on first use. Strings select plugins here and in the command line only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Final
+
+GROUPS: Final = ("models", "integrators", "gauges", "observers", "commands", "validations", "benchmarks")
+"""Kinds of plugins; the entry-point group of each is ``sdeframe.<kind>``."""
+
+
+@cache
+def names(kind: str) -> Mapping[str, EntryPoint]:
+    """Return the registered plugins of a kind, not loaded.
+
+    Raises
+    ------
+    ValueError
+        If two packages register one name.
+    """
+    found: dict[str, EntryPoint] = {}
+    for point in sorted(entry_points(group=f"sdeframe.{kind}"), key=lambda p: p.name):
+        other = found.setdefault(point.name, point)
+        if other.value != point.value:
+            raise ValueError(
+                f"two {kind} are called {point.name!r}: {other.value} and {point.value}; uninstall or rename one"
+            )
+    return found
+
+
+def find(kind: str, name: str) -> Any:
+    """Return a registered plugin.
+
+    Raises
+    ------
+    ValueError
+        If there is none of that name; the message lists those there are.
+    """
+    known = names(kind)
+    if name not in known:
+        raise ValueError(f"no {kind.removesuffix('s')} is called {name!r}: there are {', '.join(known)}")
+    return known[name].load()

@@ -1,0 +1,191 @@
+"""The symbols a system is written in: variables, noises, parameters, time and random initial values.
+
+Every kind is its own subclass of `sympy.Symbol`, so that a system can tell them apart, and two symbols of one
+name but of different kinds are different. Whether a symbol is real or complex is its sympy assumption (`is_real`).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import sympy as sp
+
+__all__ = [
+    "Names",
+    "Noise",
+    "Parameter",
+    "RandomComplexNormal",
+    "RandomNormal",
+    "RandomSymbol",
+    "RandomUniform",
+    "Variable",
+    "complex_noises",
+    "complex_variables",
+    "log_weight",
+    "parameters",
+    "random_choice",
+    "random_complex_normal",
+    "random_normal",
+    "random_uniform",
+    "real_noises",
+    "real_variables",
+    "time",
+]
+
+
+class Variable(sp.Symbol):
+    """A state variable of a system, real or complex."""
+
+    __slots__ = ()
+
+
+class Noise(sp.Symbol):
+    """A unit white noise: real with `<W W> = dt`, or complex with `<F F*> = dt` and `<F F> = 0`."""
+
+    __slots__ = ()
+
+
+class Parameter(sp.Symbol):
+    """A real number that is given when a simulation starts, so that a scan over it compiles nothing."""
+
+    __slots__ = ()
+
+
+class RandomSymbol(sp.Symbol):
+    """A random number drawn once for each trajectory, for use in initial states."""
+
+    __slots__ = ()
+
+
+class RandomNormal(RandomSymbol):
+    """A real normal random number of mean 0 and variance 1."""
+
+    __slots__ = ()
+
+
+class RandomComplexNormal(RandomSymbol):
+    """A complex normal random number g with `<|g|^2> = 1` and `<g^2> = 0`."""
+
+    __slots__ = ()
+
+
+class RandomUniform(RandomSymbol):
+    """A real random number, uniform on [0, 1)."""
+
+    __slots__ = ()
+
+
+class Names(Mapping[str, Any]):
+    """The symbols of one kind in a system, by name; asking for another name tells which there are."""
+
+    def __init__(self, what: str, symbols: Iterable[Any]) -> None:
+        self._what = what
+        self._symbols = {s.name: s for s in symbols}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._symbols:
+            raise KeyError(f"no {self._what} {name!r} in this system: it has {', '.join(self) or 'none'}")
+        return self._symbols[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._symbols)
+
+    def __len__(self) -> int:
+        return len(self._symbols)
+
+    def __repr__(self) -> str:
+        return f"{{{', '.join(self)}}}"
+
+
+time = sp.Symbol("t", real=True)
+"""The one time symbol, allowed in every drift and noise coefficient."""
+
+log_weight = Variable("C0", complex=True)
+"""The log-weight C0 of a gauged system (Appendix C): averages are taken with the weight exp(C0)."""
+
+
+def complex_variables(names: str) -> Any:
+    """Declare complex state variables: one name gives a symbol, several a tuple, as in `sympy.symbols`."""
+    return _declare(names, Variable, complex=True)
+
+
+def real_variables(names: str) -> Any:
+    """Declare real state variables: one name gives a symbol, several a tuple, as in `sympy.symbols`."""
+    return _declare(names, Variable, real=True)
+
+
+def real_noises(names: str) -> Any:
+    """Declare real unit white noises, `<W W> = dt`: one name gives a symbol, several a tuple."""
+    return _declare(names, Noise, real=True)
+
+
+def complex_noises(names: str) -> Any:
+    """Declare complex white noises, `<F F*> = dt`, `<F F> = 0`: one name gives a symbol, several a tuple."""
+    return _declare(names, Noise, complex=True)
+
+
+def parameters(names: str, *, positive: bool = False) -> Any:
+    """Declare real parameters, known to be positive if so said: one name gives a symbol, several a tuple."""
+    return _declare(names, Parameter, **({"positive": True} if positive else {"real": True}))
+
+
+def random_normal(names: str) -> Any:
+    """Declare real normal random numbers (mean 0, variance 1): one name gives a symbol, several a tuple."""
+    return _declare(names, RandomNormal, real=True)
+
+
+def random_complex_normal(names: str) -> Any:
+    """Declare complex normal random numbers, `<|g|^2> = 1`: one name gives a symbol, several a tuple."""
+    return _declare(names, RandomComplexNormal, complex=True)
+
+
+def random_uniform(names: str) -> Any:
+    """Declare random numbers uniform on [0, 1): one name gives a symbol, several a tuple."""
+    return _declare(names, RandomUniform, real=True)
+
+
+def random_choice(name: str, values: Sequence[Any], probabilities: Sequence[Any] | None = None) -> Any:
+    """Give a random value out of several, as a `sympy.Piecewise` over one uniform random number.
+
+    Parameters
+    ----------
+    name
+        Name of the uniform random number; two choices of one name are the same draw.
+    values
+        The possible values: numbers or expressions.
+    probabilities
+        One non-negative number for each value, together 1; equal ones if not given.
+
+    Raises
+    ------
+    TypeError
+        If a value or a probability is text.
+    ValueError
+        If there is no value, or the probabilities do not fit.
+    """
+    if len(values) == 0:
+        raise ValueError(f"random_choice {name!r} has no values: give at least one")
+    if probabilities is None:
+        probabilities = [sp.Rational(1, len(values))] * len(values)
+    if any(isinstance(entry, str) for entry in (*values, *probabilities)):
+        raise TypeError(f"random_choice {name!r}: values and probabilities must be numbers, not text")
+    _check_probabilities(name, len(values), probabilities)
+    u = _declare(name, RandomUniform, real=True)
+    thresholds = [sum(probabilities[: k + 1]) for k in range(len(values) - 1)]
+    branches = [(value, u < below) for value, below in zip(values, thresholds, strict=False)]
+    return sp.Piecewise(*branches, (values[-1], True))
+
+
+def _check_probabilities(name: str, count: int, probabilities: Sequence[Any]) -> None:
+    if len(probabilities) != count:
+        raise ValueError(
+            f"random_choice {name!r}: {len(probabilities)} probabilities for {count} values; give one each"
+        )
+    numbers = [float(p) for p in probabilities]
+    if not all(p >= 0 for p in numbers) or abs(sum(numbers) - 1) > 1e-12:
+        raise ValueError(f"random_choice {name!r}: probabilities {numbers} must be non-negative and add up to 1")
+
+
+def _declare(names: str, kind: type[sp.Symbol], **assumptions: bool) -> Any:
+    if not isinstance(names, str):
+        raise TypeError(f'names must be one text such as "a b" or "x:3", not {names!r}')
+    return sp.symbols(names, cls=kind, **assumptions)

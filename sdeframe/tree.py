@@ -1,0 +1,101 @@
+"""Sums on the fixed binary tree of trajectory numbers, which no grouping into blocks can change.
+
+A node (level k, number i) stands for the trajectories i·2^k to (i+1)·2^k − 1 and is merged from its two children,
+whichever block brought them. A tree holds only nodes without their sibling, so it is O(log n) for n trajectories.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Merge = Callable[[Array, Array], Array]
+"""Merges two nodes, whose statistics stand along the first axis."""
+
+NodeKey = tuple[int, int]
+
+
+@attrs.define
+class Tree:
+    """Partial sums over trajectories.
+
+    Parameters
+    ----------
+    merge
+        A module-level function of two neighbouring nodes, left and right.
+    nodes
+        What there is so far, by level and number.
+    """
+
+    merge: Merge
+    nodes: dict[NodeKey, Array] = attrs.field(factory=dict)
+
+    def __add__(self, other: Tree) -> Tree:
+        """Return the tree of the trajectories of both."""
+        nodes = dict(self.nodes)
+        for key, value in other.nodes.items():
+            _insert(nodes, key, value, self.merge)
+        return Tree(self.merge, nodes)
+
+    def total(self) -> Array | None:
+        """Return the node of all trajectories, or None where there are none."""
+        total = None
+        for key in sorted(self.nodes, key=lambda k: k[1] << k[0]):
+            total = self.nodes[key] if total is None else self.merge(total, self.nodes[key])
+        return total
+
+
+def _insert(nodes: dict[NodeKey, Array], key: NodeKey, value: Array, merge: Merge) -> None:
+    level, number = key
+    while (level, number ^ 1) in nodes:
+        sibling = nodes.pop((level, number ^ 1))
+        value = merge(value, sibling) if number % 2 == 0 else merge(sibling, value)
+        level, number = level + 1, number // 2
+    nodes[level, number] = value
+
+
+def reduce_leaves(first: int, leaves: Array, merge: Merge) -> Iterator[tuple[NodeKey, Array]]:
+    """Yield the nodes of neighbouring trajectories, as few as there can be.
+
+    Parameters
+    ----------
+    first
+        Number of the first trajectory.
+    leaves
+        Statistics of single trajectories, shape (statistics, trajectories).
+    merge
+        As in :class:`Tree`.
+    """
+    level = 0
+    while leaves.shape[1]:
+        if first % 2:
+            yield (level, first), leaves[:, 0]
+            first, leaves = first + 1, leaves[:, 1:]
+        count = leaves.shape[1]
+        if count % 2:
+            yield (level, first + count - 1), leaves[:, -1]
+            leaves = leaves[:, :-1]
+        leaves = merge(leaves[:, 0::2], leaves[:, 1::2])
+        first, level = first // 2, level + 1
+
+
+def merge_moments(a: Any, b: Any) -> Any:
+    """Merge counts, means and sums of squared deviations (Chan, Golub and LeVeque 1979).
+
+    The first axis holds the count, then the m means, then the m sums of squared deviations. Equal values merge
+    without rounding, so a quantity without spread has the standard error 0.
+    """
+    m = (a.shape[0] - 1) // 2
+    count = a[0] + b[0]
+    share = b[0] / np.maximum(count, 1.0)
+    delta = b[1 : m + 1] - a[1 : m + 1]
+    out = np.empty(np.broadcast_shapes(a.shape, b.shape))
+    out[0] = count
+    out[1 : m + 1] = a[1 : m + 1] + delta * share
+    out[m + 1 :] = a[m + 1 :] + b[m + 1 :] + delta * delta * (a[0] * share)
+    return out
