@@ -55,14 +55,15 @@ def _reduce_conjugate_roots(expr: Any) -> Any:
 def equal(a: Any, b: Any) -> bool:
     """Tell whether two expressions are the same function.
 
-    Expanding decides nearly always; what then still differs is evaluated at three points, and simplified only if the
-    values agree. Expressions with floating-point numbers are equal when their values at these points are, to 1e-9.
+    Expanding decides nearly always. What then still differs is evaluated at three points, and only if the values agree
+    expanded in real and imaginary parts and simplified. Expressions with floating-point numbers are equal when their
+    values at these points are, to 1e-9.
     """
     if a == b or _canonical(a - b) == 0:
         return True
     if any(_differ_at(a, b, seed) for seed in range(3)):
         return False
-    return bool((a - b).has(sp.Float)) or sp.simplify(_canonical(a - b)) == 0
+    return bool((a - b).has(sp.Float)) or _real_form(a - b) == 0 or sp.simplify(_canonical(a - b)) == 0
 
 
 def _canonical(expr: Any) -> Any:
@@ -78,7 +79,14 @@ def _canonical(expr: Any) -> Any:
 
 
 def _modulus(a: Any) -> Any:
-    return sp.sqrt(sp.expand(a * sp.conjugate(a)))
+    """Write |a| as |√a|², the form in which noises of the size √a correlate."""
+    return sp.sqrt(a) * sp.conjugate(sp.sqrt(a))
+
+
+def _real_form(expr: Any) -> Any:
+    """Expand with z = x + iy, which shows sympy that z z* under a root is no negative number."""
+    parts = {z: sp.Dummy(real=True) + sp.I * sp.Dummy(real=True) for z in expr.free_symbols if not z.is_real}
+    return sp.expand(expr.xreplace(parts))
 
 
 def _differ_at(a: Any, b: Any, seed: int) -> bool:

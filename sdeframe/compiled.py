@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 import tempfile
 import threading
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import llvmlite
@@ -34,9 +36,10 @@ def compile_source(source: str) -> dict[str, Any]:
         if source not in _functions:
             path = _cached_file(source)
             text = source if path else source.replace(", cache=True", "")
-            namespace: dict[str, Any] = {"__name__": f"sdeframe_kernel_{_key(source)}"}
-            exec(compile(text, str(path or "<sdeframe kernel>"), "exec"), namespace)
-            _functions[source] = namespace
+            module = ModuleType(f"sdeframe_kernel_{_key(source)}")
+            sys.modules[module.__name__] = module  # where numba looks for it when it loads compiled code
+            exec(compile(text, str(path or "<sdeframe kernel>"), "exec"), module.__dict__)
+            _functions[source] = module.__dict__
         return _functions[source]
 
 

@@ -26,7 +26,8 @@ def check_covariance(covariance: Covariance, values: Mapping[Any, Any]) -> None:
     numbers = {pair: value.subs(values) for pair, value in covariance.items()}
     for (a, b), value in numbers.items():
         if value.is_number and not (value.is_real and abs(value) <= 1):
-            raise ValueError(f"covariance of {a} and {b} is {value}: give a real number between -1 and 1")
+            shown = f"{float(value):g}" if value.is_real else value
+            raise ValueError(f"covariance of {a} and {b} is {shown}: give a real number between -1 and 1")
     noises = _noises(covariance)
     try:
         cholesky(_matrix(noises, numbers))

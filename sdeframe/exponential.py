@@ -1,8 +1,9 @@
 """Exponential, logarithm and hyperbolic functions of one lane: branch-free, error below 4 ulp.
 
-An argument is split as y = k ln 2 + r with |r| <= ln(2)/2, so that e^y = 2^k (1 + p) with p = e^r - 1 from a minimax polynomial;
-a logarithm is split as x = 2^k m with m in [sqrt(1/2), sqrt(2)) (the scheme of FDLIBM's e_log.c, coefficients fitted anew).
-A product or sum is never contracted, so the bits do not depend on the vector width or the processor.
+An exponent is split as y = k ln 2 + r with |r| <= ln(2)/2, so that e^y = 2^k (1 + p) with p = e^r - 1 from a
+minimax polynomial; the argument of a logarithm as x = 2^k m with m in [sqrt(1/2), sqrt(2)) (the scheme of FDLIBM's
+e_log.c, coefficients fitted anew). No product is contracted with a sum, so the bits depend on neither the vector
+width nor the processor.
 """
 
 from typing import Any, Final
@@ -54,7 +55,7 @@ def power_of_two(k_bits: int) -> float:
 
 @lane
 def split_exponent(y: float) -> tuple[float, float, int]:
-    """Return (r, r_low, k) with y = r + r_low + k ln 2, |r| <= ln(2)/2; k lies in the low bits of a uint64, ready to be halved."""
+    """Return (r, r_low, k) with y = r + r_low + k ln 2, |r| <= ln(2)/2; k in the low bits of a uint64."""
     shifted = y * LOG2_E + ROUND_TO_INTEGER
     k = shifted - ROUND_TO_INTEGER
     r_exact = y - k * LN2_HIGH
@@ -115,21 +116,19 @@ def expm1_parts(y: float) -> tuple[float, float, float, float]:
     p = r + tail
     p_low = ((r - p) + tail) + r_low
     two_to_k = power_of_two(k_bits - select(big, EXPONENT_BIAS, ZERO))
-    scaled_p, scaled_p_low = two_to_k * p, two_to_k * p_low
+    scaled_p = two_to_k * p
     step = two_to_k - select(big, 0.0, 1.0)
     e = scaled_p + step
-    e_low = (scaled_p - (e - step)) + scaled_p_low
-    whole = scaled_p + two_to_k
-    whole_low = (scaled_p - (whole - two_to_k)) + scaled_p_low
-    inverse = 1.0 / whole
-    i = select(big, 0.0, inverse - inverse * (inverse * whole_low))
+    e_low = (scaled_p - (e - step)) + two_to_k * p_low
+    i = select(big, 0.0, 1.0 / (two_to_k + scaled_p))
     return e, e_low, i, select(big, select(y > LARGEST_EXPONENT, INF, 2.0**1023), 1.0)
 
 
 @lane
 def cosh_and_sinh(x: float) -> tuple[float, float, float]:
-    """Return (c, s, scale) with cosh x = c * scale and sinh x = s * scale, for products that overflow only where the result does.
+    """Return (c, s, scale) with cosh x = c * scale and sinh x = s * scale.
 
+    A factor goes first to the scale, c * (factor * scale), so that only a product beyond the floats overflows.
     With E = e^|x| - 1 and i = e^-|x|: cosh x = (E + 1 + i)/2 and sinh |x| = (E + E i)/2.
     """
     e, e_low, i, scale = expm1_parts(fabs(x))

@@ -1,7 +1,7 @@
-"""Numbers held as a sum of two floats, as far as a power needs them: logarithm and angle to 2^-63, and x^y to 4 ulp.
+"""Numbers held as a sum of two floats: logarithm and angle to 2^-63, and from them x^y to 4 ulp.
 
-An unevaluated sum (high, low) has |low| <= ulp(high)/2. Sums are Knuth's, products Dekker's with the factors cut by a bit mask, so that no fused
-multiply-add is needed and none may creep in.
+The sum of two floats (high, low) has |low| of about ulp(high)/2. Sums are exact by Knuth's method, products by
+Dekker's with the factors cut by a bit mask: no fused multiply-add is needed.
 """
 
 from typing import Final
@@ -10,6 +10,7 @@ import numpy as np
 
 from sdeframe.exponential import (
     INF,
+    LARGEST_EXPONENT,
     LN2_HIGH,
     LN2_LOW,
     NAN,
@@ -21,15 +22,16 @@ from sdeframe.exponential import (
     split_exponent,
     split_mantissa,
 )
-from sdeframe.intrinsics import fabs, from_bits, select, to_bits
+from sdeframe.intrinsics import copysign, fabs, from_bits, select, to_bits
+from sdeframe.trigonometric import HEAD_BITS, QUARTER_PI, QUARTER_PI_LOW, TAN_EIGHTH_PI, octant
 
-HEAD_BITS: Final = np.uint64(2**64 - 2**27)  # a float's leading 26 bits
 _SIGN_SHIFT: Final = np.uint64(63)
 _INTEGERS: Final = 2.0**52  # no float above has a fraction
 _EVEN_INTEGERS: Final = 2.0**53
 
 _THIRD: Final = 1.0 / 3.0
 _THIRD_LOW: Final = float.fromhex("0x1.5555555555555p-56")  # 1/3 beyond its float
+_FIFTH_LOW: Final = float.fromhex("-0x1.999999999999ap-57")
 
 
 @lane
@@ -66,10 +68,19 @@ def quotient(a: float, a_low: float, b: float, b_low: float) -> tuple[float, flo
 
 
 @lane
+def scalar_product(a: float, x: float, x_low: float, b: float, y: float, y_low: float) -> tuple[float, float]:
+    """Return a (x + x_low) + b (y + y_low) as a sum of two floats."""
+    first, first_low = product_exact(a, x)
+    second, second_low = product_exact(b, y)
+    total, total_low = sum_exact(first, second)
+    return total, total_low + ((first_low + a * x_low) + (second_low + b * y_low))
+
+
+@lane
 def log_extended(m: float, m_low: float, k: float) -> tuple[float, float]:
     """Return ln((m + m_low) 2^k) as a sum of two floats, for m in [sqrt(1/2), sqrt(2)).
 
-    ln m = 2 (s + s^3/3 + s^5/5 + ...) with s = (m-1)/(m+1); s and 2/3 are held to two floats, the rest of the series to one.
+    ln m = 2 (s + s^3/3 + s^5/5 + ...) with s = (m-1)/(m+1); s and 2/3 are held to two floats, the rest to one.
     """
     numerator = m - 1.0
     denominator, denominator_low = sum_exact(1.0, m)
@@ -92,10 +103,56 @@ def log_extended(m: float, m_low: float, k: float) -> tuple[float, float]:
 
 
 @lane
+def arc_tangent_extended(t: float, t_low: float) -> tuple[float, float]:
+    """Return atan(t + t_low) as a sum of two floats, for |t| <= tan(pi/8).
+
+    The terms t, t^3/3 and t^5/5 are held to two floats, the rest to one.
+    """
+    z, z_low = product(t, t_low, t, t_low)
+    p = -0.013956994437112808
+    p = p * z + 0.03069542242627345
+    p = p * z - 0.04108200757345138
+    p = p * z + 0.04720708049251974
+    p = p * z - 0.05258325684222248
+    p = p * z + 0.05881965362533456
+    p = p * z - 0.06666645773773974
+    p = p * z + 0.0769230696668158
+    p = p * z - 0.09090909075978619
+    p = p * z + 0.11111111110958592
+    p = p * z - 0.14285714285713816
+    fifth, fifth_low = sum_exact(0.2, z * p)
+    fifth, fifth_low = product(fifth, fifth_low + _FIFTH_LOW, z, z_low)
+    third, third_low = sum_exact(-_THIRD, fifth)
+    cube, cube_low = product(t, t_low, z, z_low)
+    tail, tail_low = product(cube, cube_low, third, third_low + (fifth_low - _THIRD_LOW))
+    high, high_low = sum_exact(t, tail)
+    return high, high_low + (tail_low + t_low)
+
+
+@lane
+def angle_extended(y: float, x: float) -> tuple[float, float]:
+    """Return the angle of the point (x, y) as a sum of two floats, for coordinates whose squares are in range."""
+    wide, tall = fabs(x), fabs(y)
+    steep = tall > wide
+    long, short = select(steep, tall, wide), select(steep, wide, tall)
+    diagonal = short > TAN_EIGHTH_PI * long
+    above, above_low = sum_exact(short, select(diagonal, -long, 0.0))
+    below, below_low = sum_exact(long, select(diagonal, short, 0.0))
+    t, t_low = quotient(above, above_low, select(below == 0.0, 1.0, below), below_low)
+    angle, angle_low = arc_tangent_extended(t, t_low)
+    direction, eighths = octant(diagonal, steep, copysign(1.0, x) < 0.0)
+    base, base_low = product_exact(eighths, QUARTER_PI)
+    high, high_low = sum_exact(base, direction * angle)
+    low = high_low + (direction * angle_low + (base_low + eighths * QUARTER_PI_LOW))
+    side = copysign(1.0, y)
+    return side * high, side * low
+
+
+@lane
 def split_exponential(h: float, h_low: float) -> tuple[float, int]:
-    """Return (p, k) with e^(h + h_low) = 2^k (1 + p); beyond the range of floats h_low is dropped (it may be NaN there)."""
-    r, _, k_bits = split_exponent(clamp(h, -746.0, 1418.0))
-    r = r + select(fabs(h) < 1418.0, h_low, 0.0)
+    """Return (p, k) with e^(h + h_low) = 2^k (1 + p); beyond the floats h_low is dropped, it may be NaN there."""
+    r, _, k_bits = split_exponent(clamp(h, -746.0, LARGEST_EXPONENT))
+    r = r + select(fabs(h) < LARGEST_EXPONENT, h_low, 0.0)
     return r + expm1_tail(r), k_bits
 
 
@@ -112,7 +169,7 @@ def parity(y: float) -> tuple[bool, int]:
 
 @lane
 def power(x: float, y: float) -> float:
-    """Return x^y; NaN for a negative base with a fractional exponent, 1 for x = 1 or y = 0 whatever the other is (C99)."""
+    """Return x^y; NaN for a negative base with a fractional exponent, 1 for x = 1 or y = 0 whatever the other."""
     base = fabs(x)
     m, k = split_mantissa(base)
     log_base, log_low = log_extended(m, 0.0, k)

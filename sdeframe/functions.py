@@ -1,15 +1,16 @@
-"""The framework's elementary functions on scalar float64, for loops over lanes: no branch, no library call, no fast-math flag.
+"""The framework's elementary functions on scalar float64, for loops over lanes.
 
-`for l in range(L): y[l] = exp(x[l])` compiles to packed arithmetic, and the bits of a result depend on neither the width of the
-vector nor the processor. Errors stay below 4 ulp over all of float64; subnormals, signed zeros, infinities and NaN are as in C99 (Annex F), which is
-what numpy returns. Complex functions take a real and an imaginary part and return both.
+A loop `for l in range(L): y[l] = exp(x[l])` compiles to packed arithmetic: there is no branch, no library call but the
+hardware square root and no fast-math flag, and the bits of a result depend on neither the width of the vector nor the
+processor. Errors stay below 4 ulp over all of float64; subnormals, signed zeros, infinities and NaN are as in C99,
+which is what numpy returns. Complex functions take a real and an imaginary part and return both.
 """
 
 from sdeframe.complex_functions import ccos, ccosh, cexp, clog, cpower, csin, csinh, csqrt, ctan, ctanh
-from sdeframe.exponential import INF, cosh, exp, lane, log, sinh, tanh
+from sdeframe.exponential import cosh, exp, log, sinh, tanh
 from sdeframe.extended import power
 from sdeframe.intrinsics import copysign, fabs, select, sqrt
-from sdeframe.scaling import by_size, sort_sizes
+from sdeframe.magnitude import hypot, maximum, minimum, sign
 from sdeframe.trigonometric import atan2, cos, sin, tan
 
 __all__ = [

@@ -1,18 +1,20 @@
 """Single machine instructions on scalar floats, as numba intrinsics that vectorise over lanes.
 
-Everything here becomes one instruction without a branch and without a library call; no fast-math flag is set, so
-that the bits do not depend on the width of the vector.
+Everything here becomes one instruction without a branch and without a library call; no fast-math flag is set,
+so that the bits do not depend on the width of the vector.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from llvmlite import ir
+from numba import extending
 from numba.core import types
-from numba.extending import intrinsic
 
-_DOUBLE = ir.DoubleType()
-_INT64 = ir.IntType(64)
+_DOUBLE: Final = ir.DoubleType()
+_INT64: Final = ir.IntType(64)
+
+intrinsic: Final[Any] = extending.intrinsic
 
 Codegen = tuple[Any, Callable[..., Any]]
 
@@ -39,7 +41,7 @@ def from_bits(typing_context: Any, n: Any) -> Codegen:
 
 @intrinsic
 def select(typing_context: Any, condition: Any, then: Any, otherwise: Any) -> Codegen:
-    """Return `then` where the condition holds and `otherwise` elsewhere (both float64 or both uint64), without a branch."""
+    """Return `then` where the condition holds, else `otherwise` (both float64 or both uint64), without a branch."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.select(*args)

@@ -20,7 +20,7 @@ EVALUATE_TYPES: Final = "void(float64[:,::1], float64[::1], float64, float64[:,:
 
 ADVANCE: Final = """
 @njit({types!r}, nogil=True, error_model="numpy", cache=True)
-def advance(z, words, ids, crossed, reason, levels, p, first, last, ratio, k0, k1):
+def advance(z, words, ids, crossed, reason, p, levels, first, last, ratio, k0, k1):
     limit = levels[levels.shape[0] - 1]
     for g in range(z.shape[0]):
         zg = z[g]

@@ -6,8 +6,10 @@ from sdeframe.intrinsics import fabs, select, sqrt
 
 @lane
 def by_size(size: float, huge: float, ordinary: float, tiny: float) -> float:
-    """Return the constant for a size above 2^500, between, or below 2^-430: squares scaled by 2^-600, 1, 2^600 neither overflow nor
-    lose bits."""
+    """Return the constant for a size above 2^500, between, or below 2^-430.
+
+    Squares of numbers scaled by 2^-600, 1 and 2^600 neither overflow nor lose bits.
+    """
     return select(size > 2.0**500, huge, select(size < 2.0**-430, tiny, ordinary))
 
 

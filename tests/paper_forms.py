@@ -11,8 +11,6 @@ N = parameters("N", positive=True)
 g = parameters("g")
 A, Ad, rho_ee, rho_eg, rho_ge = complex_variables("A Ad rho_ee rho_eg rho_ge")
 F, Fd, S = complex_noises("F Fd S")
-FIELDS = (A, Ad)
-ATOM = (rho_ee, rho_eg, rho_ge)
 i, sqrt, conj = sp.I, sp.sqrt, sp.conjugate
 
 

@@ -1,4 +1,4 @@
-"""What the documents say is true: their Python runs, their links lead somewhere, the README begins with its commands."""
+"""What the documents say is true: their Python runs, their links lead somewhere, the README begins as promised."""
 
 import re
 import sys
@@ -27,6 +27,13 @@ def run(document: Path, module: ModuleType) -> None:
         exec(compile("\n" * lines_before + block["body"], str(document), "exec"), vars(module))
 
 
+def has_python(document: Path) -> bool:
+    return bool(blocks(document.read_text(encoding="utf-8"), "python"))
+
+
+WITH_PYTHON = [document for document in DOCUMENTS if has_python(document)]
+
+
 @pytest.fixture
 def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """An empty module to run a document in, as if it were a script in a folder of its own."""
@@ -37,11 +44,7 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return script
 
 
-def having_python(document: Path) -> bool:
-    return bool(blocks(document.read_text(encoding="utf-8"), "python"))
-
-
-@pytest.mark.parametrize("document", filter(having_python, DOCUMENTS), ids=lambda d: d.name)
+@pytest.mark.parametrize("document", WITH_PYTHON, ids=lambda document: document.name)
 def test_python_blocks_run(document: Path, module: ModuleType) -> None:
     run(document, module)
 
@@ -56,7 +59,7 @@ def test_a_false_statement_is_caught_and_located(module: ModuleType, tmp_path: P
 
 
 def test_readme_and_plugin_guide_show_python() -> None:
-    assert {"README.md", "plugins.md", "theory.md"} <= {d.name for d in filter(having_python, DOCUMENTS)}
+    assert {"README.md", "plugins.md", "theory.md"} <= {document.name for document in WITH_PYTHON}
 
 
 def test_readme_begins_with_one_sentence_and_two_commands() -> None:
@@ -71,7 +74,7 @@ def test_readme_begins_with_one_sentence_and_two_commands() -> None:
     assert text[first.end() : second.start()].strip().count("\n") == 0
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda d: d.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
 def test_links_lead_to_files(document: Path) -> None:
     for link in LINK.finditer(document.read_text(encoding="utf-8")):
         assert (document.parent / link["target"]).exists(), link["target"]

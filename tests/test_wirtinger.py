@@ -2,7 +2,7 @@
 
 import pytest
 import sympy as sp
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sdeframe.algebra import equal
@@ -144,7 +144,6 @@ def test_every_function_of_a_function_that_is_not_analytic(k_function, point):
         _agree(_binary[k_function - len(_unary)](a, b), *point)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
 @given(f=expressions, a=st.floats(-0.9, 0.9), b=st.floats(-0.9, 0.9), at_x=st.floats(-0.9, 0.9))
 def test_differences_in_two_real_directions_agree(f, a, b, at_x):
     if abs(_value(f, complex(a, b), at_x)) < 1e3:

@@ -1,0 +1,1 @@
+"""Commands, validation tables and benchmarks: the only users of several plugin packages."""

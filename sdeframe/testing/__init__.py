@@ -1,0 +1,1 @@
+"""Hypothesis strategies for plugin authors (extra ``sdeframe[testing]``)."""

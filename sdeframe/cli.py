@@ -1,0 +1,37 @@
+"""The command line: commands are plugins of the group ``sdeframe.commands``."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from sdeframe import registry
+
+
+class Commands(click.Group):
+    """The registered commands, loaded when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the registered commands."""
+        return sorted(registry.names("commands"))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, or None where there is none of that name."""
+        known = registry.names("commands")
+        return known[cmd_name].load() if cmd_name in known else None
+
+
+@click.command(cls=Commands)
+@click.version_option(package_name="sdeframe")
+def commands() -> None:
+    """Stochastic differential equations for quantum dynamics in phase space."""
+
+
+def main() -> None:
+    """Run the command line; what a user gave wrong is one line on standard error and exit status 2."""
+    try:
+        commands.main()
+    except (ValueError, TypeError, FileNotFoundError) as error:
+        click.echo(f"sdeframe: {error}", err=True)
+        sys.exit(2)

@@ -1,0 +1,102 @@
+"""``sdeframe validate`` and ``sdeframe bench``: tables whose rows judge themselves."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import attrs
+import click
+
+from sdeframe import registry
+
+
+@attrs.frozen
+class Row:
+    """One line of a table; None where a column does not apply."""
+
+    case: str
+    quantity: str
+    value: float
+    time: float | None = None
+    standard_error: float | None = None
+    reference: float | None = None
+    passed: bool | None = None
+    note: str = ""
+
+
+TableFunction = Callable[[int | None, int], Iterator[Row]]
+"""A table: (trajectories or None for its own number, threads) to rows; its docstring says what it shows."""
+
+
+def print_rows(title: str, rows: Iterator[Row]) -> list[Row]:
+    """Print rows as they come and return them."""
+    from rich.console import Console
+
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    console.print(f"[bold]{title}[/bold]")
+    layout = "{:<28} {:<44} {:>8} {:>12} {:>10} {:>10}  {:<6} {}"
+    heads = ("case", "quantity", "time", "value", "std error", "reference", "passed", "note")
+    console.print(layout.format(*heads), highlight=False)
+    done = []
+    for row in rows:
+        passed = {None: "", True: "yes", False: "NO"}[row.passed]
+        cells = (_text(row.time), _text(row.value), _text(row.standard_error), _text(row.reference))
+        line = layout.format(row.case, row.quantity, *cells, passed, row.note)
+        console.print(line.rstrip(), style="red" if row.passed is False else None, markup=False, highlight=False)
+        done.append(row)
+    return done
+
+
+def _text(number: float | None) -> str:
+    return "" if number is None else f"{number:.4g}"
+
+
+class TableGroup(click.Group):
+    """The tables of one kind, each a command."""
+
+    def __init__(self, kind: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.kind = kind
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the registered tables."""
+        return sorted(registry.names(self.kind))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command that prints a table, or None where there is none of that name."""
+        known = registry.names(self.kind)
+        return table_command(cmd_name, known[cmd_name].load()) if cmd_name in known else None
+
+
+def table_command(name: str, table: TableFunction) -> click.Command:
+    """Return the command that prints a table; its exit status is 1 where a row fails its own criterion."""
+
+    @click.command(name, help=table.__doc__)
+    @click.option("--trajectories", type=click.IntRange(min=1), help="Size of each ensemble; scales the table down.")
+    @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True, help="Number of threads.")
+    @click.option("--json", "file", type=click.Path(dir_okay=False), help="Write the rows to this file as well.")
+    def command(trajectories: int | None, threads: int, file: str | None) -> None:
+        from sdeframe.result import writable
+
+        target = writable(file) if file else None
+        rows = print_rows((table.__doc__ or name).split("\n")[0], table(trajectories, threads))
+        if target:
+            target.write_text(json.dumps([_plain(row) for row in rows], indent=1) + "\n", encoding="utf-8")
+        failed = sum(row.passed is False for row in rows)
+        click.echo(f"{len(rows)} rows, {failed} failed")
+        sys.exit(1 if failed else 0)
+
+    return command
+
+
+def _plain(row: Row) -> dict[str, Any]:
+    """Return a row for JSON, which knows neither infinity nor nan."""
+    finite = {k: v for k, v in attrs.asdict(row).items() if not isinstance(v, float) or abs(v) < float("inf")}
+    return {k: finite.get(k) for k in attrs.asdict(row)}
+
+
+validate = TableGroup("validations", name="validate", help="Tables that hold results against exact ones.")
+bench = TableGroup("benchmarks", name="bench", help="Tables of speed, as ratios within one run.")
