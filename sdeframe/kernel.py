@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -43,8 +43,8 @@ def lane_count(rows: int) -> int:
 
 
 @lru_cache(maxsize=64)
-def advance_kernel(layout: Layout, step: Outputs, tested: tuple[int, ...], lanes: int) -> Any:
-    """Return the compiled function that advances a block of lanes over some steps.
+def kernel_functions(layout: Layout, step: Outputs, tested: tuple[int, ...], lanes: int) -> Mapping[str, Any]:
+    """Return the compiled function "advance" of a block of lanes over some steps, and its parts: noise, step, bound.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def advance_kernel(layout: Layout, step: Outputs, tested: tuple[int, ...], lanes
             ),
         ]
     )  # fmt: skip
-    return compile_source(source)["advance"]
+    return compile_source(source)
 
 
 @lru_cache(maxsize=256)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from sdeframe.integrator import Integrator
-from sdeframe.kernel import advance_kernel, evaluate_kernel, lane_count
+from sdeframe.kernel import kernel_functions, evaluate_kernel, lane_count
 from sdeframe.observer import Observer
 from sdeframe.symbols import RandomSymbol
 from sdeframe.system import SDE
@@ -71,9 +71,14 @@ class Problem:
         return lane_count(self.layout.rows)
 
     @cached_property
+    def kernel(self) -> Mapping[str, Any]:
+        """The compiled functions."""
+        return kernel_functions(self.layout, trace_step(self.sde, self.integrator), self.tested, self.lanes)
+
+    @property
     def advance(self) -> Any:
-        """The compiled kernel."""
-        return advance_kernel(self.layout, trace_step(self.sde, self.integrator), self.tested, self.lanes)
+        """The compiled function that advances a block of lanes."""
+        return self.kernel["advance"]
 
     @cached_property
     def random_symbols(self) -> tuple[sp.Symbol, ...]:

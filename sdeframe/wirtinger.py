@@ -102,6 +102,6 @@ def _non_analytic(expr: Any, coordinate: Any) -> Any:
         return (da / a - da_conjugate / sp.conjugate(a)) / (2 * sp.I)
     if isinstance(expr, sp.Abs):
         return (sp.conjugate(sp.sign(a)) * da + sp.sign(a) * da_conjugate) / 2
-    if isinstance(expr, sp.sign):
-        return sp.S.Zero if a.is_real else (da - sp.sign(a) ** 2 * da_conjugate) / (2 * sp.Abs(a))
+    if isinstance(expr, sp.sign):  # a/a* is sign(a)^2, which sympy takes for 1 where it knows that a is not 0
+        return sp.S.Zero if a.is_real else (da - a / sp.conjugate(a) * da_conjugate) / (2 * sp.Abs(a))
     raise ValueError(f"the derivative of {expr.func.__name__} in {expr} is not known: rewrite it in other functions")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sdeframe.algebra import equal
 from sdeframe.symbols import (
+    Noise,
     complex_noises,
     complex_variables,
     log_weight,
@@ -186,7 +187,8 @@ def systems(draw):
     drift = {z: draw(polynomials), w: draw(polynomials), x: _real(draw(polynomials))}
     noise = {z: draw(noises) + W1, w: draw(noises) + W2, x: _real(draw(noises))}
     interpretation = draw(st.sampled_from(["ito", "stratonovich"]))
-    covariance = {(W1, W2): sp.Rational(draw(st.integers(-5, 5)), 5)}
+    both = {W1, W2} <= sp.Tuple(*noise.values()).atoms(Noise)
+    covariance = {(W1, W2): sp.Rational(draw(st.integers(-5, 5)), 5)} if both else {}
     weight = draw(st.sampled_from([None, (z, conj(w) * F)]))
     return SDE(drift, noise, interpretation=interpretation, covariance=covariance, log_weight=weight)
 

@@ -99,7 +99,9 @@ def loss_row(case: str, result: Result, bound: float, known: float) -> Row:
     """Return the 0.5 % time; two binomial standard errors about it must touch 5 % about the known one."""
     count = result.dataset.attrs["trajectories"]
     spread = 2 * math.sqrt(SHARE * (1 - SHARE) / count)
-    early, found, late = (result.runaway_time(max(s, 1 / count), bound) for s in (SHARE - spread, SHARE, SHARE + spread))
+    early, found, late = (
+        result.runaway_time(max(s, 1 / count), bound) for s in (SHARE - spread, SHARE, SHARE + spread)
+    )
     error = (late - early) / 4 if math.isfinite(late) else None
     passed = early <= 1.05 * known and late >= 0.95 * known
     return Row(case, f"0.5 % time, bound {bound:g}", found, None, error, known, passed)
