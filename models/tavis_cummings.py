@@ -21,7 +21,7 @@ STARTS: Final = ("ground", "excited")
 
 A, Ad, ree, reg, rge = complex_variables("A Ad rho_ee rho_eg rho_ge")
 F, Fd, S = complex_noises("F Fd S")
-N, g = parameters("N", positive=True), parameters("g")
+N, g, nph = parameters("N", positive=True), parameters("g"), parameters("nph")
 
 
 @attrs.frozen
@@ -99,12 +99,12 @@ class TavisCummings(SolvableModel):
 
     def initial_state(self) -> Mapping[sp.Symbol, sp.Expr]:
         """Return the coherent field and the atoms, all of them in one state."""
-        field = sp.Float(float(np.sqrt(self.photons / self.atoms)))
+        field = sqrt(nph / N)
         return {A: field, Ad: field, ree: sp.Integer(self.start == "excited"), reg: sp.Integer(0), rge: sp.Integer(0)}
 
     def parameters(self) -> Mapping[sp.Symbol, float]:
-        """Return N and g."""
-        return {N: float(self.atoms), g: float(self.decay)}
+        """Return N, g and the photon number at the start."""
+        return {N: float(self.atoms), g: float(self.decay), nph: float(self.photons)}
 
     def exact(self, times: ArrayLike) -> Mapping[str, NDArray[Any]]:
         """Return exact <σee> ("excited") and <a†a> ("photon_number") at scaled times, for a closed system.

@@ -43,11 +43,10 @@ def csqrt(a: float, b: float) -> tuple[float, float]:
     """Return the principal square root, w = sqrt((|a| + |z|)/2) and b / 2w; cut along the negative reals."""
     wide, tall = fabs(a), fabs(b)
     scale = by_size(wide + tall, 2.0**-600, 1.0, 2.0**600)
-    unscale = by_size(wide + tall, 2.0**300, 1.0, 2.0**-300)
-    x, y = scale * wide, scale * b
-    w = sqrt(0.5 * (x + sqrt(x * x + y * y)))
-    v = select(tall == INF, b, 0.5 * y / select(w == 0.0, 1.0, w) * unscale)
-    w = select(wide == INF, INF, select(tall == INF, INF, w * unscale))
+    x, y = scale * wide, scale * tall
+    w = sqrt(0.5 * (x + sqrt(x * x + y * y))) * by_size(wide + tall, 2.0**300, 1.0, 2.0**-300)
+    v = select(tall == INF, b, b / select(w == 0.0, 1.0, w + w))
+    w = select(wide == INF, INF, select(tall == INF, INF, w))
     left = a < 0.0
     return select(left, fabs(v), w), select(left, copysign(w, b), v)
 
@@ -159,20 +158,20 @@ def ctan(a: float, b: float) -> tuple[float, float]:
 
 
 @lane
-def log_modulus_extended(x: float, y: float, exponent: float) -> tuple[float, float]:
-    """Return ln(2^exponent sqrt(x^2 + y^2)) as a sum of two floats, for a square in range; -inf at zero."""
+def log_square_extended(x: float, y: float, exponent: float) -> tuple[float, float]:
+    """Return ln(2^exponent (x^2 + y^2)) as a sum of two floats, for a square in range; -inf at zero."""
     x_square, x_low = product_exact(x, x)
     y_square, y_low = product_exact(y, y)
     square, square_low = sum_exact(x_square, y_square)
     m, k = split_mantissa(square)
     m_low = (square_low + (x_low + y_low)) * power_of_two(to_bits(ROUND_TO_INTEGER - k))
-    high, low = log_extended(m, m_low, k + 2.0 * exponent)
-    return log_special(square, 0.5 * high), 0.5 * low
+    high, low = log_extended(m, m_low, k + exponent)
+    return log_special(square, high), low
 
 
 @lane
 def cpower(a: float, b: float, c: float, d: float) -> tuple[float, float]:
-    """Return the principal power (a + ib)^(c + id) = e^((c + id) (ln|z| + i arg z)).
+    """Return the principal power (a + ib)^(c + id) = e^((c + id)/2 (ln|z|^2 + 2i arg z)).
 
     0^0 = 1, and 0 to a power with positive real part is 0, otherwise NaN. Logarithm and angle are held to 2^-63, so
     that the error is below 4 ulp of the modulus while |(c + id) log z| < 800; beyond (a phase of many turns) it grows
@@ -181,15 +180,16 @@ def cpower(a: float, b: float, c: float, d: float) -> tuple[float, float]:
     size = fabs(a) + fabs(b)
     scale = by_size(size, 2.0**-600, 1.0, 2.0**600)
     x, y = scale * a, scale * b
-    radius, radius_low = log_modulus_extended(x, y, by_size(size, 600.0, 0.0, -600.0))
-    angle, angle_low = angle_extended(y, x)
-    growth, growth_low = scalar_product(c, radius, radius_low, -d, angle, angle_low)
-    phase, phase_low = scalar_product(c, angle, angle_low, d, radius, radius_low)
+    radial, radial_low = log_square_extended(x, y, by_size(size, 1200.0, 0.0, -1200.0))
+    angle, angle_low = angle_extended(clamp(y, -(2.0**500), 2.0**500), clamp(x, -(2.0**500), 2.0**500))
+    c_half, d_half, turn, turn_low = 0.5 * c, 0.5 * d, 2.0 * angle, 2.0 * angle_low
+    growth, growth_low = scalar_product(c_half, radial, radial_low, -d_half, turn, turn_low)
+    phase, phase_low = scalar_product(c_half, turn, turn_low, d_half, radial, radial_low)
     phase_low = select(fabs(phase) < 2.0**26, phase_low, 0.0)
     p, k_bits = split_exponential(growth, growth_low)
     sine, cosine = sin_and_cos(phase)
     re, im = from_polar(growth, p, k_bits, cosine - sine * phase_low, sine + cosine * phase_low)
-    vanishing = select(c > 0.0, 0.0, NAN)
+    vanishing = select(c > 0.0, 0.0 * fabs(d), NAN)
     re, im = select(size == 0.0, vanishing, re), select(size == 0.0, vanishing, im)
     trivial = select(c == 0.0, d, 1.0) == 0.0
     return select(trivial, 1.0, re), select(trivial, 0.0, im)

@@ -25,6 +25,7 @@ from sdeframe.exponential import (
 from sdeframe.intrinsics import copysign, fabs, from_bits, select, to_bits
 from sdeframe.trigonometric import HEAD_BITS, QUARTER_PI, QUARTER_PI_LOW, TAN_EIGHTH_PI, octant
 
+_HALF_OF_HEAD: Final = np.uint64(2**26)
 _SIGN_SHIFT: Final = np.uint64(63)
 _INTEGERS: Final = 2.0**52  # no float above has a fraction
 _EVEN_INTEGERS: Final = 2.0**53
@@ -43,9 +44,15 @@ def sum_exact(a: float, b: float) -> tuple[float, float]:
 
 
 @lane
+def head(x: float) -> float:
+    """Return x rounded to 26 bits; the rest then has 26 bits, too, and products of such parts are exact."""
+    return from_bits((to_bits(x) + _HALF_OF_HEAD) & HEAD_BITS)
+
+
+@lane
 def product_exact(a: float, b: float) -> tuple[float, float]:
-    """Return a * b and its rounding error (to 2^-107 of the product)."""
-    a_head, b_head = from_bits(to_bits(a) & HEAD_BITS), from_bits(to_bits(b) & HEAD_BITS)
+    """Return a * b and its rounding error."""
+    a_head, b_head = head(a), head(b)
     a_tail, b_tail = a - a_head, b - b_head
     product = a * b
     return product, ((a_head * b_head - product) + (a_head * b_tail + a_tail * b_head)) + a_tail * b_tail
@@ -73,7 +80,8 @@ def scalar_product(a: float, x: float, x_low: float, b: float, y: float, y_low: 
     first, first_low = product_exact(a, x)
     second, second_low = product_exact(b, y)
     total, total_low = sum_exact(first, second)
-    return total, total_low + ((first_low + a * x_low) + (second_low + b * y_low))
+    low = total_low + ((first_low + a * x_low) + (second_low + b * y_low))
+    return sum_exact(total, select(fabs(total) < INF, low, 0.0))
 
 
 @lane
@@ -178,7 +186,7 @@ def power(x: float, y: float) -> float:
     p, k_bits = split_exponential(h, h_low)
     first, second = exponential_factors(p, k_bits)
     size = first * second
-    size = select(base == 1.0, select(fabs(y) == INF, 1.0, size), size)
+    size = select(base == 1.0, select(y == y, 1.0, y), size)
     integer, odd_sign = parity(y)
     result = from_bits(to_bits(size) ^ (odd_sign & to_bits(x)))
     result = select(x < 0.0, select(integer, result, select(base < INF, NAN, size)), result)

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from sdeframe.noise import INITIAL, key, normal_pair, uniform_pair
 from sdeframe.problem import Problem
 from sdeframe.symbols import RandomComplexNormal, RandomUniform
-from sdeframe.trace import Layout
 
 
 def state(problem: Problem, ids: NDArray[np.uint64], parameters: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -31,24 +30,30 @@ def state(problem: Problem, ids: NDArray[np.uint64], parameters: NDArray[np.floa
     NDArray
         Shape (groups, rows of the state, lanes).
     """
+    kept = [k for i, is_complex in enumerate(problem.layout.complex_state) for k in (2 * i, 2 * i + 1)[: 1 + is_complex]]
+    if problem.random_symbols:
+        parts = _evaluated(problem, ids, parameters)
+    else:
+        known = dict(zip(problem.symbols, problem.parameters, strict=True))
+        numbers = np.array([complex(e.subs(known)) for e in problem.initial])
+        parts = np.broadcast_to(numbers.view(float)[:, None, None], (2 * len(numbers), *ids.shape))
+    return np.moveaxis(parts[kept], 0, 1)
+
+
+def _evaluated(problem: Problem, ids: NDArray[np.uint64], parameters: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return real and imaginary parts of expressions of random symbols, shape (2 variables, groups, lanes)."""
     groups, lanes = ids.shape
-    symbols = problem.random_symbols
-    buffer = np.zeros((groups, 2 * max(len(symbols), 1), lanes))
-    row = 0
-    for channel, symbol in enumerate(symbols):
+    rows: list[NDArray[np.float64]] = []
+    for channel, symbol in enumerate(problem.random_symbols):
         first, second = draw(ids, channel, isinstance(symbol, RandomUniform), *key(problem.seed))
         if isinstance(symbol, RandomComplexNormal):
-            buffer[:, row], buffer[:, row + 1] = first * np.sqrt(0.5), second * np.sqrt(0.5)
-            row += 2
+            rows += [first * np.sqrt(0.5), second * np.sqrt(0.5)]
         else:
-            buffer[:, row] = first
-            row += 1
+            rows.append(first)
+    buffer = np.stack(rows, axis=1).reshape(groups, -1)
     out = np.empty((2 * len(problem.initial), groups, lanes))
-    kernel = problem.evaluator(symbols, problem.initial)
-    kernel(buffer.reshape(groups, -1), parameters, 0.0, out)
-    real = Layout(problem.layout.complex_state, 0, 0, False).complex_state
-    kept = [2 * i + k for i, is_complex in enumerate(real) for k in range(2 if is_complex else 1)]
-    return np.moveaxis(out[kept], 0, 1)
+    problem.evaluator(problem.random_symbols, problem.initial)(buffer, parameters, 0.0, out)
+    return out
 
 
 @njit(error_model="numpy")

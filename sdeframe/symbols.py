@@ -17,7 +17,7 @@ __all__ = [
     "RandomNormal",
     "RandomSymbol",
     "RandomUniform",
-    "Variable",
+    "StateVariable",
     "complex_noises",
     "complex_variables",
     "log_weight",
@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 
-class Variable(sp.Symbol):
+class StateVariable(sp.Symbol):
     """A state variable of a system, real or complex."""
 
     __slots__ = ()
@@ -99,18 +99,18 @@ class Names(Mapping[str, Any]):
 time = sp.Symbol("t", real=True)
 """The one time symbol, allowed in every drift and noise coefficient."""
 
-log_weight = Variable("C0", complex=True)
+log_weight = StateVariable("C0", complex=True)
 """The log-weight C0 of a gauged system (Appendix C): averages are taken with the weight exp(C0)."""
 
 
 def complex_variables(names: str) -> Any:
     """Declare complex state variables: one name gives a symbol, several a tuple, as in `sympy.symbols`."""
-    return _declare(names, Variable, complex=True)
+    return _declare(names, StateVariable, complex=True)
 
 
 def real_variables(names: str) -> Any:
     """Declare real state variables: one name gives a symbol, several a tuple, as in `sympy.symbols`."""
-    return _declare(names, Variable, real=True)
+    return _declare(names, StateVariable, real=True)
 
 
 def real_noises(names: str) -> Any:

@@ -15,7 +15,7 @@ from sdeframe import latex, validation
 from sdeframe.algebra import equal, noises_in, tidy
 from sdeframe.algebra import noise_coefficients as coefficients
 from sdeframe.covariance import independent_noises
-from sdeframe.symbols import Names, Noise, Parameter, Variable, log_weight, time
+from sdeframe.symbols import Names, Noise, Parameter, StateVariable, log_weight, time
 from sdeframe.wirtinger import wirtinger
 
 __all__ = ["SDE"]
@@ -86,7 +86,7 @@ class SDE:
         return tuple(members[k] for k in sorted(members))
 
     @cached_property
-    def variables(self) -> Mapping[str, Variable]:
+    def variables(self) -> Mapping[str, StateVariable]:
         """The variables by name, in the order given."""
         return Names("variable", (x for x, _ in self._drift))
 
@@ -102,7 +102,7 @@ class SDE:
         return Names("parameter", sorted(held.atoms(Parameter), key=lambda p: p.name))
 
     @property
-    def state(self) -> tuple[Variable, ...]:
+    def state(self) -> tuple[StateVariable, ...]:
         """The variables, and C0 last where the system is weighted."""
         return (*self.variables.values(), *(() if self.log_weight is None else (log_weight,)))
 

@@ -11,7 +11,7 @@ from sympy.core.relational import Relational
 
 from sdeframe.algebra import equal, noise_coefficients, noises_in
 from sdeframe.covariance import check_covariance
-from sdeframe.symbols import Noise, Parameter, RandomSymbol, Variable, log_weight, time
+from sdeframe.symbols import Noise, Parameter, RandomSymbol, StateVariable, log_weight, time
 
 if TYPE_CHECKING:
     from sdeframe.system import SDE
@@ -57,7 +57,7 @@ def _rows(mapping: Any, what: str) -> Rows:
     for x in mapping:
         if x == log_weight:
             raise ValueError(f"{what} holds {x}: give the log-weight as log_weight=(drift, noise)")
-        if not isinstance(x, Variable):
+        if not isinstance(x, StateVariable):
             raise TypeError(f"{what} holds {x!r}, no variable: declare it with complex_variables or real_variables")
     return tuple((x, expression(value, f"{what} of {x}")) for x, value in mapping.items())
 
@@ -148,7 +148,7 @@ def _check_names(sde: SDE) -> None:
     named: dict[str, Any] = {"t": time, "C0": log_weight}
     expressions = [*sde.drift.values(), *sde.noise.values(), *sde.covariance.values()]
     used = set(sde.drift).union(*(e.free_symbols for e in expressions))
-    declared = (Noise, Parameter, Variable)
+    declared = (Noise, Parameter, StateVariable)
     for symbol in sorted((s for s in used if isinstance(s, declared)), key=lambda s: (s.name, _kind(s))):
         if symbol.is_complex is None:
             raise ValueError(f"{_kind(symbol)} {symbol} is neither real nor complex: {_declaration(symbol)}")
@@ -166,13 +166,13 @@ def _check_symbols(sde: SDE, expr: Any, where: str) -> None:
     for s in sorted(expr.free_symbols, key=lambda s: s.name):
         if s == log_weight and sde.log_weight is None:
             raise ValueError(f"C0 in the {where}: the system has no log-weight; give log_weight=(drift, noise)")
-        if isinstance(s, Variable) and s not in sde.drift:
+        if isinstance(s, StateVariable) and s not in sde.drift:
             raise ValueError(f"variable {s} in the {where} has no drift: give drift 0 if it is constant")
         if isinstance(s, RandomSymbol):
             raise ValueError(
                 f"random number {s} in the {where}: make it a variable with drift 0 and let it start there"
             )
-        if s == time or isinstance(s, (Variable, Noise, Parameter)):
+        if s == time or isinstance(s, (StateVariable, Noise, Parameter)):
             continue
         raise ValueError(f"unknown symbol {s} in the {where}: {_way_out(sde, s)}")
     for compared in sorted(expr.atoms(Relational, sp.Min, sp.Max), key=lambda e: (sp.count_ops(e), str(e))):
@@ -209,7 +209,7 @@ def _check_covariance_entry(sde: SDE, pair: tuple[Any, Any], value: Any) -> None
 
 def _kind(symbol: Any) -> str:
     """Name the kind of a declared symbol."""
-    return type(symbol).__name__.lower()
+    return type(symbol).__name__.lower().removeprefix("state")
 
 
 def _declaration(symbol: Any) -> str:

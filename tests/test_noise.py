@@ -271,6 +271,19 @@ def test_uniforms_are_uniform_to_their_last_bits() -> None:
     check_uniform(u * 2.0**41 % 1.0, 4096)
 
 
+def test_planted_errors_of_distribution_are_caught() -> None:
+    z = normals(ids(2**21), seed=8).ravel()
+    for wrong in (1.004 * z, z + 0.005, np.clip(z, -3.5, 3.5)):
+        with pytest.raises(AssertionError):
+            check_moments([wrong])
+    for wrong in (np.clip(z, -4.0, 4.0), 1.01 * z):
+        with pytest.raises(AssertionError):
+            check_tails([wrong])
+    for wrong in (special.ndtr(z) ** 1.01, (np.arange(2.0**20) + 0.5) / 2**20):  # biased, and too regular
+        with pytest.raises(AssertionError):
+            check_uniform(wrong, 4096)
+
+
 # Independence.
 
 FEATURES: dict[str, Callable[[Array], Array]] = {
@@ -286,6 +299,13 @@ def check_independent(a: Array, b: Array) -> None:
     for f in FEATURES.values():
         for g in FEATURES.values():
             assert abs(np.mean(f(a) * g(b))) < SIGMA / math.sqrt(a.size)
+
+
+def test_planted_dependence_is_caught() -> None:
+    x, y = normals(ids(2**19), **HERE)
+    for wrong in (x, -x, 0.99 * y + 0.02 * x, np.abs(x) * np.sign(y), np.where(np.abs(x) > 2, -2.0, y)):
+        with pytest.raises(AssertionError):
+            check_independent(x, wrong)
 
 
 HERE = {"step": 8, "channel": 3, "purpose": noise.PATH, "level": 0, "seed": 20}
@@ -345,9 +365,7 @@ def test_signs_follow_the_public_layout(step: int) -> None:
 
 
 def test_signs_are_balanced_and_independent_of_each_other_and_of_the_path() -> None:
-    """All pairs among 8 signs at 3 steps and the path normals of 2 channels, at one of
-    these steps and at the step numbered as the signs' window: 32 rows, 496 correlations.
-    """
+    """All pairs among 8 signs at 3 steps and 8 path normals, at the same step and at that of the window's number."""
     lanes = ids(2**20)
     path = [normals(lanes, step=step, channel=channel) for step in (1, 40) for channel in (0, 1)]
     rows = np.concatenate([*(signs(lanes, step, count=8) for step in (40, 63, 72)), *path])
@@ -418,7 +436,7 @@ def test_normals_compile_to_vector_instructions(loop) -> None:
     assembly = compile_normals(loop)
     for instruction in ("vpmuludq", "vfmadd...pd", "vmulpd", "vdivpd", "vsqrtpd"):
         assert re.search(rf"\b{instruction}\b.*[yz]mm", assembly)
-    assert not re.search(r"\bcall|vpmullq", assembly)
+    assert not re.search(r"\bcall|vpmullq|gather|scatter", assembly)
 
 
 @pytest.mark.skipif(not VECTORS, reason="needs AVX2 and FMA")
@@ -426,4 +444,4 @@ def test_signs_compile_to_vector_instructions() -> None:
     assembly = compile_signs()
     assert re.search(r"\bvpmuludq\b.*[yz]mm", assembly)
     assert re.search(r"\bvpsll\w+\b.*[yz]mm", assembly)
-    assert not re.search(r"\bcall|vpmullq", assembly)
+    assert not re.search(r"\bcall|vpmullq|gather|scatter", assembly)

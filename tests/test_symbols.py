@@ -13,7 +13,7 @@ from sdeframe.symbols import (
     RandomComplexNormal,
     RandomNormal,
     RandomUniform,
-    Variable,
+    StateVariable,
     complex_noises,
     complex_variables,
     log_weight,
@@ -28,8 +28,8 @@ from sdeframe.symbols import (
 )
 
 FACTORIES = [
-    (complex_variables, Variable, None),
-    (real_variables, Variable, True),
+    (complex_variables, StateVariable, None),
+    (real_variables, StateVariable, True),
     (complex_noises, Noise, None),
     (real_noises, Noise, True),
     (parameters, Parameter, True),
@@ -76,7 +76,7 @@ def test_positive_parameters_know_it():
 
 def test_time_and_log_weight():
     assert (time.name, time.is_real) == ("t", True)
-    assert (log_weight.name, type(log_weight), log_weight.is_real) == ("C0", Variable, None)
+    assert (log_weight.name, type(log_weight), log_weight.is_real) == ("C0", StateVariable, None)
     assert pickle.loads(pickle.dumps(time)) == time
 
 

@@ -5,7 +5,7 @@ import sympy as sp
 
 from sdeframe.symbols import (
     Noise,
-    Variable,
+    StateVariable,
     complex_noises,
     complex_variables,
     log_weight,
@@ -69,7 +69,9 @@ BAD = {
     "named t": (lambda: SDE({complex_variables("t"): 0}), ValueError, "variable t: the name is reserved for the time"),
     "parameter t": (lambda: SDE({z: parameters("t")}), ValueError, "parameter t: the name is reserved"),
     "named C0": (lambda: SDE({real_variables("C0"): 0}), ValueError, "variable C0: the name is reserved for the log-w"),
-    "neither real": (lambda: SDE({Variable("v"): 0}), ValueError, "variable v is neither real nor complex: declare it"),
+    "neither real": (
+        lambda: SDE({StateVariable("v"): 0}), ValueError, "variable v is neither real nor complex: declare it",
+    ),
     "noise neither": (lambda: SDE({z: 0}, {z: Noise("n")}), ValueError, "noise n is neither real nor complex"),
     "complex drift": (lambda: SDE({x: i * x}), ValueError, r"drift of the real variable x is not real: I\*x"),
     "complex coupling": (lambda: SDE({x: z, z: 0}), ValueError, "drift of the real variable x is not real: z"),
@@ -92,7 +94,7 @@ def test_a_bad_system_is_refused(name):
     ("f", "error", "message"),
     [
         (w, ValueError, "variable w in the function w has no drift"),
-        (Q * z, ValueError, r"unknown symbol q in the function q\*z"),
+        (Q * z, ValueError, r"unknown symbol q in the function .*: declare it"),
         (z * F, ValueError, "noise F in the function"),
         (log_weight, ValueError, "the system has no log-weight"),
         ("z", TypeError, "the function is 'z'"),

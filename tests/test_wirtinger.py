@@ -144,6 +144,10 @@ def test_every_function_of_a_function_that_is_not_analytic(k_function, point):
         _agree(_binary[k_function - len(_unary)](a, b), *point)
 
 
+def test_the_square_of_a_complex_sign_is_not_one():
+    _agree(sp.sign(sp.I * z + 1), 0.5 + 0.5j, 0.0)
+
+
 @given(f=expressions, a=st.floats(-0.9, 0.9), b=st.floats(-0.9, 0.9), at_x=st.floats(-0.9, 0.9))
 def test_differences_in_two_real_directions_agree(f, a, b, at_x):
     if abs(_value(f, complex(a, b), at_x)) < 1e3:
