@@ -44,7 +44,7 @@ def one_of(*allowed: str) -> Callable[[Any, Any, Any], None]:
 
 
 def _is_finite(value: Any) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    return not isinstance(value, bool) and isinstance(value, Real) and math.isfinite(float(value))
 
 
 def _name(instance: Any, attribute: Any) -> str:

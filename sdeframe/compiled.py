@@ -23,9 +23,6 @@ import numba
 import platformdirs
 from llvmlite import binding
 
-COMPILED_MODULES = ("functions", "complex_functions", "intrinsics", "lanes", "noise")
-"""Modules of sdeframe whose functions are compiled into kernels."""
-
 _lock = threading.Lock()
 _functions: dict[str, dict[str, Any]] = {}
 
@@ -76,6 +73,8 @@ def _key(source: str) -> str:
 @cache
 def _environment() -> str:
     """Return everything beside the source that compiled code depends on."""
-    modules = [(Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8") for name in COMPILED_MODULES]
+    here = Path(__file__).parent
+    files = [here / "lanes.py", here / "noise.py", *sorted((here / "functions").glob("*.py"))]
+    modules = [file.read_text(encoding="utf-8") for file in files]
     features = binding.get_host_cpu_features().flatten()
     return "\0".join([*modules, numba.__version__, llvmlite.__version__, binding.get_host_cpu_name(), features])

@@ -10,6 +10,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
+from sdeframe.covariance import check_covariance
 from sdeframe.gauge import Gauge
 from sdeframe.integrator import Integrator
 from sdeframe.model import Model
@@ -43,6 +44,7 @@ def compose(
     """
     _check_kinds(model, integrator, gauge, observers)
     count = positive_integer("trajectories", trajectories)
+    check_covariance(model.system().covariance, model.parameters())
     system = gauged_system(model, integrator, gauge)
     initial = _initial_state(model, system)
     values = _parameter_values(model, system, initial)
@@ -64,7 +66,7 @@ def compose(
         block=DEFAULT_BLOCK if block is None else positive_integer("block", block),
         step_error=step_error,
     )
-    _check_lowering(problem)
+    _check_records(problem)
     return problem
 
 
@@ -230,18 +232,32 @@ def _tested(model: Model, system: SDE) -> tuple[int, ...]:
     return tuple(system.state.index(x) for x in model.runaway_variables)
 
 
-def _check_lowering(problem: Problem) -> None:
+RESERVED = ("alive", "losses", "time", "step", "bound")
+"""Variables and coordinates that the run itself writes."""
+
+
+def _check_records(problem: Problem) -> None:
     """Name what cannot be computed, and what is written twice, before anything runs."""
     trace_step(problem.sde, problem.integrator)
+    if problem.layout.channels >= 2**16:
+        raise ValueError(
+            f"the system has {len(problem.sde.noises)} noises: at most 65536 complex ones can be addressed"
+        )
     written: dict[str, Observer] = {}
+    dimensions: dict[str, Any] = {}
     for observer in problem.observers:
-        for name in observer.finish(observer.start(problem)).data_vars:
-            if name in written or name in ("alive", "losses"):
-                other = type(written[name]).__name__ if name in written else "simulate itself"
+        empty = observer.finish(observer.start(problem))
+        for name in map(str, empty.data_vars):
+            if name in written or name in RESERVED:
+                other = type(written[name]).__name__ if name in written else "the run itself"
+                raise ValueError(f"{type(observer).__name__} writes {name!r}, and so does {other}: choose another name")
+            written[name] = observer
+        for dimension, coordinate in empty.coords.items():
+            if not dimensions.setdefault(str(dimension), coordinate).equals(coordinate):
                 raise ValueError(
-                    f"{type(observer).__name__} writes {name!r}, and so does {other}: give one of them another name"
+                    f"{type(observer).__name__} writes over other values of {str(dimension)!r} than an observer before it: "
+                    f"use one observer for all of them"
                 )
-            written[str(name)] = observer
 
 
 def _names(symbols: Iterable[sp.Symbol]) -> str:

@@ -30,7 +30,8 @@ def state(problem: Problem, ids: NDArray[np.uint64], parameters: NDArray[np.floa
     NDArray
         Shape (groups, rows of the state, lanes).
     """
-    kept = [k for i, is_complex in enumerate(problem.layout.complex_state) for k in (2 * i, 2 * i + 1)[: 1 + is_complex]]
+    is_complex = problem.layout.complex_state
+    kept = [2 * i + part for i, both in enumerate(is_complex) for part in range(1 + both)]
     if problem.random_symbols:
         parts = _evaluated(problem, ids, parameters)
     else:

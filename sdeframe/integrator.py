@@ -49,7 +49,7 @@ class Increments:
 
 
 def _valid_dt(instance: object, attribute: object, dt: Any) -> None:
-    if isinstance(dt, bool) or not isinstance(dt, Real) or not (dt > 0 and math.isfinite(dt)):
+    if isinstance(dt, bool) or not isinstance(dt, Real) or not 0 < float(dt) < math.inf:
         raise ValueError(f"dt={dt!r} in {type(instance).__name__}: must be a positive finite number, such as dt=1e-3")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
@@ -128,7 +129,7 @@ def name(node: Node) -> str:
     if node.op != "constant":
         return f"v{node.number}"
     value = float(node.data or 0.0)
-    return f"({value!r})" if abs(value) < float("inf") else f"np.float64('{value}')"
+    return f"({value!r})" if math.isfinite(value) else f"(np.{abs(value)})" if value != -math.inf else "(-np.inf)"
 
 
 def expression(node: Node, lanes: int) -> str:

@@ -104,8 +104,12 @@ class Observer(ABC):
 
 def valid_bound(instance: object, attribute: object, bound: Any) -> None:
     """Raise ValueError unless a bound is a positive number (attrs validator)."""
-    if isinstance(bound, bool) or not isinstance(bound, Real) or not bound > 0:
+    if isinstance(bound, bool) or not isinstance(bound, Real) or not float(bound) > 0:
         raise ValueError(f"bound={bound!r} in {type(instance).__name__}: must be a positive number, such as 1e3")
+
+
+COORDINATES = ("time", "step", "bound", "trajectory")
+"""Names that a dataset's coordinates have."""
 
 
 def expressions(named: Mapping[str, Any]) -> dict[str, sp.Expr]:
@@ -113,12 +117,15 @@ def expressions(named: Mapping[str, Any]) -> dict[str, sp.Expr]:
 
     Raises
     ------
-    TypeError
-        If one of them is text or no expression.
+    TypeError, ValueError
+        If one of them is text or no expression, or has the name of a coordinate.
     """
     for key, value in named.items():
         if not isinstance(value, (sp.Expr, int, float, complex)):
             raise TypeError(
                 f"{key}={value!r}: must be a sympy expression in the model's variables, such as model.excited"
             )
+    for key in named:
+        if key in COORDINATES:
+            raise ValueError(f"{key}=...: is the name of a coordinate; choose another name")
     return {key: sp.sympify(value) for key, value in named.items()}

@@ -12,7 +12,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from sdeframe.integrator import Integrator
-from sdeframe.kernel import kernel_functions, evaluate_kernel, lane_count
+from sdeframe.kernel import evaluate_kernel, kernel_functions, lane_count
 from sdeframe.observer import Observer
 from sdeframe.symbols import RandomSymbol
 from sdeframe.system import SDE
@@ -44,6 +44,10 @@ class Problem:
     block: int
     """Trajectories per unit of work."""
     step_error: bool
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the specification alone: compiled code stays in its process."""
+        return {field.name: getattr(self, field.name) for field in attrs.fields(type(self))}
 
     @cached_property
     def times(self) -> NDArray[np.float64]:

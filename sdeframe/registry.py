@@ -1,4 +1,7 @@
-"""Plugins by name: entry points, found once and loaded on first use. Strings select plugins here and in the command line only."""
+"""Plugins by name: entry points, found once and loaded on first use.
+
+Strings select plugins here and in the command line only.
+"""
 
 from __future__ import annotations
 

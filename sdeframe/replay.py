@@ -36,6 +36,8 @@ def replay(problem: Problem, trajectory_ids: ArrayLike, window: tuple[float, flo
         if layout.has_signs:
             variables |= _named(ordered_noises(problem.sde), "s_{}", signs, "step_time")
     dt = problem.integrator.dt
+    if len(variables) < len(problem.variables) + len(problem.sde.noises) * (len(path) > 0) * (1 + layout.has_signs):
+        raise ValueError("a variable has the name of an increment (d<noise>) or sign (s_<noise>): rename the variable")
     return xr.Dataset(
         variables,
         coords={

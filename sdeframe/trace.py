@@ -98,7 +98,7 @@ class Layout:
 
     def state_rows(self, first: int = 0) -> list[tuple[int, ...]]:
         """Return the rows of each state variable in the state that begins at a row."""
-        rows = []
+        rows: list[tuple[int, ...]] = []
         for is_complex in self.complex_state:
             rows.append((first, first + 1) if is_complex else (first,))
             first += len(rows[-1])
@@ -106,7 +106,7 @@ class Layout:
 
     def noise_rows(self, first: int) -> list[tuple[int, ...]]:
         """Return the rows of each noise, complex ones first."""
-        pairs = [(first + 2 * k, first + 2 * k + 1) for k in range(self.complex_noises)]
+        pairs: list[tuple[int, ...]] = [(first + 2 * k, first + 2 * k + 1) for k in range(self.complex_noises)]
         return pairs + [(first + 2 * self.complex_noises + k,) for k in range(self.real_noises)]
 
 

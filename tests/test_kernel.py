@@ -76,7 +76,8 @@ from sdeframe.integrators import EulerMaruyama
 from sdeframe.models import OrnsteinUhlenbeck
 from sdeframe.observers import Moments
 model = OrnsteinUhlenbeck()
-result = simulate(model, EulerMaruyama(dt=0.1), observers=[Moments(**model.observables)], times=[1.0], trajectories=10, seed=1)
+observers = [Moments(**model.observables)]
+result = simulate(model, EulerMaruyama(dt=0.1), observers=observers, times=[1.0], trajectories=10, seed=1)
 print(repr(result.dataset["x"].values))
 """
 

@@ -51,8 +51,8 @@ VALUES = {
 
 EXPRESSIONS = [
     z * w - sp.conjugate(z) / w, z**5 - z**-2, sp.sqrt(z) * sp.sqrt(x), z ** sp.Rational(3, 2), z ** sp.Rational(1, 3),
-    sp.exp(z) + sp.exp(x), sp.log(z) + sp.log(x), sp.sin(z) * sp.cos(w), sp.tanh(z) - sp.tanh(x), sp.sinh(x) + sp.cosh(z),
-    sp.tan(x), sp.re(z) * sp.im(w), sp.Abs(z) + sp.Abs(x), sp.sign(z) + sp.sign(x), sp.arg(z), sp.atan2(x, y),
+    sp.exp(z) + sp.exp(x), sp.log(z) + sp.log(x), sp.sin(z) * sp.cos(w), sp.tanh(z) - sp.tanh(x),
+    sp.sinh(x) + sp.cosh(z), sp.tan(x), sp.re(z) * sp.im(w), sp.Abs(z) + sp.Abs(x), sp.sign(z) + sp.sign(x), sp.arg(z), sp.atan2(x, y),
     sp.Min(x, y, 0.1) - sp.Max(x, y), sp.Piecewise((z, x < y), (w**2, x < 1), (1, True)),
     sp.Piecewise((1, (x < 0) & (y > 0)), (2, ~(x < y) | (y >= 1)), (3, True)), p * z + time * w, sp.pi * sp.I + 2 * z,
     sp.Abs(x) ** p, z**w, sp.sqrt(2) * x, z / (p * x),
@@ -117,7 +117,13 @@ def test_an_unknown_symbol_is_named():
         trace_expressions((sp.Symbol("q") * x,), (x,), (p,))
 
 
-@pytest.mark.parametrize("expression", [sp.Max(sp.im(z), x) + sp.Min(z * sp.I, 1, evaluate=False), sp.Piecewise((1, sp.Lt(z, 1, evaluate=False)), (2, True), evaluate=False)])
+@pytest.mark.parametrize(
+    "expression",
+    [
+        sp.Max(sp.im(z), x) + sp.Min(z * sp.I, 1, evaluate=False),
+        sp.Piecewise((1, sp.Lt(z, 1, evaluate=False)), (2, True), evaluate=False),
+    ],
+)
 def test_an_order_of_complex_numbers_is_refused(expression):
     with pytest.raises(ValueError, match="must be real"):
         trace_expressions((expression,), (z, x), (p,))

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+SUFFIXES = ("_se", "_imag_se", "_alive", "_step_error", "_step_error_se", "_step_error_imag_se")
+"""What is written for a name beside its mean."""
+
+
 @attrs.define
 class MomentRecord:
     """Counts, means and squared deviations by time; of the differences of coarse and fine run too where wanted."""
@@ -60,7 +64,15 @@ class Moments(Observer):
     def __init__(self, *, bound: float | None = None, **named: Any) -> None:
         if not named:
             raise ValueError("Moments() has no expression: give at least one, such as Moments(excited=model.excited)")
-        self.__attrs_init__(tuple(expressions(named).items()), bound)  # type: ignore[attr-defined]
+        for name in named:
+            clash = next(
+                (n for n in named if n != name and n.startswith(f"{name}_") and n[len(name) :] in SUFFIXES), None
+            )
+            if clash:
+                raise ValueError(
+                    f"Moments({name}=..., {clash}=...): {clash!r} is written for {name!r}; choose another name"
+                )
+        self.__attrs_init__(tuple(expressions(named).items()), bound)
 
     def start(self, ensemble: Ensemble) -> MomentRecord:
         """Return an empty record."""

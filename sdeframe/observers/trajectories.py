@@ -55,7 +55,7 @@ class Trajectories(Observer):
             raise ValueError(f"trajectory_ids={ids}: must be at least one number, each once")
         if not named:
             raise ValueError("Trajectories has no expression: give at least one, such as excited_path=model.excited")
-        self.__attrs_init__(ids, tuple(expressions(named).items()), None)  # type: ignore[attr-defined]
+        self.__attrs_init__(ids, tuple(expressions(named).items()), None)
 
     def start(self, ensemble: Ensemble) -> PathRecord:
         """Return an empty record."""

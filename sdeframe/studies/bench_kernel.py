@@ -31,7 +31,7 @@ Timed = Callable[[], float]
 
 
 def kernel(trajectories: int | None, threads: int) -> Iterator[Row]:
-    """Nanoseconds per trajectory and step, all included, as ratios within one run (5,120 trajectories, one thread)."""
+    """Time a step in nanoseconds, all included, and give ratios within one run (5,120 trajectories, one thread)."""
     count = trajectories or 5_120
     timed: dict[str, Timed] = {
         "Euler-Maruyama": lambda: run(EulerMaruyama(dt=DT), count, 1),

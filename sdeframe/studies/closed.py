@@ -66,7 +66,7 @@ CASES: Final = (
 
 
 def closed(trajectories: int | None, threads: int) -> Iterator[Row]:
-    """The 14 closed Tavis-Cummings cases of the paper against the exact solution (100,000 trajectories each)."""
+    """Compare the 14 closed Tavis-Cummings cases of the paper with the exact solution (100,000 trajectories each)."""
     for case in CASES:
         yield from case_rows(case, trajectories or 100_000, threads)
 

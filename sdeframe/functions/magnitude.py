@@ -1,7 +1,7 @@
 """Size, sign and order of real numbers of one lane, and scaling by powers of two that keeps squares in range."""
 
-from sdeframe.exponential import INF, lane
-from sdeframe.intrinsics import fabs, select, sqrt
+from sdeframe.functions.exponential import INF, lane
+from sdeframe.functions.intrinsics import fabs, select, sqrt
 
 
 @lane

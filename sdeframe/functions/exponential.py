@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numba import njit
 
-from sdeframe.intrinsics import copysign, fabs, from_bits, select, to_bits
+from sdeframe.functions.intrinsics import copysign, fabs, from_bits, select, to_bits
 
 # Inlined into the lane loop: a call would keep the loop from being vectorised.
 lane: Final[Any] = njit(forceinline=True, error_model="numpy", cache=False)

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from sdeframe.exponential import (
+from sdeframe.functions.exponential import (
     INF,
     LARGEST_EXPONENT,
     LN2_HIGH,
@@ -22,8 +22,8 @@ from sdeframe.exponential import (
     split_exponent,
     split_mantissa,
 )
-from sdeframe.intrinsics import copysign, fabs, from_bits, select, to_bits
-from sdeframe.trigonometric import HEAD_BITS, QUARTER_PI, QUARTER_PI_LOW, TAN_EIGHTH_PI, octant
+from sdeframe.functions.intrinsics import copysign, fabs, from_bits, select, to_bits
+from sdeframe.functions.trigonometric import HEAD_BITS, QUARTER_PI, QUARTER_PI_LOW, TAN_EIGHTH_PI, octant
 
 _HALF_OF_HEAD: Final = np.uint64(2**26)
 _SIGN_SHIFT: Final = np.uint64(63)

@@ -5,7 +5,7 @@ csin, ccos, csinh and ccosh; infinities and NaN follow C99, Annex G. Formulas af
 elementary functions" (1987).
 """
 
-from sdeframe.exponential import (
+from sdeframe.functions.exponential import (
     INF,
     LARGEST_EXPONENT,
     LN2,
@@ -23,7 +23,7 @@ from sdeframe.exponential import (
     split_exponent,
     split_mantissa,
 )
-from sdeframe.extended import (
+from sdeframe.functions.extended import (
     angle_extended,
     log_extended,
     product,
@@ -33,9 +33,9 @@ from sdeframe.extended import (
     split_exponential,
     sum_exact,
 )
-from sdeframe.intrinsics import copysign, fabs, select, sqrt, to_bits
-from sdeframe.magnitude import by_size
-from sdeframe.trigonometric import atan2, sin_and_cos, sin_and_cos_extended
+from sdeframe.functions.intrinsics import copysign, fabs, select, sqrt, to_bits
+from sdeframe.functions.magnitude import by_size
+from sdeframe.functions.trigonometric import atan2, sin_and_cos, sin_and_cos_extended
 
 
 @lane

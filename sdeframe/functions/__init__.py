@@ -6,12 +6,12 @@ processor. Errors stay below 4 ulp over all of float64; subnormals, signed zeros
 which is what numpy returns. Complex functions take a real and an imaginary part and return both.
 """
 
-from sdeframe.complex_functions import ccos, ccosh, cexp, clog, cpower, csin, csinh, csqrt, ctan, ctanh
-from sdeframe.exponential import cosh, exp, log, sinh, tanh
-from sdeframe.extended import power
-from sdeframe.intrinsics import copysign, fabs, select, sqrt
-from sdeframe.magnitude import hypot, maximum, minimum, sign
-from sdeframe.trigonometric import atan2, cos, sin, tan
+from sdeframe.functions.complex_plane import ccos, ccosh, cexp, clog, cpower, csin, csinh, csqrt, ctan, ctanh
+from sdeframe.functions.exponential import cosh, exp, log, sinh, tanh
+from sdeframe.functions.extended import power
+from sdeframe.functions.intrinsics import copysign, fabs, select, sqrt
+from sdeframe.functions.magnitude import hypot, maximum, minimum, sign
+from sdeframe.functions.trigonometric import atan2, cos, sin, tan
 
 __all__ = [
     "atan2",

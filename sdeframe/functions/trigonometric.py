@@ -9,8 +9,18 @@ from typing import Final
 
 import numpy as np
 
-from sdeframe.exponential import EXPONENT_SHIFT, INF, INTEGER_BITS, INTEGER_OFFSET, MANTISSA, NAN, ONE, ZERO, lane
-from sdeframe.intrinsics import copysign, fabs, from_bits, select, to_bits
+from sdeframe.functions.exponential import (
+    EXPONENT_SHIFT,
+    INF,
+    INTEGER_BITS,
+    INTEGER_OFFSET,
+    MANTISSA,
+    NAN,
+    ONE,
+    ZERO,
+    lane,
+)
+from sdeframe.functions.intrinsics import copysign, fabs, from_bits, select, to_bits
 
 _TWO_OVER_PI: Final = int(  # floor(2^1184 * 2/pi)
     "a2f9836e4e441529fc2757d1f534ddc0db6295993c439041fe5163abdebbc561b7246e3a424dd2e0"
