@@ -255,8 +255,8 @@ def _check_records(problem: Problem) -> None:
         for dimension, coordinate in empty.coords.items():
             if not dimensions.setdefault(str(dimension), coordinate).equals(coordinate):
                 raise ValueError(
-                    f"{type(observer).__name__} writes over other values of {str(dimension)!r} than an observer before it: "
-                    f"use one observer for all of them"
+                    f"{type(observer).__name__} writes over other values of {str(dimension)!r} than an observer "
+                    f"before it: use one observer for all of them"
                 )
 
 

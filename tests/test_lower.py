@@ -52,7 +52,8 @@ VALUES = {
 EXPRESSIONS = [
     z * w - sp.conjugate(z) / w, z**5 - z**-2, sp.sqrt(z) * sp.sqrt(x), z ** sp.Rational(3, 2), z ** sp.Rational(1, 3),
     sp.exp(z) + sp.exp(x), sp.log(z) + sp.log(x), sp.sin(z) * sp.cos(w), sp.tanh(z) - sp.tanh(x),
-    sp.sinh(x) + sp.cosh(z), sp.tan(x), sp.re(z) * sp.im(w), sp.Abs(z) + sp.Abs(x), sp.sign(z) + sp.sign(x), sp.arg(z), sp.atan2(x, y),
+    sp.sinh(x) + sp.cosh(z), sp.tan(x), sp.re(z) * sp.im(w), sp.Abs(z) + sp.Abs(x), sp.sign(z) + sp.sign(x),
+    sp.arg(z), sp.atan2(x, y),
     sp.Min(x, y, 0.1) - sp.Max(x, y), sp.Piecewise((z, x < y), (w**2, x < 1), (1, True)),
     sp.Piecewise((1, (x < 0) & (y > 0)), (2, ~(x < y) | (y >= 1)), (3, True)), p * z + time * w, sp.pi * sp.I + 2 * z,
     sp.Abs(x) ** p, z**w, sp.sqrt(2) * x, z / (p * x),

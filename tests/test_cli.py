@@ -1,0 +1,124 @@
+"""The command line: what it writes, prints and refuses."""
+
+import json
+
+import pytest
+
+import sdeframe
+from sdeframe import cli
+from sdeframe.studies import tables
+from sdeframe.studies.closed import CASES, case_rows
+
+
+@pytest.fixture
+def sdeframe_command(monkeypatch, capsys, tmp_path):
+    """Return a function that runs the command line in an empty folder: (exit status, standard output, error)."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments):
+        monkeypatch.setattr("sys.argv", ["sdeframe", *arguments])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        return end.value.code, *capsys.readouterr()
+
+    return call
+
+
+SMALL = ("run", "--trajectories", "500", "--dt", "0.02", "--times", "0:2:11")
+
+
+def test_run_writes_a_file_and_a_picture_and_says_what_it_found(sdeframe_command, tmp_path):
+    status, out, _ = sdeframe_command(*SMALL, "--set", "atoms=20", "--set", "start=excited", "--output", "small.nc")
+    assert status == 0
+    assert "0.5 % of trajectories lost (bound 1000): " in out
+    assert "excited: within 5 standard errors of exact up to t = " in out
+    assert "ns per trajectory and step" in out
+    assert (tmp_path / "small.png").read_bytes().startswith(b"\x89PNG")
+    ds = sdeframe.load(tmp_path / "small.nc").dataset
+    assert ds.attrs["parameter_N"] == 20.0
+    assert ds.sizes["time"] == 11
+
+
+def test_run_takes_other_plugins(sdeframe_command):
+    status, out, _ = sdeframe_command(
+        *SMALL, "--model", "ornstein-uhlenbeck", "--integrator", "euler-maruyama", "--gauge", "identity"
+    )
+    assert status == 0
+    assert "x_squared: within 5 standard errors" in out
+
+
+def test_run_without_an_exact_solution_says_why(sdeframe_command):
+    status, out, _ = sdeframe_command(*SMALL, "--set", "decay=1")
+    assert status == 0
+    assert "no exact curve: decay=1" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--model", "ising"), "no model is called 'ising': there are"),
+        (("--integrator", "heun9"), "no integrator is called 'heun9'"),
+        (("--gauge", "none"), "no gauge is called 'none': there are identity"),
+        (("--set", "atoms"), "must be NAME=VALUE"),
+        (("--set", "colour=3"), "tavis-cummings has no parameter 'colour', only atoms, photons"),
+        (("--set", "atoms=ten"), "atoms of TavisCummings='ten'"),
+        (("--times", "now"), "--times now: must be FIRST:LAST:COUNT"),
+        (("--output", "missing/run.nc"), "cannot write to its folder"),
+        (("--dt", "0"), "dt=0.0 in StochasticRK2"),
+    ],
+)
+def test_run_refuses_in_one_line(sdeframe_command, tmp_path, arguments, message):
+    status, _, error = sdeframe_command(*SMALL, *arguments)
+    assert status == 2
+    assert message in error
+    assert error.startswith("sdeframe: ")
+    assert error.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_list_names_every_plugin(sdeframe_command):
+    status, out, _ = sdeframe_command("list")
+    assert status == 0
+    for name in ("tavis-cummings", "stochastic-rk2", "identity", "moments", "validate", "closed", "kernel"):
+        assert name in out
+
+
+def test_help_names_the_commands(sdeframe_command):
+    status, out, _ = sdeframe_command("--help")
+    assert status == 0
+    assert all(command in out for command in ("run", "list", "validate", "bench"))
+
+
+def one_good_one_bad(trajectories, threads):
+    """Show two rows."""
+    yield tables.Row("a", "good", 1.0, 0.5, 0.1, float("inf"), True)
+    yield tables.Row("a", "bad", 2.0, passed=False)
+
+
+def test_a_table_with_a_failed_row_fails_and_is_written(sdeframe_command, monkeypatch, tmp_path):
+    class Point:
+        def load(self):
+            return one_good_one_bad
+
+    monkeypatch.setattr("sdeframe.registry.names", lambda kind: {"two": Point()})
+    monkeypatch.setattr("sdeframe.cli.Commands.get_command", lambda self, ctx, name: tables.validate)
+    status, out, _ = sdeframe_command("validate", "two", "--json", "rows.json")
+    assert status == 1
+    assert "2 rows, 1 failed" in out
+    rows = json.loads((tmp_path / "rows.json").read_text())
+    assert rows[0] | {"note": ""} == {
+        "case": "a", "quantity": "good", "value": 1.0, "time": 0.5, "standard_error": 0.1, "reference": None,
+        "passed": True, "note": "",
+    }  # fmt: skip
+    assert rows[1]["passed"] is False
+
+
+def test_the_table_of_closed_cases_judges_its_rows():
+    """The criteria are 5 standard errors and 5 % plus two binomial ones: no false alarm with this fixed seed."""
+    case = CASES[1]
+    rows = list(case_rows(case, 4_000, threads=2))
+    assert len(rows) == 10
+    assert all(row.passed for row in rows if row.passed is not None)
+    assert sum(row.passed is not None for row in rows) == 5
+    wrong = [row for row in case_rows(CASES[8], 500, 2) if row.passed is False]
+    assert not wrong
