@@ -20,8 +20,8 @@ from sdeframe.symbols import Parameter, RandomSymbol, log_weight
 from sdeframe.system import SDE
 from sdeframe.trace import trace_step
 
-DEFAULT_BLOCK = 2048
-"""Trajectories per unit of work; no bit of a result depends on it."""
+LARGEST_BLOCK, SMALLEST_BLOCK, BLOCKS = 2048, 256, 16
+"""Trajectories per unit of work, and into how many units a small ensemble is cut; no bit depends on them."""
 
 
 def compose(
@@ -63,11 +63,17 @@ def compose(
         bounds=tuple(sorted({float(o.bound) for o in observers if o.bound is not None})) or (math.inf,),
         trajectories=count,
         seed=_valid_seed(seed),
-        block=DEFAULT_BLOCK if block is None else positive_integer("block", block),
+        block=default_block(count) if block is None else positive_integer("block", block),
         step_error=step_error,
     )
     _check_records(problem)
     return problem
+
+
+def default_block(trajectories: int) -> int:
+    """Return a unit of work that is large enough to be quick and small enough to keep some threads busy."""
+    power_of_two = 1 << max(trajectories // BLOCKS, 1).bit_length() - 1
+    return max(SMALLEST_BLOCK, min(LARGEST_BLOCK, power_of_two))
 
 
 def gauged_system(model: Model, integrator: Integrator, gauge: Gauge) -> SDE:

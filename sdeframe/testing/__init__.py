@@ -1,1 +1,5 @@
-"""Hypothesis strategies for plugin authors (extra ``sdeframe[testing]``)."""
+"""Hypothesis strategies for plugin authors (extra ``sdeframe[testing]``); the checks are in `sdeframe.conformance`."""
+
+from sdeframe.testing.strategies import states, systems
+
+__all__ = ["states", "systems"]
