@@ -11,8 +11,6 @@ from sdeframe.compiled import compile_source
 from sdeframe.program import Node, reachable
 from sdeframe.trace import Layout, Outputs
 
-COMPARISONS: Final = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "==": "==", "!=": "!="}
-
 ADVANCE_TYPES: Final = (
     "void(float64[:,::1], uint64[:,::1], uint64[:,::1], int64[:,:,::1], int8[:,::1], float64[::1], "
     "float64[::1], int64, int64, int64, uint64, uint64)"
@@ -155,7 +153,7 @@ def expression(node: Node, lanes: int) -> str:
         case "select":
             return f"{args[1]} if {args[0]} else {args[2]}"
         case "compare":
-            return f"{args[0]} {COMPARISONS[str(node.data)]} {args[1]}"
+            return f"{args[0]} {node.data} {args[1]}"
         case "and":
             return f"{args[0]} & {args[1]}"
         case "or":

@@ -82,7 +82,8 @@ class SecondOrder(EulerMaruyama):
 
 @pytest.mark.parametrize(("scheme", "share"), [(EulerMaruyama, 1), (SecondOrder, 3)])
 def test_the_step_error_is_the_difference_of_the_steps_over_pairs_alive_in_both(starts, scheme, share):
-    ds = growing(observers=[Moments(m=x), Moments(bound=4.0, low=x)], integrator=scheme(dt=DT), step_error=True)
+    observers = [Moments(m=x), Moments(bound=4.0, low=x), Runaways(bound=100.0)]
+    ds = growing(observers=observers, integrator=scheme(dt=DT), step_error=True)
     difference = (1 + 2 * DT) ** (STEPS / 2) - GROWTH
     expected = difference * starts.mean() / share
     assert ds["m_step_error"].values == pytest.approx(expected, rel=1e-12)
