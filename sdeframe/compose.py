@@ -161,7 +161,7 @@ def _check_kinds(model: Any, integrator: Any, gauge: Any, observers: Any) -> Non
     for name, value, kind, example in expected:
         if not isinstance(value, kind):
             raise TypeError(f"{name}={value!r}: must be a {kind.__name__}, such as {example}")
-    if isinstance(observers, Observer) or not isinstance(observers, Iterable):
+    if not isinstance(observers, Sequence):
         raise TypeError(f"observers={observers!r}: must be a list, such as [Moments(excited=model.excited)]")
     if not observers:
         raise ValueError("observers=[]: nothing would be recorded; give at least one, such as Moments(x=...)")

@@ -45,7 +45,6 @@ class Values(Observer):
     """Keeps expressions of every trajectory, of the coarse run too where there is one: for small ensembles."""
 
     expressions: Mapping[str, sp.Expr]
-    bound: None = None
 
     def start(self, ensemble: Ensemble) -> ValueRecord:
         """Return an empty record."""

@@ -80,7 +80,7 @@ class Record(Protocol):
 class Observer(ABC):
     """Records something at every output time."""
 
-    bound: float | None
+    bound: float | None = None
     """The bound on the tested variables that this observer wants, or None."""
 
     @abstractmethod

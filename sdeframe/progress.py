@@ -15,7 +15,7 @@ def progress_bar(problem: Problem, wanted: bool) -> Iterator[Callable[[int], obj
     if not wanted or not (in_notebook() or sys.stderr.isatty()):
         yield lambda done: None
         return
-    from tqdm.autonotebook import tqdm
+    from tqdm.auto import tqdm
 
     with tqdm(total=problem.trajectories, unit=" trajectories", unit_scale=True, dynamic_ncols=True) as bar:
         yield bar.update

@@ -95,6 +95,8 @@ def simulate(
 def _pool(threads: int | None, executor: Executor | None) -> AbstractContextManager[Executor]:
     if executor is None:
         return ThreadPoolExecutor(positive_integer("threads", os.cpu_count() or 1 if threads is None else threads))
+    if not isinstance(executor, Executor):
+        raise TypeError(f"executor={executor!r}: must be a concurrent.futures Executor, such as ProcessPoolExecutor()")
     if threads is not None:
         raise ValueError(f"threads={threads} and executor={executor!r}: give one of them, the other decides nothing")
     return nullcontext(executor)

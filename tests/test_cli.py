@@ -64,6 +64,7 @@ def test_run_without_an_exact_solution_says_why(sdeframe_command):
         (("--set", "atoms=ten"), "atoms of TavisCummings='ten'"),
         (("--times", "now"), "--times now: must be FIRST:LAST:COUNT"),
         (("--output", "missing/run.nc"), "cannot write to its folder"),
+        (("--output", "run.png"), "the picture has this name"),
         (("--dt", "0"), "dt=0.0 in StochasticRK2"),
     ],
 )

@@ -127,8 +127,6 @@ def test_a_gauge_that_changes_averages_is_caught():
 class RunningSum(Observer):
     """Adds numbers in the order in which they come."""
 
-    bound = None
-
     def start(self, ensemble):
         return np.zeros(len(ensemble.times))
 

@@ -1,5 +1,6 @@
 """The run as a whole: the same bits everywhere, losses, files, replay, step error, interrupts, bad input."""
 
+import io
 import math
 import os
 import pickle
@@ -176,6 +177,51 @@ def test_the_attributes_say_what_was_converted():
     assert result.dataset.attrs["conversion"].startswith("stratonovich system converted to ito")
 
 
+class Terminal(io.StringIO):
+    """What a terminal is to a progress bar."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(("stream", "shown"), [(Terminal, True), (io.StringIO, False)])
+def test_the_progress_bar_is_for_terminals(monkeypatch, stream, shown):
+    screen = stream()
+    monkeypatch.setattr("sys.stderr", screen)
+    run(times=[0.5], progress=True)
+    assert ("2.00k/2.00k" in screen.getvalue()) == shown
+
+
+def test_a_weighted_system_carries_its_log_weight():
+    """dC0 = -g²/2 dt + g dW makes <Ω> = 1 and <Ω x> = g t; 5 standard errors, false alarms below 6e-7."""
+    x, W, strength = real_variables("x"), real_noises("W"), parameters("strength")
+    sde = SDE(drift={x: 0}, noise={x: W}, log_weight=(-(strength**2) / 2, strength * W))
+    model = SymbolicModel(sde, initial={x: 0}, parameters={strength: 0.5}, initial_log_weight=sp.log(2))
+    omega = sp.exp(sdeframe.log_weight)
+    ds = simulate(
+        model,
+        EulerMaruyama(dt=0.1),
+        observers=[Moments(weight=omega, x=x * omega)],
+        times=[1.0],
+        trajectories=20_000,
+        seed=1,
+    ).dataset.isel(time=0)
+    assert abs(ds["weight"].item() - 2) <= 5 * ds["weight_se"].item()
+    assert abs(ds["x"].item() - 1) <= 5 * ds["x_se"].item()
+
+
+def test_a_cache_that_cannot_be_used_costs_time_alone(tmp_path):
+    (tmp_path / "file").write_text("no folder", encoding="utf-8")
+    script = (
+        "from sdeframe import simulate; from sdeframe.models import OrnsteinUhlenbeck as M;"
+        "from sdeframe.integrators import EulerMaruyama as E; from sdeframe.observers import Moments;"
+        "m = M(); o = [Moments(**m.observables)];"
+        "simulate(m, E(dt=0.1), observers=o, times=[1.0], trajectories=9, seed=1)"
+    )
+    environment = {**os.environ, "SDEFRAME_CACHE_DIR": str(tmp_path / "file")}
+    subprocess.run([sys.executable, "-c", script], env=environment, check=True, capture_output=True)
+
+
 INTERRUPTED = """
     import numpy as np, os, signal, threading, time
     from sdeframe import simulate
@@ -259,6 +305,7 @@ BAD = [
     (lambda: run(threads=0), "threads=0: must be a positive integer"),
     (lambda: run(block=0), "block=0"),
     (lambda: run(threads=1, executor=ThreadPoolExecutor(1)), "give one of them"),
+    (lambda: run(executor="dask"), "executor='dask': must be a concurrent.futures Executor"),
     (lambda: run(observers=[]), "observers=[]: nothing would be recorded"),
     (lambda: run(observers=EXCITED[0]), "must be a list"),
     (lambda: run(observers=["moments"]), "observers hold 'moments'"),

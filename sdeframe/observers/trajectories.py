@@ -47,7 +47,6 @@ class Trajectories(Observer):
 
     trajectory_ids: tuple[int, ...]
     named: tuple[tuple[str, sp.Expr], ...]
-    bound: float | None
 
     def __init__(self, trajectory_ids: Iterable[int], **named: Any) -> None:
         ids = tuple(int(i) for i in trajectory_ids)
@@ -55,7 +54,7 @@ class Trajectories(Observer):
             raise ValueError(f"trajectory_ids={ids}: must be at least one number, each once")
         if not named:
             raise ValueError("Trajectories has no expression: give at least one, such as excited_path=model.excited")
-        self.__attrs_init__(ids, tuple(expressions(named).items()), None)
+        self.__attrs_init__(ids, tuple(expressions(named).items()))
 
     def start(self, ensemble: Ensemble) -> PathRecord:
         """Return an empty record."""

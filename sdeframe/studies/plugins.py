@@ -10,6 +10,8 @@ from sdeframe import registry
 @click.command("list")
 def list_plugins() -> None:
     """Show all plugins with a line on each."""
+    import sys
+
     from rich.console import Console
     from rich.table import Table
 
@@ -17,7 +19,7 @@ def list_plugins() -> None:
     for kind in registry.GROUPS:
         for name, point in registry.names(kind).items():
             table.add_row(kind, name, summary(point.load()))
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
 def summary(plugin: object) -> str:

@@ -50,6 +50,8 @@ def run(
 
     file = writable(output)
     picture = writable(file.with_suffix(".png"))
+    if picture == file:
+        raise ValueError(f"--output {output}: the picture has this name; give that of the NetCDF file, such as run.nc")
     model = make_model(model_name, settings)
     integrator = registry.find("integrators", integrator_name)(dt=dt)
     grid = parse_times(times)
