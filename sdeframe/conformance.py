@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import pickle
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -17,16 +18,28 @@ from sdeframe.gauge import Gauge
 from sdeframe.integrator import Increments, Integrator
 from sdeframe.model import Model, SolvableModel, SymbolicModel
 from sdeframe.observer import Ensemble, Observer, Snapshot
+from sdeframe.result import Result
 from sdeframe.simulation import simulate
 from sdeframe.symbols import complex_noises, complex_variables, log_weight, real_noises
 from sdeframe.system import SDE
+from sdeframe.trace import ordered_noises
 from sdeframe.twin import EagerSystem
+from sdeframe.wirtinger import wirtinger
 
 if TYPE_CHECKING:
     import xarray as xr
 
 STANDARD_ERRORS: Final = 5.0
 """Where a mean and its exact value part; the false-alarm probability of one comparison is 6e-7."""
+
+
+@contextmanager
+def _accepted() -> Iterator[None]:
+    """Turn a refusal of the program into a failed check."""
+    try:
+        yield
+    except (TypeError, ValueError) as refusal:
+        raise AssertionError(str(refusal)) from refusal
 
 
 @attrs.define
@@ -101,6 +114,9 @@ def check_model(model: Model, integrator: Integrator, end: float = 0.5, trajecto
     system = model.system()
     assert pickle.loads(pickle.dumps(system)) == system, "the system changes when it is pickled"
     assert hash(system) == hash(model.system()), "system() returns something else every time"
+    everything = [*system.state, *model.observables.values()]
+    with _accepted():
+        values(model, integrator, {f"checked_{i}": e for i, e in enumerate(everything)}, [end], 1)
     for name, (expression, drift) in model.balances.items():
         generated = system.generator(expression)
         assert equal(generated, drift), f"balance {name!r}: L f is {generated}, not the declared {drift}"
@@ -108,15 +124,26 @@ def check_model(model: Model, integrator: Integrator, end: float = 0.5, trajecto
         _check_invariant(model, name, invariant, integrator, end)
     if isinstance(model, SolvableModel):
         exact = model.exact(np.array([end]))
-        missing = set(model.observables) - set(exact)
-        assert not missing, f"observables without an exact value: {sorted(missing)}; exact() gives {sorted(exact)}"
+        assert set(exact) == set(model.observables), (
+            f"observables are {sorted(model.observables)}; exact() gives {sorted(exact)}"
+        )
         moments = values(model, integrator, model.observables, [end], trajectories, step_error=True)
         for name in model.observables:
             compare(name, moments[name].values[:, 0], complex(exact[name][0]), integrator.weak_order)
 
 
 def _check_invariant(model: Model, name: str, invariant: sp.Expr, integrator: Integrator, end: float) -> None:
-    """Check that the pathwise drift of an invariant falls with the step by the scheme's strong order."""
+    """Check that an invariant without noise has no drift; of any other, that its change falls by the strong order.
+
+    The latter holds only where trajectories start, as the Bloch length 1 of (A39): dB = 2(1 - B) q.
+    """
+    system, numbers = model.system(), {p: sp.Rational(v) for p, v in model.parameters().items()}
+    rows = {sp.conjugate(u): sp.conjugate(row) for u, row in system.noise.items()} | dict(system.noise)
+    noise = sp.Add(*[wirtinger(invariant, u) * row for u, row in rows.items()])
+    if equal(noise.xreplace(numbers), sp.Integer(0)):
+        drift = system.generator(invariant).xreplace(numbers)
+        assert equal(drift, sp.Integer(0)), f"invariant {name!r} has no noise, but the drift {drift}"
+        return
     drifts = []
     for ratio in (1, 4):
         law = values(model, attrs.evolve(integrator, dt=integrator.dt / ratio), {"law": invariant}, [0.0, end], 512)
@@ -132,16 +159,7 @@ def _check_invariant(model: Model, name: str, invariant: sp.Expr, integrator: In
 def compare(name: str, runs: NDArray[np.complex128], exact: complex, weak_order: float) -> None:
     """Check that a mean is exact within 5 standard errors plus twice its step error, real and imaginary part.
 
-    Parameters
-    ----------
-    name
-        What is compared.
-    runs
-        Values of the fine and of the coarse run, shape (2, trajectories).
-    exact
-        The right mean.
-    weak_order
-        Of the scheme.
+    Values of the fine and of the coarse run have the shape (2, trajectories).
     """
     fine, coarse = runs
     root, scale = np.sqrt(fine.size), 2**weak_order - 1
@@ -172,33 +190,42 @@ def check_integrator(integrator: type[Integrator]) -> None:
     for kind, model, moments in _solvable_systems():
         if kind not in integrator.noise_kinds:
             continue
-        scheme = integrator(dt=1 / 32)
-        found = values(model, scheme, {name: e for name, (e, _) in moments.items()}, [1.0], 16_384, step_error=True)
+        scheme, named = integrator(dt=1 / 32), {name: e for name, (e, _) in moments.items()}
+        with _accepted():
+            found = values(model, scheme, named, [1.0], 16_384, step_error=True)
         for name, (_, exact) in moments.items():
             compare(f"{integrator.__name__}, {kind} noises, {name}", found[name].values[:, 0], exact, scheme.weak_order)
         _check_twin(model, scheme)
 
 
 def _solvable_systems() -> list[tuple[str, SymbolicModel, dict[str, tuple[sp.Expr, complex]]]]:
-    """Return two Itô systems without drift: dx = y a/2, dy = x b/2, whose <xx> + <yy> grows as e^(t/4)."""
+    """Return two Itô systems with noises that do not commute, of which first and second moments are known at time 1.
+
+    Both have the drift (a x, a y), so that every <f> of degree n carries a factor e^(n a t), and besides
+    real noises, dx = y U/2, dy = x V/2: d<xx> = <yy>/4 dt and d<yy> = <xx>/4 dt;
+    complex noises, dx = (x + y) F/2, dy = x (F* + G)/2: d<xy> = (<xx> + <xy>)/4 dt, <xx> stays; with one sign for the
+    real and imaginary part of F, which does not commute with itself either, <x> would turn by i/8.
+    """
     x, y = complex_variables("x y")
     (U, V), (F, G) = real_noises("U V"), complex_noises("F G")
-    half = sp.Rational(1, 2)
-    real = SDE(drift={x: 0, y: 0}, noise={x: half * y * U, y: half * x * V})
-    bent = SDE(drift={x: 0, y: 0}, noise={x: half * y * F, y: half * x * (sp.conjugate(F) + G)})
-    start = {x: 1, y: 1}
-    # d<xx> = <yy>/4 dt and d<yy> = <xx>/4 dt, so both are e^(t/4); with F and F*, d<xy> = <xy>/4 dt
-    growth = float(np.exp(0.25))
+    half, a = sp.Rational(1, 2), -0.3 + 0.5j
+    drift, start = {x: sp.sympify(a) * x, y: sp.sympify(a) * y}, {x: 1, y: 1}
+    real = SDE(drift, noise={x: half * y * U, y: half * x * V})
+    bent = SDE(drift, noise={x: half * (x + y) * F, y: half * x * (sp.conjugate(F) + G)})
+    once, twice, growth = complex(np.exp(a)), complex(np.exp(2 * a)), float(np.exp(0.25))
+    means, mixed = {"x": (x, once), "y": (y, once)}, twice * (2 * growth - 1)
     return [
-        ("real", SymbolicModel(real, start), {"x": (x, 1), "y": (y, 1), "xx": (x * x, growth), "xy": (x * y, 1)}),
-        ("complex", SymbolicModel(bent, start), {"x": (x, 1), "y": (y, 1), "xx": (x * x, 1), "xy": (x * y, growth)}),
+        ("real", SymbolicModel(real, start), means | {"xx": (x * x, twice * growth), "xy": (x * y, twice)}),
+        (
+            "complex",
+            SymbolicModel(bent, start),
+            means | {"xx": (x * x, twice), "xy": (x * y, mixed)},
+        ),
     ]
 
 
 def _check_twin(model: SymbolicModel, scheme: Integrator) -> None:
     """Check one step of the kernel against the step run on arrays."""
-    from sdeframe.trace import ordered_noises
-
     result = simulate(
         model, scheme, observers=[Values({"x": next(iter(model.sde.drift))})], times=[2 * scheme.dt], trajectories=64,
         seed=2, progress=False,
@@ -211,22 +238,19 @@ def _check_twin(model: SymbolicModel, scheme: Integrator) -> None:
         state = np.array([path[v.name].values[:, step] for v in system.state])
         dW = np.array([path[f"d{w.name}"].values[:, step] for w in noises])
         signs = np.array([path[f"s_{w.name}"].values[:, step] for w in noises]) if scheme.signs else None
-        expected = scheme.step(EagerSystem(system), state, step * scheme.dt, Increments(scheme.dt, dW, signs))
+        other = attrs.evolve(scheme, dt=2 * scheme.dt)  # the coarse run of step_error has another step than the field
+        expected = other.step(EagerSystem(system), state, step * scheme.dt, Increments(scheme.dt, dW, signs))
         found = np.array([path[v.name].values[:, step + 1] for v in system.state])
         assert np.allclose(found, expected, rtol=1e-12, atol=1e-12), (
-            f"{scheme}: the kernel's step is not that of step() on arrays, by {np.abs(found - expected).max():.2g}"
+            f"{scheme}: the kernel's step is not that of step() on arrays, by {np.abs(found - expected).max():.2g}: "
+            f"write it in plain arithmetic, with dW.dt as the step"
         )
 
 
 def check_gauge(gauge: Gauge, sde: SDE) -> None:
     """Check that a gauge keeps the averages of analytic functions: L'[e^C0 f] = e^C0 L[f].
 
-    Parameters
-    ----------
-    gauge
-        The gauge.
-    sde
-        A system that it can transform; f runs over its variables and their products of two.
+    Here f runs over the variables of the system, which the gauge can transform, and over their products of two.
 
     Raises
     ------
@@ -254,13 +278,19 @@ def check_observer(observer: Observer, model: Model, integrator: Integrator, tim
         With the block size that changes the dataset.
     """
 
-    def dataset(block: int) -> xr.Dataset:
+    def run(block: int, step_error: bool) -> Result:
         return simulate(
-            model, integrator, observers=[observer], times=times, trajectories=300, seed=3, progress=False, block=block
-        ).dataset
+            model, integrator, observers=[observer], times=times, trajectories=300, seed=3, progress=False,
+            block=block, step_error=step_error,
+        )  # fmt: skip
 
-    reference = dataset(300)
-    for block in (7, 64):
-        assert dataset(block).identical(reference), (
-            f"{observer}: blocks of {block} give another dataset than one of 300"
-        )
+    for step_error in (False, True):
+        reference = run(300, step_error)
+        assert reference.problem is not None
+        empty = observer.finish(observer.start(reference.problem))
+        unlike = set(empty) ^ (set(reference.dataset) - {"alive", "losses"})
+        assert not unlike, f"{observer}: {sorted(map(str, unlike))} is written for no or for all trajectories only"
+        for block in (7, 64):
+            assert run(block, step_error).dataset.identical(reference.dataset), (
+                f"{observer}: blocks of {block} give another dataset than one of 300"
+            )

@@ -6,12 +6,13 @@ import pytest
 import sympy as sp
 import xarray as xr
 
-from sdeframe import SDE, conformance, registry
+from sdeframe import SDE, Model, conformance, real_noises, real_variables, registry
 from sdeframe.gauge import Gauge
 from sdeframe.integrators import EulerMaruyama, StochasticRK2
 from sdeframe.models import OrnsteinUhlenbeck, TavisCummings
 from sdeframe.observer import Observer
 from sdeframe.observers import Moments, Runaways, Trajectories
+from sdeframe.program import Value
 from tests.paper_forms import a39, a46
 
 MODELS = {
@@ -67,6 +68,54 @@ def test_a_shared_sign_is_caught():
         conformance.check_integrator(SharedSign)
 
 
+class OneSignPerNoise(StochasticRK2):
+    """Gives the real and the imaginary part of a complex noise one sign."""
+
+    def step(self, f, x, t, dW):
+        shared = np.array([self._shared(s) for s in dW.signs], dtype=dW.path.dtype)
+        K1 = dW.dt * f.drift(x, t) + f.noise(x, t, dW.path - shared)
+        K2 = dW.dt * f.drift(x + K1, t) + f.noise(x + K1, t, dW.path + shared)
+        return x + (K1 + K2) / 2
+
+    @staticmethod
+    def _shared(sign):
+        return Value(sign.real_node, sign.real_node) if isinstance(sign, Value) and not sign.is_real else sign
+
+
+def test_one_sign_per_complex_noise_is_caught():
+    with pytest.raises(AssertionError, match="OneSignPerNoise, complex noises, x"):
+        conformance.check_integrator(OneSignPerNoise)
+
+
+class NoDrift(EulerMaruyama):
+    """Forgets the drift."""
+
+    def step(self, f, x, t, dW):
+        return x + f.noise(x, t, dW.path)
+
+
+class OwnStep(EulerMaruyama):
+    """Takes the step from itself, which is wrong in the coarse run."""
+
+    def step(self, f, x, t, dW):
+        return x + self.dt * f.drift(x, t) + f.noise(x, t, dW.path)
+
+
+class Undeclared(StochasticRK2):
+    """Does not say that it needs signs."""
+
+    signs = False
+
+
+@pytest.mark.parametrize(
+    ("scheme", "message"),
+    [(NoDrift, "NoDrift, real noises, x"), (OwnStep, "with dW.dt as the step"), (Undeclared, "declare `signs")],
+)
+def test_a_wrong_step_is_caught(scheme, message):
+    with pytest.raises(AssertionError, match=message):
+        conformance.check_integrator(scheme)
+
+
 class WrongCalculus(EulerMaruyama):
     """Says that it converges to the Stratonovich solution, and does not."""
 
@@ -90,6 +139,16 @@ class Wrong(OrnsteinUhlenbeck):
         return {"x": (x, x)} if self.fault == "balance" else {}
 
     @property
+    def runaway_variables(self):
+        return (real_variables("q"),) if self.fault == "runaway" else super().runaway_variables
+
+    def initial_state(self):
+        return {} if self.fault == "initial" else super().initial_state()
+
+    def parameters(self):
+        return {} if self.fault == "parameter" else super().parameters()
+
+    @property
     def invariants(self):
         return {"x": self.observables["x"]} if self.fault == "invariant" else {}
 
@@ -102,8 +161,11 @@ class Wrong(OrnsteinUhlenbeck):
     [
         ("balance", "balance 'x': L f is"),
         ("invariant", "invariant 'x' drifts"),
+        ("runaway", "runaway variable q"),
+        ("initial", "variable x has no initial value"),
+        ("parameter", "parameter sigma has no value"),
         ("exact", "x: real part"),
-        ("", "without an"),
+        ("", r"observables are .*exact\(\) gives \[\]"),
     ],
 )
 def test_a_wrong_model_is_caught(fault, message):
@@ -122,6 +184,47 @@ class Shifts(Gauge):
 def test_a_gauge_that_changes_averages_is_caught():
     with pytest.raises(AssertionError, match="fails for f = A"):
         conformance.check_gauge(Shifts(), a46())
+
+
+class Drifting(Model):
+    """Calls constant what drifts slowly without noise."""
+
+    def system(self):
+        x, W = real_variables("x w"), real_noises("W")
+        return SDE(drift={x[0]: sp.Rational(1, 10**9), x[1]: 0}, noise={x[1]: W})
+
+    def initial_state(self):
+        return dict.fromkeys(real_variables("x w"), sp.Integer(0))
+
+    def parameters(self):
+        return {}
+
+    @property
+    def invariants(self):
+        return {"x": real_variables("x")}
+
+
+def test_a_slow_drift_without_noise_is_caught():
+    with pytest.raises(AssertionError, match="invariant 'x' has no noise, but the drift 1/1000000000"):
+        conformance.check_model(Drifting(), EulerMaruyama(dt=1 / 64))
+
+
+class OnlyWhenFull(Observer):
+    """Writes another name where there is nothing to write."""
+
+    def start(self, ensemble):
+        return np.zeros(len(ensemble.times))
+
+    def update(self, record, snapshot):
+        record[snapshot.index] += snapshot.alive.sum()
+
+    def finish(self, record):
+        return xr.Dataset({"count" if record.any() else "nothing": ("time", record)})
+
+
+def test_a_name_that_comes_and_goes_is_caught():
+    with pytest.raises(AssertionError, match=r"\['count', 'nothing'\] is written for no or for all"):
+        conformance.check_observer(OnlyWhenFull(), TavisCummings(10, 10.0), StochasticRK2(dt=0.05), [0.0, 2.0])
 
 
 class RunningSum(Observer):
