@@ -1,39 +1,101 @@
-"""Plugins are found by entry point, loaded on first use; imports are quick."""
+"""Plugins by name: found through entry points, loaded when asked for, each name once; imports are quick."""
 
-import importlib.metadata
 import subprocess
 import sys
+import textwrap
+from importlib.metadata import EntryPoint
 
 import pytest
 
 from sdeframe import registry
+from sdeframe.gauge import Gauge, Identity
+from sdeframe.integrator import Integrator
+from sdeframe.model import Model
+from sdeframe.observer import Observer
 
 
-def test_the_shipped_plugins_are_found_and_loaded():
-    assert set(registry.names("integrators")) >= {"euler-maruyama", "stochastic-rk2"}
-    assert registry.find("gauges", "identity").__name__ == "Identity"
+@pytest.fixture
+def registered(monkeypatch):
+    """Let a test say what is installed."""
+    points = []
+    monkeypatch.setattr(registry, "entry_points", lambda group: [p for p in points if p.group == group])
+    registry.names.cache_clear()
+    yield lambda kind, name, value: points.append(EntryPoint(name, value, f"sdeframe.{kind}"))
+    registry.names.cache_clear()
+
+
+def run_fresh(code, *folders):
+    """Run code in a new process with folders before all others on sys.path; return the words that it prints."""
+    first = f"import sys; sys.path[:0] = {[str(folder) for folder in folders]}\n"
+    shown = subprocess.run([sys.executable, "-c", first + textwrap.dedent(code)], capture_output=True, text=True)
+    assert shown.returncode == 0, shown.stderr
+    return shown.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("kind", "interface", "name"),
+    [
+        ("models", Model, "tavis-cummings"),
+        ("integrators", Integrator, "stochastic-rk2"),
+        ("gauges", Gauge, "identity"),
+        ("observers", Observer, "moments"),
+    ],
+)
+def test_every_shipped_plugin_loads_and_says_in_one_line_what_it_is(kind, interface, name):
+    assert name in registry.names(kind)
+    for plugin in map(registry.find, [kind] * len(registry.names(kind)), registry.names(kind)):
+        assert issubclass(plugin, interface)
+        assert plugin.__doc__.splitlines()[0].endswith(".")
+
+
+@pytest.mark.parametrize("kind", ["commands", "validations", "benchmarks"])
+def test_every_other_entry_point_loads(kind):
+    assert registry.names(kind)
+    assert all(callable(registry.find(kind, name)) for name in registry.names(kind))
+
+
+def test_names_are_sorted_and_nothing_is_loaded_to_know_them(registered):
+    registered("models", "zeta", "package_that_does_not_exist:Zeta")
+    registered("models", "alpha", "package_that_does_not_exist:Alpha")
+    assert list(registry.names("models")) == ["alpha", "zeta"]
+    with pytest.raises(ModuleNotFoundError, match="package_that_does_not_exist"):
+        registry.find("models", "alpha")
+
+
+def test_two_plugins_of_one_name_are_an_error(registered):
+    registered("gauges", "same", "package1:Gauge")
+    registered("gauges", "same", "package2:Gauge")
+    message = "two gauges are called 'same': package1:Gauge and package2:Gauge; uninstall or rename one"
+    with pytest.raises(ValueError, match=message):
+        registry.find("gauges", "same")
+
+
+def test_a_distribution_that_is_found_twice_is_no_error(registered):
+    registered("gauges", "identity", "sdeframe.gauge:Identity")
+    registered("gauges", "identity", "sdeframe.gauge:Identity")
+    assert registry.find("gauges", "identity") is Identity
+
+
+def test_one_name_may_stand_for_plugins_of_two_kinds(registered):
+    registered("gauges", "same", "sdeframe.gauge:Identity")
+    registered("models", "same", "sdeframe.model:SymbolicModel")
+    assert registry.find("gauges", "same") is Identity
+    assert registry.find("models", "same").__name__ == "SymbolicModel"
 
 
 def test_an_unknown_name_lists_the_known_ones():
-    with pytest.raises(ValueError, match=r"no model is called 'ising': there are .*tavis-cummings"):
+    with pytest.raises(ValueError, match=r"no model is called 'ising': there are .*tavis-cummings") as refusal:
         registry.find("models", "ising")
-
-
-def test_two_plugins_of_one_name_are_an_error(monkeypatch):
-    points = [importlib.metadata.EntryPoint("same", f"package{i}:Gauge", "sdeframe.gauges") for i in (1, 2)]
-    monkeypatch.setattr(registry, "entry_points", lambda group: points)
-    registry.names.cache_clear()
-    with pytest.raises(ValueError, match="two gauges are called 'same': package1:Gauge and package2:Gauge"):
-        registry.names("gauges")
-    monkeypatch.undo()
-    registry.names.cache_clear()
+    assert "\n" not in str(refusal.value)
 
 
 PLUGIN = """
 from sdeframe.gauge import Gauge
+
+
 class Nothing(Gauge):
     '''Does nothing.'''
-    interpretation = None
+
     def transform(self, sde):
         return sde
 """
@@ -45,18 +107,26 @@ def test_another_package_adds_a_gauge(tmp_path):
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: nothing-gauge\nVersion: 1.0\n", encoding="utf-8")
     (info / "entry_points.txt").write_text("[sdeframe.gauges]\nnothing = nothing_gauge:Nothing\n", encoding="utf-8")
-    script = (
-        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from sdeframe import registry;"
-        "names = registry.names('gauges'); assert 'nothing_gauge' not in sys.modules;"
-        "print(sorted(names), registry.find('gauges', 'nothing').__doc__)"
-    )
-    out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
-    assert out.strip() == "['identity', 'nothing'] Does nothing."
+    code = """
+        from sdeframe import registry
+        print(*registry.names("gauges"), "nothing_gauge" in sys.modules)
+        found = registry.find("gauges", "nothing")
+        print(found.__name__, found().transform(7))
+    """
+    assert run_fresh(code, tmp_path) == ["identity", "nothing", "False", "Nothing", "7"]
 
 
-@pytest.mark.parametrize("what", ["sdeframe", "sdeframe.cli"])
+@pytest.mark.parametrize("what", ["sdeframe", "sdeframe.registry", "sdeframe.cli"])
 def test_an_import_loads_nothing_heavy(what):
-    heavy = ("numba", "scipy", "xarray", "matplotlib", "sympy")
-    script = f"import sys, {what}; print([m for m in {heavy} if m in sys.modules])"
-    out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
-    assert out.strip() == "[]"
+    heavy = {"numba", "scipy", "xarray", "matplotlib", "sympy", "h5netcdf", "hypothesis"}
+    assert run_fresh(f"import {what}; print(*sorted({heavy} & set(sys.modules)))") == []
+
+
+def test_asking_for_names_loads_no_plugin():
+    code = """
+        from sdeframe import registry
+        assert all(registry.names(kind) for kind in registry.GROUPS)
+        plugins = ("models", "integrators", "gauges", "observers", "studies")
+        print(*[name for name in sys.modules if name.startswith(tuple(f"sdeframe.{kind}" for kind in plugins))])
+    """
+    assert run_fresh(code) == []

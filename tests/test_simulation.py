@@ -305,6 +305,8 @@ BAD = [
     (lambda: run(threads=0), "threads=0: must be a positive integer"),
     (lambda: run(block=0), "block=0"),
     (lambda: run(threads=1, executor=ThreadPoolExecutor(1)), "give one of them"),
+    (lambda: Trajectories([1.5], x=q), "trajectory_ids=(1.5,): must be at least one integer, each once"),
+    (lambda: Trajectories([1, 1], x=q), "trajectory_ids=(1, 1)"),
     (lambda: run(executor="dask"), "executor='dask': must be a concurrent.futures Executor"),
     (lambda: run(observers=[]), "observers=[]: nothing would be recorded"),
     (lambda: run(observers=EXCITED[0]), "must be a list"),

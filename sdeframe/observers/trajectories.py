@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -49,12 +50,13 @@ class Trajectories(Observer):
     named: tuple[tuple[str, sp.Expr], ...]
 
     def __init__(self, trajectory_ids: Iterable[int], **named: Any) -> None:
-        ids = tuple(int(i) for i in trajectory_ids)
-        if not ids or len(set(ids)) < len(ids):
-            raise ValueError(f"trajectory_ids={ids}: must be at least one number, each once")
+        ids = tuple(trajectory_ids)
+        whole = all(isinstance(i, Integral) and not isinstance(i, bool) for i in ids)
+        if not ids or not whole or len(set(ids)) < len(ids):
+            raise ValueError(f"trajectory_ids={ids}: must be at least one integer, each once")
         if not named:
             raise ValueError("Trajectories has no expression: give at least one, such as excited_path=model.excited")
-        self.__attrs_init__(ids, tuple(expressions(named).items()))
+        self.__attrs_init__(tuple(map(int, ids)), tuple(expressions(named).items()))
 
     def start(self, ensemble: Ensemble) -> PathRecord:
         """Return an empty record."""
