@@ -50,7 +50,7 @@ class Trajectories(Observer):
     named: tuple[tuple[str, sp.Expr], ...]
 
     def __init__(self, trajectory_ids: Iterable[int], **named: Any) -> None:
-        ids = tuple(trajectory_ids)
+        ids: tuple[Any, ...] = tuple(trajectory_ids)
         whole = all(isinstance(i, Integral) and not isinstance(i, bool) for i in ids)
         if not ids or not whole or len(set(ids)) < len(ids):
             raise ValueError(f"trajectory_ids={ids}: must be at least one integer, each once")
