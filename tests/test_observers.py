@@ -153,7 +153,7 @@ def test_paths_end_where_trajectories_are_lost(starts):
         (lambda: Moments(bound=0, m=x), "bound=0 in Moments"),
         (lambda: Runaways(bound=-1.0), "bound=-1.0 in Runaways"),
         (lambda: Runaways(bound=True), "bound=True in Runaways"),
-        (lambda: Trajectories([], m=x), "at least one number"),
+        (lambda: Trajectories([], m=x), "at least one integer"),
         (lambda: Trajectories([1, 1], m=x), "each once"),
         (lambda: Trajectories([1]), "at least one, such as"),
         (lambda: growing(observers=[Trajectories([COUNT], m=x)]), "the run has the numbers 0 to 199"),
