@@ -17,9 +17,9 @@ class Commands(click.Group):
         return sorted(registry.names("commands"))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command, or None where there is none of that name."""
-        known = registry.names("commands")
-        return known[cmd_name].load() if cmd_name in known else None
+        """Return a command; the error for an unknown name lists the known ones."""
+        command: click.Command = registry.find("commands", cmd_name)
+        return command
 
 
 @click.command(cls=Commands)

@@ -10,6 +10,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
+from sdeframe.algebra import equal
 from sdeframe.covariance import check_covariance
 from sdeframe.gauge import Gauge
 from sdeframe.integrator import Integrator
@@ -48,6 +49,7 @@ def compose(
     system = gauged_system(model, integrator, gauge)
     initial = _initial_state(model, system)
     values = _parameter_values(model, system, initial)
+    _check_initial_values(system, initial, values)
     grid = valid_times(times)
     steps = output_steps(grid, integrator.dt, 2 if step_error else 1)
     problem = Problem(
@@ -117,7 +119,7 @@ def valid_times(times: ArrayLike) -> NDArray[np.float64]:
     except (TypeError, ValueError):
         raise ValueError(f"times={times!r}: must be increasing numbers, such as np.linspace(0, 5, 101)") from None
     if grid.ndim != 1 or grid.size == 0:
-        raise ValueError(f"times={times!r}: must be a list of at least one time, such as np.linspace(0, 5, 101)")
+        raise ValueError(f"times={times!r}: must be a plain list of at least one time, such as np.linspace(0, 5, 101)")
     if not np.all(np.isfinite(grid)):
         raise ValueError(f"times hold {grid[~np.isfinite(grid)][0]}: every time must be finite")
     if grid[0] < 0:
@@ -145,7 +147,7 @@ def output_steps(times: NDArray[np.float64], dt: float, ratio: int) -> tuple[int
         raise ValueError(
             f"time {time:g} is not {spacing_of}, so dt={dt:g} does not reach it"
             f"{' with step_error, which also takes steps of 2 dt' if ratio == 2 else ''}: "
-            f"choose a dt that divides every output time, such as dt={near / ratio:g}"
+            f"choose a dt that divides every output time, such as dt={near / ratio!r}"
         )
     if steps[-1] * ratio >= 2**32:
         raise ValueError(f"time {times[-1]:g} takes {steps[-1]:.3g} steps of dt={dt:g}: at most 2**32 can be addressed")
@@ -160,7 +162,7 @@ def _check_kinds(model: Any, integrator: Any, gauge: Any, observers: Any) -> Non
     )
     for name, value, kind, example in expected:
         if not isinstance(value, kind):
-            raise TypeError(f"{name}={value!r}: must be a {kind.__name__}, such as {example}")
+            raise TypeError(f"{name}={value!r}: must be an object of class {kind.__name__}, such as {example}")
     if not isinstance(observers, Sequence):
         raise TypeError(f"observers={observers!r}: must be a list, such as [Moments(excited=model.excited)]")
     if not observers:
@@ -198,9 +200,29 @@ def _initial_state(model: Model, system: SDE) -> tuple[sp.Expr, ...]:
                     f"initial value of {x} holds {symbol}: allowed are parameters and random symbols "
                     f"(random_normal, random_complex_normal, random_uniform, random_choice)"
                 )
-        if x.is_real and given[x].is_real is False:
-            raise ValueError(f"initial value {given[x]} of the real variable {x} is not real: declare it complex")
+    named: dict[str, sp.Symbol] = {s.name: s for s in (*system.state, *system.parameters.values())}
+    held: set[sp.Symbol] = {s for x in system.state for s in given[x].free_symbols}
+    for symbol in sorted(held, key=repr):
+        if named.setdefault(symbol.name, symbol) != symbol:
+            raise ValueError(f"initial values hold {symbol}, and another symbol has this name: rename one of them")
     return tuple(given[x] for x in system.state)
+
+
+def _check_initial_values(system: SDE, initial: tuple[sp.Expr, ...], values: Mapping[sp.Symbol, float]) -> None:
+    """Refuse values that are not finite, and complex ones of real variables, as far as they can be known."""
+    for x, expression in zip(system.state, initial, strict=True):
+        value = expression.subs(values)
+        if not any(isinstance(s, RandomSymbol) for s in value.free_symbols):
+            number = complex(value) if value.is_finite else complex(math.nan)
+            if not (math.isfinite(number.real) and math.isfinite(number.imag)):
+                raise ValueError(f"initial value {expression} of {x} is {value}: must be finite")
+            real = number.imag == 0
+        else:
+            real = not x.is_real or equal(value, sp.conjugate(value))
+        if x.is_real and not real:
+            raise ValueError(
+                f"initial value {expression} of the real variable {x} is not real: take re(...), or declare it complex"
+            )
 
 
 def _parameter_values(model: Model, system: SDE, initial: tuple[sp.Expr, ...]) -> Mapping[sp.Symbol, float]:

@@ -124,9 +124,9 @@ def loop_source(outputs: Outputs, lanes: int, indent: str, target: Any) -> list[
 
 def name(node: Node) -> str:
     """Return what a node is called in the code; constants stand for themselves."""
-    if node.op != "constant":
+    value = node.constant()
+    if value is None:
         return f"v{node.number}"
-    value = float(node.data or 0.0)
     return f"({value!r})" if math.isfinite(value) else f"(np.{abs(value)})" if value != -math.inf else "(-np.inf)"
 
 

@@ -90,7 +90,8 @@ class SymbolicModel(Model):
 
     def initial_state(self) -> Mapping[sp.Symbol, sp.Expr]:
         """Return the initial expressions, the log-weight's among them where there is one."""
-        weight = {} if self.sde.log_weight is None else {log_weight: self.initial_log_weight}
+        weighted = self.sde.log_weight is not None or self.initial_log_weight != 0
+        weight = {log_weight: self.initial_log_weight} if weighted else {}
         return {**self.initial, **weight}
 
     def parameters(self) -> Mapping[sp.Symbol, float]:

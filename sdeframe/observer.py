@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from numbers import Real
@@ -67,7 +68,7 @@ class Snapshot:
 
     def survivors(self, bound: float | None) -> NDArray[np.bool_]:
         """Return who lives and has never passed a bound of the observer's own."""
-        return self.alive if bound is None else self.alive & (self.peak_squared <= bound * bound)
+        return self.alive if bound is None else self.alive & (self.peak_squared <= float(bound) ** 2)
 
 
 class Record(Protocol):
@@ -103,9 +104,13 @@ class Observer(ABC):
 
 
 def valid_bound(instance: object, attribute: object, bound: Any) -> None:
-    """Raise ValueError unless a bound is a positive number (attrs validator)."""
-    if isinstance(bound, bool) or not isinstance(bound, Real) or not float(bound) > 0:
-        raise ValueError(f"bound={bound!r} in {type(instance).__name__}: must be a positive number, such as 1e3")
+    """Raise ValueError unless a bound is a positive number whose square is one too, or inf (attrs validator)."""
+    number = isinstance(bound, Real) and not isinstance(bound, bool)
+    if not (number and (1e-150 <= float(bound) <= 1e150 or float(bound) == math.inf)):
+        raise ValueError(
+            f"bound={bound!r} in {type(instance).__name__}: must be a positive number, such as 1e3 "
+            f"(1e-150 to 1e150, or inf)"
+        )
 
 
 COORDINATES = ("time", "step", "bound", "trajectory")

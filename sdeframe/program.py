@@ -3,8 +3,9 @@
 A :class:`Graph` holds hash-consed real nodes. A :class:`Value` is a complex number whose parts are nodes; its
 arithmetic builds nodes, so any formula in plain arithmetic becomes a program when it is run on values.
 
-Zeros that are known while tracing are exact zeros: ``0*x`` is 0 and ``x + 0`` is x. A sign is only ever turned
-by a true negation, so that a signed zero in an imaginary part reaches the branch cut of a square root unharmed.
+Zeros that are known while tracing are exact zeros: ``0*x`` and ``x - x`` are 0 and ``x + 0`` is x. A sign is only
+ever turned by a true negation, so that a signed zero in an imaginary part reaches the branch cut of a square root
+unharmed.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ class Result:
         trajectory_ids
             Numbers of trajectories, shape (n,).
         window
-            First and last time; the whole run if not given.
+            First and last time, taken at the nearest steps; the whole run if not given.
 
         Returns
         -------

@@ -77,6 +77,19 @@ def test_run_refuses_in_one_line(sdeframe_command, tmp_path, arguments, message)
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("validate", "foo"), "no validation is called 'foo': there are closed"),
+        (("walk",), "no command is called 'walk'"),
+    ],
+)
+def test_an_unknown_command_or_table_lists_the_known_ones(sdeframe_command, arguments, message):
+    status, _, error = sdeframe_command(*arguments)
+    assert status == 2
+    assert message in error
+
+
 def test_list_names_every_plugin(sdeframe_command):
     status, out, _ = sdeframe_command("list")
     assert status == 0

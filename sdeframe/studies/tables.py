@@ -66,9 +66,8 @@ class TableGroup(click.Group):
         return sorted(registry.names(self.kind))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command that prints a table, or None where there is none of that name."""
-        known = registry.names(self.kind)
-        return table_command(cmd_name, known[cmd_name].load()) if cmd_name in known else None
+        """Return the command that prints a table; the error for an unknown name lists the known ones."""
+        return table_command(cmd_name, registry.find(self.kind, cmd_name))
 
 
 def table_command(name: str, table: TableFunction) -> click.Command:
