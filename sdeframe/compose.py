@@ -202,9 +202,9 @@ def _initial_state(model: Model, system: SDE) -> tuple[sp.Expr, ...]:
                 )
     named: dict[str, sp.Symbol] = {s.name: s for s in (*system.state, *system.parameters.values())}
     held: set[sp.Symbol] = {s for x in system.state for s in given[x].free_symbols}
-    for symbol in sorted(held, key=repr):
-        if named.setdefault(symbol.name, symbol) != symbol:
-            raise ValueError(f"initial values hold {symbol}, and another symbol has this name: rename one of them")
+    for draw in sorted(held, key=repr):
+        if named.setdefault(draw.name, draw) != draw:
+            raise ValueError(f"initial values hold {draw}, and another symbol has this name: rename one of them")
     return tuple(given[x] for x in system.state)
 
 
