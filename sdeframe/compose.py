@@ -200,8 +200,8 @@ def _initial_state(model: Model, system: SDE) -> tuple[sp.Expr, ...]:
                     f"initial value of {x} holds {symbol}: allowed are parameters and random symbols "
                     f"(random_normal, random_complex_normal, random_uniform, random_choice)"
                 )
-    named: dict[str, sp.Symbol] = {s.name: s for s in (*system.state, *system.parameters.values())}
-    held: set[sp.Symbol] = {s for x in system.state for s in given[x].free_symbols}
+    named: dict[str, sp.Symbol] = {s.name: s for s in system.state} | dict(system.parameters)
+    held = {s for x in system.state for s in given[x].free_symbols}
     for draw in sorted(held, key=repr):
         if named.setdefault(draw.name, draw) != draw:
             raise ValueError(f"initial values hold {draw}, and another symbol has this name: rename one of them")
