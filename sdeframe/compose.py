@@ -20,6 +20,7 @@ from sdeframe.problem import Problem
 from sdeframe.symbols import Parameter, RandomSymbol, log_weight
 from sdeframe.system import SDE
 from sdeframe.trace import trace_step
+from sdeframe.validation import expression
 
 LARGEST_BLOCK, SMALLEST_BLOCK, BLOCKS = 2048, 256, 16
 """Trajectories per unit of work, and into how many units a small ensemble is cut; no bit depends on them."""
@@ -178,14 +179,8 @@ def _valid_seed(seed: Any) -> int:
     return int(seed)
 
 
-def _number(name: str, value: Any) -> sp.Expr:
-    if isinstance(value, str):
-        raise TypeError(f"{name} = {value!r}: must be a number or a sympy expression, not text")
-    return sp.sympify(value)
-
-
 def _initial_state(model: Model, system: SDE) -> tuple[sp.Expr, ...]:
-    given = {x: _number(f"initial value of {x}", v) for x, v in model.initial_state().items()}
+    given = {x: expression(v, f"initial value of {x}") for x, v in model.initial_state().items()}
     if system.log_weight is not None:
         given.setdefault(log_weight, sp.Integer(0))
     for x in given:
@@ -210,18 +205,18 @@ def _initial_state(model: Model, system: SDE) -> tuple[sp.Expr, ...]:
 
 def _check_initial_values(system: SDE, initial: tuple[sp.Expr, ...], values: Mapping[sp.Symbol, float]) -> None:
     """Refuse values that are not finite, and complex ones of real variables, as far as they can be known."""
-    for x, expression in zip(system.state, initial, strict=True):
-        value = expression.subs(values)
+    for x, given in zip(system.state, initial, strict=True):
+        value = given.subs(values)
         if not any(isinstance(s, RandomSymbol) for s in value.free_symbols):
             number = complex(value) if value.is_finite else complex(math.nan)
             if not (math.isfinite(number.real) and math.isfinite(number.imag)):
-                raise ValueError(f"initial value {expression} of {x} is {value}: must be finite")
+                raise ValueError(f"initial value {given} of {x} is {value}: must be finite")
             real = number.imag == 0
         else:
             real = not x.is_real or equal(value, sp.conjugate(value))
         if x.is_real and not real:
             raise ValueError(
-                f"initial value {expression} of the real variable {x} is not real: take re(...), or declare it complex"
+                f"initial value {given} of the real variable {x} is not real: take re(...), or declare it complex"
             )
 
 

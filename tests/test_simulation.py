@@ -342,7 +342,7 @@ def test_bad_models_are_named():
         (SymbolicModel(sde, initial={x: sp.I}, parameters={k: 1}), "of the real variable x is not real"),
         (SymbolicModel(sde, initial={x: sp.sqrt(-k)}, parameters={k: 1}), "of the real variable x is not real"),
         (SymbolicModel(sde, initial={x: sp.sqrt(random_normal("a"))}, parameters={k: 1}), "x is not real: take re"),
-        (SymbolicModel(sde, initial={x: math.nan}, parameters={k: 1}), "initial value nan of x is nan: must be finite"),
+        (SymbolicModel(sde, initial={x: math.nan}, parameters={k: 1}), "initial value of x is nan: give finite"),
         (SymbolicModel(sde, initial={x: 1 / (k - 1)}, parameters={k: 1}), "of x is zoo: must be finite"),
         (SymbolicModel(sde, initial={x: random_normal("k")}, parameters={k: 1}), "another symbol has this name"),
         (
@@ -351,7 +351,7 @@ def test_bad_models_are_named():
         ),
         (SymbolicModel(sde, initial={x: 0}, parameters={k: 1}, initial_log_weight=5), "initial value of C0"),
         (SymbolicModel(sde, initial={x: F}, parameters={k: 1}), "initial value of x holds F"),
-        (SymbolicModel(sde, initial={x: "0"}, parameters={k: 1}), "not text"),
+        (SymbolicModel(sde, initial={x: "0"}, parameters={k: 1}), "give a number or an expression"),
         (SymbolicModel(sde, initial={x: 0, q: 1}, parameters={k: 1}), "initial value of q: the system has no such"),
         (SymbolicModel(sde, initial={x: 0}, parameters={k: 1}, runaway_variables=(q,)), "runaway variable q"),
     ]
