@@ -30,7 +30,7 @@ class Result:
     problem: Problem | None = attrs.field(default=None, repr=False)
     """The run; None for a result that was read from a file."""
     seconds: float = attrs.field(default=math.nan)
-    """Wall time of the run."""
+    """Wall time of the run, without compiling its kernel."""
 
     def runaway_time(self, share: float, bound: float | None = None) -> float:
         """Return the first step time at which at least a share of all trajectories has passed a bound, or inf.

@@ -83,8 +83,8 @@ def simulate(
     """
     problem = compose(model, integrator, gauge, observers, times, trajectories, seed, block, step_error)
     pool = _pool(threads, executor)
-    begin = clock.perf_counter()
     problem.advance  # noqa: B018 (compile once, before the threads ask for it)
+    begin = clock.perf_counter()
     with pool as engine, progress_bar(problem, progress) as advanced:
         total = _run_blocks(problem, engine, advanced)
     seconds = clock.perf_counter() - begin
