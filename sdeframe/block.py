@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from typing import Any
 
@@ -42,7 +43,7 @@ class Lanes:
         self.rows = self.z.reshape(groups, layout.rows, lanes)
         self.words = np.zeros((groups, 4 * layout.sign_groups * lanes), dtype=np.uint64)
         self.levels = np.array(problem.bounds) ** 2
-        self.crossed = np.full((groups, len(self.levels), lanes), NEVER)
+        self.crossed = np.full((groups, len(self.levels) + layout.weighted, lanes), NEVER)
         self.reason = np.zeros((groups, lanes), dtype=np.int8)
         self.parameters = np.array([problem.integrator.dt * ratio, *problem.parameters])
         self.step = 0
@@ -54,6 +55,9 @@ class Lanes:
         state = initial.state(self.problem, self.ids, self.parameters)
         self.rows[:, :n] = self.rows[:, n : 2 * n] = state
         self.rows[:, layout.threshold] = self.levels[0]
+        if layout.weighted:
+            limit = self.problem.weight_bound
+            self.rows[:, layout.weight_threshold] = math.inf if limit is None else math.log(limit)
         alive = np.zeros(self.ids.size)
         alive[: self.count] = 1.0
         self.rows[:, layout.alive] = alive.reshape(self.ids.shape)
@@ -108,8 +112,8 @@ class Lanes:
         )
 
     def losses(self) -> list[NDArray[np.int64]]:
-        """Return for every bound the steps at which it was passed, one entry for each trajectory that did."""
-        steps = np.moveaxis(self.crossed, 1, 0).reshape(len(self.levels), -1)[:, : self.count]
+        """Return for every bound, the weight's last, the steps at which trajectories passed it, one entry each."""
+        steps = np.moveaxis(self.crossed, 1, 0).reshape(self.crossed.shape[1], -1)[:, : self.count]
         return [s[s != NEVER] for s in steps]
 
 

@@ -15,7 +15,7 @@ from sdeframe.covariance import check_covariance
 from sdeframe.gauge import Gauge
 from sdeframe.integrator import Integrator
 from sdeframe.model import Model
-from sdeframe.observer import Observer
+from sdeframe.observer import Observer, common_weight_bound
 from sdeframe.problem import Problem
 from sdeframe.symbols import Parameter, RandomSymbol, log_weight
 from sdeframe.system import SDE
@@ -64,6 +64,7 @@ def compose(
         output_times=tuple(grid.tolist()),
         steps=steps,
         bounds=tuple(sorted({float(o.bound) for o in observers if o.bound is not None})) or (math.inf,),
+        weight_bound=None if system.log_weight is None else common_weight_bound(observers),
         trajectories=count,
         seed=_valid_seed(seed),
         block=default_block(count) if block is None else positive_integer("block", block),
@@ -87,10 +88,8 @@ def gauged_system(model: Model, integrator: Integrator, gauge: Gauge) -> SDE:
     ValueError
         If the integrator cannot take one of the system's noises.
     """
-    system = model.system()
-    if gauge.interpretation is not None:
-        system = in_calculus(system, gauge.interpretation)
-    system = in_calculus(gauge.transform(system), integrator.interpretation).uncorrelated()
+    gauged = gauge.transform(model.system())
+    system = (gauged.to_ito() if integrator.interpretation == "ito" else gauged.to_stratonovich()).uncorrelated()
     for noise in system.noises.values():
         kind = "real" if noise.is_real else "complex"
         if kind not in integrator.noise_kinds:
@@ -99,11 +98,6 @@ def gauged_system(model: Model, integrator: Integrator, gauge: Gauge) -> SDE:
                 f"but {noise} of {type(model).__name__} is {kind}: choose another integrator, such as EulerMaruyama"
             )
     return system
-
-
-def in_calculus(system: SDE, interpretation: str) -> SDE:
-    """Return the system in a calculus, "ito" or "stratonovich"."""
-    return system.to_ito() if interpretation == "ito" else system.to_stratonovich()
 
 
 def positive_integer(name: str, value: Any) -> int:
@@ -255,7 +249,7 @@ def _tested(model: Model, system: SDE) -> tuple[int, ...]:
     return tuple(system.state.index(x) for x in model.runaway_variables)
 
 
-RESERVED = ("alive", "losses", "time", "step", "bound")
+RESERVED = ("alive", "losses", "weight_alive", "weight_losses", "time", "step", "bound")
 """Variables and coordinates that the run itself writes."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
 
 import attrs
 
@@ -13,12 +12,12 @@ from sdeframe.system import SDE
 class Gauge(ABC):
     """Rewrites a system into another one with the same weighted averages of analytic functions."""
 
-    interpretation: ClassVar[str | None] = "ito"
-    """The calculus in which the gauge reads a system; None for any."""
-
     @abstractmethod
     def transform(self, sde: SDE) -> SDE:
         """Return the gauged system.
+
+        What is given may be read in either calculus, and so may what is returned: a gauge that looks at drifts begins
+        with ``sde.to_ito()``.
 
         Raises
         ------
@@ -30,8 +29,6 @@ class Gauge(ABC):
 @attrs.frozen
 class Identity(Gauge):
     """Leaves the system as it is."""
-
-    interpretation: ClassVar[str | None] = None
 
     def transform(self, sde: SDE) -> SDE:
         """Return the system itself."""

@@ -24,12 +24,12 @@ def advance(z, words, ids, crossed, reason, p, levels, first, last, ratio, k0, k
     for g in range(z.shape[0]):
         zg = z[g]
         if first == 0 and bound(zg, limit) > 0:
-            cross(zg, {lanes}, {magnitude}, {threshold}, {peak}, {alive}, crossed[g], reason[g], levels, 0)
+            note(zg, crossed[g], reason[g], levels, 0)
         for k in range(first, last):
             noise(zg, words[g], ids[g], p[0], k * ratio, ratio, k == first, k0, k1)
             step(zg, p, k * p[0])
             if bound(zg, limit) > 0:
-                cross(zg, {lanes}, {magnitude}, {threshold}, {peak}, {alive}, crossed[g], reason[g], levels, k + 1)
+                note(zg, crossed[g], reason[g], levels, k + 1)
 """
 
 
@@ -59,17 +59,15 @@ def kernel_functions(layout: Layout, step: Outputs, tested: tuple[int, ...], lan
     source = "\n".join(
         [
             *header(node for _, node in step),
-            "from sdeframe.lanes import cross",
+            "from sdeframe.lanes import cross, outweigh",
             "from sdeframe.noise import add_normals, fill_normals, fill_sign_words, fill_signs",
             *step_source(step, lanes),
             *bound_source(layout, tested, lanes),
+            *note_source(layout, lanes),
             *noise_source(layout, lanes),
-            ADVANCE.format(
-                types=ADVANCE_TYPES, lanes=lanes, magnitude=layout.magnitude,
-                threshold=layout.threshold, peak=layout.peak, alive=layout.alive,
-            ),
+            ADVANCE.format(types=ADVANCE_TYPES),
         ]
-    )  # fmt: skip
+    )
     return compile_source(source)
 
 
@@ -170,6 +168,7 @@ def bound_source(layout: Layout, tested: tuple[int, ...], lanes: int) -> list[st
     def at(row: int) -> str:
         return f"z[{row * lanes} + l]"
 
+    heavy = f" | ({at(n + layout.weight)} > {at(layout.weight_threshold)})" if layout.weighted else ""
     squares = [" + ".join(f"{at(r)} * {at(r)}" for r in rows[i]) for i in tested]
     return [
         "@njit(error_model='numpy')",
@@ -180,7 +179,7 @@ def bound_source(layout: Layout, tested: tuple[int, ...], lanes: int) -> list[st
         *(line for square in squares for line in (f"        s = {square}", "        m = s if s > m else m")),
         f"        finite = ({' + '.join(f'0.0 * {at(n + r)}' for r in range(n))}) == 0.0",
         f"        alive = {at(layout.alive)} > 0.0",
-        f"        hits += 1 if alive & ((m > {at(layout.threshold)}) | (not finite)) else 0",
+        f"        hits += 1 if alive & ((m > {at(layout.threshold)}) | (not finite){heavy}) else 0",
         f"        {at(layout.magnitude)} = m if finite else np.nan",
         f"        peak = {at(layout.peak)}",
         f"        {at(layout.peak)} = m if alive & (m > peak) else peak",
@@ -188,6 +187,20 @@ def bound_source(layout: Layout, tested: tuple[int, ...], lanes: int) -> list[st
         *(f"        {at(r)} = {at(n + r)} if keep else {at(r)}" for r in range(n)),
         "    return hits",
     ]
+
+
+def note_source(layout: Layout, lanes: int) -> list[str]:
+    """Return the function that notes who passed which bound, called where the bound test had a hit."""
+    bookkeeping = f"{layout.magnitude}, {layout.threshold}, {layout.peak}, {layout.alive}"
+    lines = [
+        "@njit(error_model='numpy')",
+        "def note(z, crossed, reason, levels, step):",
+        f"    cross(z, {lanes}, {bookkeeping}, crossed, reason, levels, step)",
+    ]
+    if layout.weighted:
+        weight = f"{layout.weight}, {layout.weight_threshold}, {layout.alive}"
+        lines.append(f"    outweigh(z, {lanes}, {weight}, crossed[-1], step)")
+    return lines
 
 
 def noise_source(layout: Layout, lanes: int) -> list[str]:

@@ -41,3 +41,12 @@ def cross(
         if crossed[last, lane] != NEVER:
             z[alive * lanes + lane] = 0.0
             reason[lane] = NOT_FINITE if lost else PASSED_BOUND
+
+
+@njit(error_model="numpy")
+def outweigh(z: Any, lanes: int, weight: int, threshold: int, alive: int, crossed: Any, step: int) -> None:
+    """Note which live lanes passed the bound on Re C0 at a step, which freezes none of them."""
+    for lane in range(lanes):
+        if z[alive * lanes + lane] != 0.0 and z[weight * lanes + lane] > z[threshold * lanes + lane]:
+            crossed[lane] = step
+            z[threshold * lanes + lane] = np.inf

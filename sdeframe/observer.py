@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -83,6 +83,8 @@ class Observer(ABC):
 
     bound: float | None = None
     """The bound on the tested variables that this observer wants, or None."""
+    weight_bound: float | None = None
+    """The bound beyond which |Ω| = exp(Re C0) is to be counted, or None."""
 
     @abstractmethod
     def start(self, ensemble: Ensemble) -> Any:
@@ -103,18 +105,50 @@ class Observer(ABC):
         """Return the record, of no or all trajectories, as variables over "time" and dimensions of its own."""
 
 
-def valid_bound(instance: object, attribute: object, bound: Any) -> None:
+def valid_bound(instance: object, attribute: attrs.Attribute[Any], bound: Any) -> None:
     """Raise ValueError unless a bound is a positive number whose square is one too, or inf (attrs validator)."""
     number = isinstance(bound, Real) and not isinstance(bound, bool)
     if not (number and (1e-150 <= float(bound) <= 1e150 or float(bound) == math.inf)):
         raise ValueError(
-            f"bound={bound!r} in {type(instance).__name__}: must be a positive number, such as 1e3 "
+            f"{attribute.name}={bound!r} in {type(instance).__name__}: must be a positive number, such as 1e3 "
             f"(1e-150 to 1e150, or inf)"
         )
 
 
+def common_weight_bound(observers: Sequence[Observer]) -> float | None:
+    """Return the bound on the weight that observers ask for, or None where none does.
+
+    Raises
+    ------
+    ValueError
+        If they ask for different ones.
+    """
+    bounds = sorted({float(o.weight_bound) for o in observers if o.weight_bound is not None})
+    if len(bounds) > 1:
+        raise ValueError(
+            f"weight_bound is {' and '.join(f'{b:g}' for b in bounds)} in different observers: "
+            f"a run counts weights beyond one bound, so give all of them the same"
+        )
+    return bounds[0] if bounds else None
+
+
 COORDINATES = ("time", "step", "bound", "trajectory")
 """Names that a dataset's coordinates have."""
+
+
+def distinct_names(owner: str, named: Iterable[str], suffixes: Sequence[str], once: Sequence[str] = ()) -> None:
+    """Raise ValueError where a name is one that is written for another name, or `once` for all of them."""
+    known = tuple(named)
+    if not known:
+        raise ValueError(f"{owner}() has no expression: give at least one, such as {owner}(excited=model.excited)")
+    for name in known:
+        if name in once:
+            raise ValueError(f"{owner}({name}=...): {name!r} is written for all names; choose another name")
+        clash = next((n for n in known for suffix in suffixes if n == name + suffix), None)
+        if clash:
+            raise ValueError(
+                f"{owner}({name}=..., {clash}=...): {clash!r} is written for {name!r}; choose another name"
+            )
 
 
 def expressions(named: Mapping[str, Any]) -> dict[str, sp.Expr]:

@@ -39,6 +39,8 @@ class Problem:
     """Numbers of the steps at the output times."""
     bounds: tuple[float, ...]
     """Bounds on the tested variables, ascending; passing the last one freezes a trajectory."""
+    weight_bound: float | None
+    """Bound beyond which |Ω| is counted, which freezes nothing; None where nothing is."""
     trajectories: int
     seed: int
     block: int

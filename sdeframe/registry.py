@@ -10,7 +10,7 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
-GROUPS: Final = ("models", "integrators", "gauges", "observers", "commands", "validations", "benchmarks")
+GROUPS: Final = ("models", "integrators", "gauges", "observers", "commands", "validations", "benchmarks", "figures")
 """Kinds of plugins; the entry-point group of each is ``sdeframe.<kind>``."""
 
 

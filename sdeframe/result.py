@@ -32,7 +32,7 @@ class Result:
     seconds: float = attrs.field(default=math.nan)
     """Wall time of the run, without compiling its kernel."""
 
-    def runaway_time(self, share: float, bound: float | None = None) -> float:
+    def runaway_time(self, share: float, bound: float | None = None, of: str = "state") -> float:
         """Return the first step time at which at least a share of all trajectories has passed a bound, or inf.
 
         Parameters
@@ -40,24 +40,43 @@ class Result:
         share
             Between 0 and 1.
         bound
-            One of the bounds that the observers asked for; the freezing bound (the largest) if not given.
+            One of the bounds that the observers asked for; if not given the freezing bound (the largest) of the
+            state, or the bound of the weight.
+        of
+            "state", or "weight" for the trajectories whose |Ω| passed the bound while they lived.
 
         Raises
         ------
         ValueError
-            If the share is not in (0, 1], or nothing was recorded at this bound.
+            If the share is not in (0, 1], or nothing was recorded of this at this bound.
         """
         if not 0 < share <= 1:
             raise ValueError(f"share={share!r}: must be above 0 and at most 1")
-        known = self.dataset["bound"].values
+        losses = self._losses(of)
+        known = losses["bound"].values
         wanted = known[-1] if bound is None else bound
         if wanted not in known:
+            option = "bound" if of == "state" else "weight_bound"
             raise ValueError(
-                f"bound={bound!r}: recorded are {', '.join(f'{b:g}' for b in known)}; add Runaways(bound=...)"
+                f"bound={bound!r}: recorded are {', '.join(f'{b:g}' for b in known)}; add Runaways({option}=...)"
             )
-        lost = np.cumsum(self.dataset["losses"].sel(bound=wanted).values)
+        lost = np.cumsum(losses.sel(bound=wanted).values)
         reached = np.flatnonzero(lost >= share * self.dataset.attrs["trajectories"])
         return float(reached[0] * self.dataset.attrs["dt"]) if reached.size else math.inf
+
+    def _losses(self, of: str) -> xr.DataArray:
+        """Return the losses of the state or of the weight, over ("bound", "step")."""
+        if of == "state":
+            return self.dataset["losses"]
+        if of != "weight":
+            raise ValueError(f"of={of!r}: must be 'state' or 'weight'")
+        if "weight_losses" not in self.dataset:
+            raise ValueError(
+                "of='weight': this run counted no weights; give it Runaways(weight_bound=1e3), and a system with a "
+                "log-weight, such as that of a drift gauge"
+            )
+        losses = self.dataset["weight_losses"]
+        return losses.expand_dims(bound=[losses.attrs["bound"]])
 
     def replay(self, trajectory_ids: ArrayLike, window: tuple[float, float] | None = None) -> xr.Dataset:
         """Return chosen trajectories at every step of a window of time, the same bits as in the run.

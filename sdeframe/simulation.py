@@ -104,7 +104,7 @@ def _pool(threads: int | None, executor: Executor | None) -> AbstractContextMana
 
 @attrs.define
 class _Total:
-    """The sum of the blocks so far; losses[q, k] counts who passed bound q at step k."""
+    """The sum of the blocks so far; losses[q, k] counts who passed bound q at step k, the weight's bound last."""
 
     records: list[Any]
     losses: NDArray[np.int64]
@@ -118,7 +118,7 @@ class _Total:
 def _run_blocks(problem: Problem, engine: Executor, advanced: Any) -> _Total:
     total = _Total(
         [observer.start(problem) for observer in problem.observers],
-        np.zeros((len(problem.bounds), problem.steps[-1] + 1), dtype=np.int64),
+        np.zeros((len(problem.bounds) + problem.layout.weighted, problem.steps[-1] + 1), dtype=np.int64),
     )
     stop = threading.Event()
     extra = (stop,) if isinstance(engine, ThreadPoolExecutor) else ()
@@ -143,13 +143,33 @@ def _dataset(problem: Problem, total: _Total) -> Any:
     import xarray as xr
 
     parts = [o.finish(record) for o, record in zip(problem.observers, total.records, strict=True)]
-    lost = np.cumsum(total.losses[-1])
-    alive = problem.trajectories - lost[list(problem.steps)]
-    own = xr.Dataset(
-        {
-            "alive": ("time", alive, {"long_name": f"live trajectories, bound {problem.bounds[-1]:g}"}),
-            "losses": (("bound", "step"), total.losses, {"long_name": "trajectories that passed a bound, by step"}),
-        },
-        coords={"time": problem.times, "bound": list(problem.bounds), "step": np.arange(total.losses.shape[1])},
-    )
-    return xr.merge([own, *parts], join="exact", combine_attrs="drop")
+    losses = total.losses[: len(problem.bounds)]
+    variables: dict[str, Any] = {
+        "alive": (
+            "time",
+            _remaining(problem, losses[-1]),
+            {"long_name": f"live trajectories, bound {problem.bounds[-1]:g}"},
+        ),
+        "losses": (("bound", "step"), losses, {"long_name": "trajectories that passed a bound, by step"}),
+    }
+    if problem.weight_bound is not None:
+        heavy, about = total.losses[-1], {"bound": problem.weight_bound}
+        variables["weight_alive"] = (
+            "time",
+            _remaining(problem, heavy),
+            {"long_name": "trajectories whose weight never passed its bound while they lived", **about},
+        )
+        variables["weight_losses"] = (
+            "step",
+            heavy,
+            {"long_name": "trajectories whose weight passed its bound, by step", **about},
+        )
+    coordinates = {"time": problem.times, "bound": list(problem.bounds), "step": np.arange(losses.shape[1])}
+    own = xr.Dataset(variables, coords=coordinates)
+    return xr.merge([own, *parts], join="exact", combine_attrs="drop_conflicts")
+
+
+def _remaining(problem: Problem, losses: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return how many trajectories are not among the losses (by step), at the output times."""
+    remaining: NDArray[np.int64] = problem.trajectories - np.cumsum(losses)[list(problem.steps)]
+    return remaining

@@ -14,6 +14,7 @@ import sympy as sp
 from sdeframe import latex, validation
 from sdeframe.algebra import equal, noises_in, tidy
 from sdeframe.algebra import noise_coefficients as coefficients
+from sdeframe.change import change_variables, scale_time
 from sdeframe.covariance import independent_noises
 from sdeframe.symbols import Names, Noise, Parameter, StateVariable, log_weight, time
 from sdeframe.wirtinger import wirtinger
@@ -214,17 +215,58 @@ class SDE:
 
     def _shifted(self, sign: int, interpretation: str) -> SDE:
         drift = {x: self.drift[x] + sign * c for x, c in self.correction().items()}
-        return self._with(drift, self.noise, interpretation, self.covariance)
+        return self.with_rows(drift, {}, interpretation)
 
-    def _with(self, drift: Rows, noise: Rows, interpretation: str, covariance: Rows) -> SDE:
-        """Return a system with other rows, the weight's among them."""
-        drift, noise = dict(drift), dict(noise)
-        weight = None if self.log_weight is None else (drift.pop(log_weight), noise.pop(log_weight))
-        return SDE(drift, noise, interpretation=interpretation, covariance=covariance, log_weight=weight)
+    def with_rows(self, drift: Rows, noise: Rows, interpretation: str | None = None) -> SDE:
+        """Return the system with other rows for some variables; rows of C0 make it a weighted one.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the system with these rows is not well posed.
+        """
+        drift, noise = {**self.drift, **drift}, {**self.noise, **noise}
+        weight = (drift.pop(log_weight, sp.S.Zero), noise.pop(log_weight, sp.S.Zero)) if log_weight in drift else None
+        used = noises_in(sp.Tuple(*noise.values(), *(weight or ())))
+        return SDE(
+            drift,
+            noise,
+            interpretation=interpretation or self.interpretation,
+            covariance={pair: c for pair, c in self.covariance.items() if {*pair} <= {*used}},
+            log_weight=weight,
+        )
 
     def noiseless(self) -> SDE:
         """Return the system without its noise."""
-        return self._with(self.drift, dict.fromkeys(self.state, sp.S.Zero), self.interpretation, {})
+        return self.with_rows({}, dict.fromkeys(self.state, sp.S.Zero))
+
+    def change_variables(self, new: Rows, inverse: Rows) -> SDE:
+        """Return the same process in other variables, by Itô's formula in coordinates and their conjugates.
+
+        Parameters
+        ----------
+        new
+            For every new variable an expression in the old ones, parameters and time, analytic or not.
+        inverse
+            For every old variable that goes an expression in the new ones and those that stay. A symbol may be the
+            name of an old and a new variable: ``A.change_variables({A: A / sqrt(N)}, {A: sqrt(N) * A})`` scales A.
+
+        Raises
+        ------
+        ValueError
+            If the inverse does not give the old variables back, or a new right-hand side is not well posed.
+        """
+        return change_variables(self, new, inverse)
+
+    def scale_time(self, rate: Any) -> SDE:
+        """Return the system in the time τ = rate·t, with unit noises of that time: d/dτ, `<W W> = dτ` (A45).
+
+        Raises
+        ------
+        ValueError
+            If the rate is not a positive number or an expression in positive parameters.
+        """
+        return scale_time(self, rate)
 
     def uncorrelated(self) -> SDE:
         """Return a system of the same law whose noises are independent.
@@ -237,7 +279,7 @@ class SDE:
             return self
         mixed = independent_noises(self.covariance, {*self.noises, *self.variables, *self.parameters})
         noise = {x: row.xreplace(mixed) for x, row in self.noise.items()}
-        return self._with(self.drift, noise, self.interpretation, {})
+        return self.with_rows({}, noise)
 
     def equal_in_law(self, other: SDE) -> bool:
         """Tell whether both systems give the same averages of analytic functions of their variables.

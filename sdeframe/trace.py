@@ -19,7 +19,7 @@ from sdeframe.system import SDE
 
 @attrs.frozen
 class Layout:
-    """Rows of the lane buffer: state, next state, path increments, signs, then five rows of bookkeeping.
+    """Rows of the lane buffer: state, next state, path increments, signs, then four or five rows of bookkeeping.
 
     A complex variable or noise has two rows (real, imaginary), a real one has one. Channels of random numbers give
     two rows each: one complex noise, or two real ones.
@@ -29,6 +29,8 @@ class Layout:
     complex_noises: int
     real_noises: int
     has_signs: bool
+    weighted: bool = False
+    """Whether the last variable is a log-weight."""
 
     @classmethod
     def of(cls, sde: SDE, integrator: Integrator) -> Layout:
@@ -39,6 +41,7 @@ class Layout:
             complex_noises=complex_noises,
             real_noises=len(sde.noises) - complex_noises,
             has_signs=integrator.signs and bool(sde.noises),
+            weighted=sde.log_weight is not None,
         )
 
     @property
@@ -92,9 +95,19 @@ class Layout:
         return self.magnitude + 3
 
     @property
+    def weight(self) -> int:
+        """Row of Re C0, where there is a log-weight."""
+        return self.width - 2
+
+    @property
+    def weight_threshold(self) -> int:
+        """Row of the bound on Re C0, where there is a log-weight; infinite once it was passed."""
+        return self.magnitude + 4
+
+    @property
     def rows(self) -> int:
         """Rows in all."""
-        return self.magnitude + 4
+        return self.magnitude + 4 + self.weighted
 
     def state_rows(self, first: int = 0) -> list[tuple[int, ...]]:
         """Return the rows of each state variable in the state that begins at a row."""

@@ -51,6 +51,50 @@ def a39() -> SDE:
     return SDE(symmetric_drift(), noise)
 
 
+f, gamma, omega = parameters("f gamma omega_0", positive=True)
+alpha, alphad = complex_variables("alpha alphad")
+
+
+def dimensional(noise) -> SDE:
+    """The drift of (A39), which is that of (6) in the laboratory frame, at resonance ωc = ω0."""
+    return SDE(
+        {
+            alpha: -i * omega * alpha - i * f * sqrt(N) * rho_eg,
+            alphad: +i * omega * alphad + i * f * sqrt(N) * rho_ge,
+            rho_ee: i * f / sqrt(N) * (rho_eg * alphad - rho_ge * alpha) - gamma * rho_ee,
+            rho_eg: -i * omega * rho_eg + i * f / sqrt(N) * (2 * rho_ee - 1) * alpha - gamma / 2 * rho_eg,
+            rho_ge: +i * omega * rho_ge - i * f / sqrt(N) * (2 * rho_ee - 1) * alphad - gamma / 2 * rho_ge,
+        },
+        noise,
+    )
+
+
+def a39_dimensional() -> SDE:
+    """(A39) as printed."""
+    q = f / sqrt(N) * (rho_eg * conj(F) + rho_ge * conj(Fd))
+    noise = {
+        alpha: -i * F,
+        alphad: +i * Fd,
+        rho_ee: -rho_ee * q,
+        rho_eg: f / sqrt(N) * rho_ee * conj(Fd) - rho_eg * q,
+        rho_ge: f / sqrt(N) * rho_ee * conj(F) - rho_ge * q,
+    }
+    return dimensional(noise)
+
+
+def a41_dimensional() -> SDE:
+    """(A39) with the noise (A41), which is (6)."""
+    root = sqrt(rho_ee)
+    noise = {
+        alpha: -i * root * F - i * rho_eg * S,
+        alphad: +i * root * Fd + i * rho_ge * S,
+        rho_ee: -f / sqrt(N) * rho_ee * conj(S),
+        rho_eg: f / sqrt(N) * root * conj(Fd) - f / sqrt(N) * rho_eg * conj(S),
+        rho_ge: f / sqrt(N) * root * conj(F) - f / sqrt(N) * rho_ge * conj(S),
+    }
+    return dimensional(noise)
+
+
 def a19(n: int) -> SDE:
     """(A19): n individual atoms, scaled; the variables of atom μ are rho_ee_μ and so on."""
     drift, noise = {}, {}

@@ -1,7 +1,9 @@
 """Observers: one record a file."""
 
+from sdeframe.observers.conserved import Conserved
 from sdeframe.observers.moments import Moments
 from sdeframe.observers.runaways import Runaways
 from sdeframe.observers.trajectories import Trajectories
+from sdeframe.observers.weighted import WeightedMoments
 
-__all__ = ["Moments", "Runaways", "Trajectories"]
+__all__ = ["Conserved", "Moments", "Runaways", "Trajectories", "WeightedMoments"]

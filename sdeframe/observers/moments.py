@@ -9,7 +9,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from sdeframe.observer import Ensemble, Observer, Snapshot, expressions, valid_bound
+from sdeframe.observer import Ensemble, Observer, Snapshot, distinct_names, expressions, valid_bound
 from sdeframe.tree import Tree, merge_moments, reduce_leaves
 
 if TYPE_CHECKING:
@@ -62,16 +62,7 @@ class Moments(Observer):
     bound: float | None = attrs.field(validator=attrs.validators.optional(valid_bound))
 
     def __init__(self, *, bound: float | None = None, **named: Any) -> None:
-        if not named:
-            raise ValueError("Moments() has no expression: give at least one, such as Moments(excited=model.excited)")
-        for name in named:
-            clash = next(
-                (n for n in named if n != name and n.startswith(f"{name}_") and n[len(name) :] in SUFFIXES), None
-            )
-            if clash:
-                raise ValueError(
-                    f"Moments({name}=..., {clash}=...): {clash!r} is written for {name!r}; choose another name"
-                )
+        distinct_names("Moments", named, SUFFIXES)
         self.__attrs_init__(tuple(expressions(named).items()), bound)
 
     def start(self, ensemble: Ensemble) -> MomentRecord:
@@ -93,13 +84,8 @@ class Moments(Observer):
     def _add(
         self, tree: Tree, record: MomentRecord, snapshot: Snapshot, values: NDArray[Any], alive: NDArray[np.bool_]
     ) -> None:
-        parts = np.concatenate([values.real, values.imag])
-        parts[:, ~alive] = 0.0
-        leaves = np.concatenate([alive[None, :].astype(float), parts, np.zeros_like(parts)])
-        for key, node in reduce_leaves(snapshot.first, leaves, merge_moments):
-            if key not in tree.nodes:
-                tree.nodes[key] = np.zeros((len(leaves), len(record.times)))
-            tree.nodes[key][:, snapshot.index] = node
+        leaves = moment_leaves(np.concatenate([values.real, values.imag]), alive)
+        add_leaves(tree, snapshot, len(record.times), leaves)
 
     def finish(self, record: MomentRecord) -> xr.Dataset:
         """Return means and standard errors."""
@@ -123,12 +109,37 @@ class Moments(Observer):
         return xr.Dataset(variables, coords={"time": record.times})
 
     def _statistics(self, tree: Tree, record: MomentRecord) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-        """Return the count, and of each name the complex mean and the errors of its two parts, as one complex."""
-        m = len(self.named)
-        total = tree.total()
-        node = np.zeros((1 + 4 * m, len(record.times))) if total is None else total
-        count, mean, squares = node[0], node[1 : 2 * m + 1], node[2 * m + 1 :]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            mean = np.where(count > 0, mean, np.nan)
-            errors = np.sqrt(np.where(count > 1, squares / (count - 1) / count, np.nan))
-        return count, mean[:m] + 1j * mean[m:], errors[:m] + 1j * errors[m:]
+        return statistics(total_or_zeros(tree, 1 + 4 * len(self.named), len(record.times)))
+
+
+def moment_leaves(parts: NDArray[np.float64], counted: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return what `merge_moments` merges: single trajectories with values of shape (parts, trajectories)."""
+    values = np.where(counted, parts, 0.0)
+    return np.concatenate([counted[None, :].astype(float), values, np.zeros_like(values)])
+
+
+def add_leaves(tree: Tree, snapshot: Snapshot, times: int, leaves: NDArray[np.float64]) -> None:
+    """Put the trajectories of a snapshot, shape (statistics, trajectories), into a tree over all output times."""
+    for key, node in reduce_leaves(snapshot.first, leaves, tree.merge):
+        if key not in tree.nodes:
+            tree.nodes[key] = np.zeros((len(leaves), times))
+        tree.nodes[key][:, snapshot.index] = node
+
+
+def total_or_zeros(tree: Tree, rows: int, times: int) -> NDArray[np.float64]:
+    """Return the node of all trajectories, shape (rows, times); zeros where there are none."""
+    total = tree.total()
+    return np.zeros((rows, times)) if total is None else total
+
+
+def statistics(node: NDArray[np.float64]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Return the count, and of each name the complex mean and the errors of its two parts, as one complex.
+
+    The means of a node of `merge_moments` are those of all real parts, then of all imaginary parts.
+    """
+    m = len(node) // 4
+    count, mean, squares = node[0], node[1 : 2 * m + 1], node[2 * m + 1 :]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(count > 0, mean, np.nan)
+        errors = np.sqrt(np.where(count > 1, squares / (count - 1) / count, np.nan))
+    return count, mean[:m] + 1j * mean[m:], errors[:m] + 1j * errors[m:]

@@ -36,20 +36,25 @@ class Runaways(Observer):
 
     It writes, over "time", the share that remains as ``remaining_<bound>`` (such as ``remaining_1000``) with the
     limits ``..._low`` and ``..._high`` of its 95 % binomial interval (Clopper and Pearson 1934). The run itself
-    records the losses at this bound by step, see `Result.runaway_time`.
+    records the losses at this bound by step, see `Result.runaway_time`; of a system with a log-weight also
+    ``weight_alive``, over "time", and ``weight_losses``, over "step": the trajectories whose weight has not passed its
+    bound, and those that did so while they lived. A weight beyond its bound freezes nothing.
 
     Parameters
     ----------
     bound
         On the largest modulus of the model's runaway variables.
+    weight_bound
+        On the modulus of the weight, |Ω| = exp(Re C0), in a run of a system with a log-weight; one for all observers.
 
     Raises
     ------
     ValueError
-        If the bound is not positive.
+        If a bound is not positive.
     """
 
     bound: float = attrs.field(default=1e3, validator=valid_bound)
+    weight_bound: float = attrs.field(default=1e3, validator=valid_bound)
 
     def start(self, ensemble: Ensemble) -> RunawayRecord:
         """Return an empty record."""

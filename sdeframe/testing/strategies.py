@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sdeframe.symbols import complex_noises, complex_variables, parameters, real_noises, real_variables, time
 from sdeframe.system import SDE
 
-__all__ = ["parameter_values", "states", "systems", "tavis_cummings_parameters"]
+__all__ = ["kernels", "parameter_values", "states", "systems", "tavis_cummings_parameters"]
 
 COMPLEX, REAL = complex_variables("a b"), real_variables("p q")
 COMPLEX_NOISES, REAL_NOISES = complex_noises("F G"), real_noises("V W")
@@ -71,6 +71,22 @@ def _noises(coefficient: Row, units: tuple[Any, ...]) -> Row:
 
 def _real(f: Any) -> Any:
     return sp.expand(f + sp.conjugate(f))
+
+
+def kernels(sde: SDE) -> st.SearchStrategy[Any]:
+    """Draw a kernel of a drift gauge: polynomials, analytic or not, times the noises of a system and their conjugates.
+
+    Where a system has real variables the kernel is real, so that their drift stays so.
+
+    Parameters
+    ----------
+    sde
+        The system.
+    """
+    variables, noises = sde.variables.values(), sde.noises.values()
+    units = tuple(dict.fromkeys(u for w in noises for u in (w, sp.conjugate(w))))
+    kernel = _noises(_polynomials((*variables, *map(sp.conjugate, variables), time)), units)
+    return kernel.map(_real) if any(x.is_real for x in variables) else kernel
 
 
 def states(sde: SDE, trajectories: int = 8, largest: float = 2.0) -> st.SearchStrategy[NDArray[Any]]:

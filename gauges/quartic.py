@@ -1,0 +1,37 @@
+"""The drift gauge that closes the potential of the inversion with a fourth power."""
+
+from __future__ import annotations
+
+import attrs
+import sympy as sp
+
+from sdeframe.algebra import noises_in
+from sdeframe.gauges.drift import DriftGauge
+from sdeframe.gauges.inverse import shift_kernel
+from sdeframe.gauges.switch import Switch, TanhSwitch
+from sdeframe.system import SDE
+
+
+@attrs.frozen
+class QuarticDrift(DriftGauge):
+    """The w⁴ drift gauge (21)-(24) of the symmetric Tavis-Cummings equations in scaled variables.
+
+    It multiplies the drift -iρeg of A and +iρge of A† by 1 - κ Re ρee, which for constant κ adds κw⁴/4 to the
+    effective potential of w = 2ρee - 1. The kernel follows from that shift: with the noise S that both field variables
+    share where there is one, κ√N Re[ρee] S* on (A46), as in (23) with the f that is missing there; else with what
+    there is, κ√N Re[ρee] (ρeg F* + ρge F†*) on (A39).
+
+    Parameters
+    ----------
+    switch
+        The strength κ.
+    """
+
+    switch: Switch = attrs.field(factory=TanhSwitch, validator=attrs.validators.instance_of(Switch))  # type: ignore[type-abstract]
+
+    def kernel(self, sde: SDE) -> sp.Expr:
+        """Return the kernel."""
+        A, Ad, ree, reg, rge = (sde[name] for name in ("A", "Ad", "rho_ee", "rho_eg", "rho_ge"))
+        kappa_x = self.switch.strength(sp.re(ree)) * sp.re(ree)
+        shared = {*noises_in(sde.noise[A])} & {*noises_in(sde.noise[Ad])}
+        return shift_kernel(sde, {A: -sp.I * reg * kappa_x, Ad: sp.I * rge * kappa_x}, shared or None)

@@ -1,0 +1,53 @@
+"""A family of diffusion gauges: complex noises against their conjugates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import sympy as sp
+
+from sdeframe.gauges.diffusion import DiffusionGauge
+from sdeframe.system import SDE
+from sdeframe.validation import expression
+
+
+def _factor(value: Any) -> sp.Expr:
+    factor = expression(value, "scale")
+    if factor == 0:
+        raise ValueError("scale=0: the conjugate noise is divided by it; give a factor that is nowhere 0")
+    return sp.Rational(factor) if factor.is_Float else factor
+
+
+@attrs.frozen
+class ScaledNoise(DiffusionGauge):
+    """The diffusion gauge F -> λF, F* -> F*/λ of complex noises, wherever each stands (A45).
+
+    In the Tavis-Cummings equations it moves noise between field and atoms.
+
+    Parameters
+    ----------
+    scale
+        The factor λ: a number, or an expression in parameters and state that is nowhere 0.
+    noises
+        Names of the noises; all complex ones if not given.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the factor is no expression, or 0.
+    """
+
+    scale: sp.Expr = attrs.field(converter=_factor)
+    noises: tuple[str, ...] | None = attrs.field(default=None, converter=attrs.converters.optional(tuple))
+
+    def noise(self, sde: SDE) -> Mapping[sp.Symbol, sp.Expr]:
+        """Return every row with its noises scaled."""
+        names = [n for n, w in sde.noises.items() if not w.is_real] if self.noises is None else self.noises
+        scaled: dict[Any, Any] = {}
+        for F in (sde.noises[n] for n in names):
+            if F.is_real:
+                raise ValueError(f"noises={self.noises}: {F} is real; only complex noises can be scaled")
+            scaled |= {F: self.scale * F, sp.conjugate(F): sp.conjugate(F) / self.scale}
+        return {x: row.xreplace(scaled) for x, row in sde.noise.items()}
