@@ -12,11 +12,13 @@ import numpy as np
 from numba import njit
 
 from sdeframe import functions
+from sdeframe.gauge import Gauge, Identity
+from sdeframe.gauges import QuarticDrift
 from sdeframe.integrator import Integrator
 from sdeframe.integrators import EulerMaruyama, StochasticRK2
 from sdeframe.models import TavisCummings
 from sdeframe.noise import fill_normals, key, philox
-from sdeframe.observers import Moments, Runaways
+from sdeframe.observers import Moments, Runaways, WeightedMoments
 from sdeframe.simulation import simulate
 from sdeframe.studies import xmds
 from sdeframe.studies.tables import Row
@@ -25,6 +27,8 @@ ATOMS, PHOTONS, DT, END, OUTPUTS = 100, 10.0, 1e-3, 5.0, 51
 ROUNDS: Final = 5
 """Everything is timed in turn, round after round; figures are medians, their errors those of the median."""
 CASE: Final = f"A46 N={ATOMS} nph={PHOTONS:g}"
+
+PLAIN: Final = Identity()
 
 Timed = Callable[[], float]
 """Runs once and returns nanoseconds per trajectory and step."""
@@ -36,6 +40,11 @@ def kernel(trajectories: int | None, threads: int) -> Iterator[Row]:
     timed: dict[str, Timed] = {
         "Euler-Maruyama": lambda: run(EulerMaruyama(dt=DT), count, 1),
         "StochasticRK2": lambda: run(StochasticRK2(dt=DT), count, 1),
+        "Euler-Maruyama, gauged": lambda: run(EulerMaruyama(dt=DT), count, 1, QuarticDrift()),
+        "StochasticRK2, gauged": lambda: run(StochasticRK2(dt=DT), count, 1, QuarticDrift()),
+        "StochasticRK2, gauged, weighted means": lambda: run(
+            StochasticRK2(dt=DT), count, 1, QuarticDrift(), WeightedMoments
+        ),
         "Euler-Maruyama, two threads": lambda: run(EulerMaruyama(dt=DT), count, 2),
         "plain numba loop": lambda: plain(max(count // 20, 1)),
     }
@@ -51,6 +60,8 @@ def kernel(trajectories: int | None, threads: int) -> Iterator[Row]:
     else:
         yield Row(CASE, "XMDS2 / Euler-Maruyama", math.nan, note="not measured: xmds2 is not installed")
     yield ratio("StochasticRK2", euler, nanoseconds, at_most=1.6)
+    yield ratio("Euler-Maruyama, gauged", euler, nanoseconds, at_most=1.6)
+    yield ratio("StochasticRK2, gauged", "StochasticRK2", nanoseconds, at_most=1.6)
     yield ratio(euler, "Euler-Maruyama, two threads", nanoseconds, at_least=1.7)
     yield from parts()
 
@@ -84,11 +95,11 @@ def ratio(
     )
 
 
-def run(integrator: Integrator, trajectories: int, threads: int) -> float:
+def run(integrator: Integrator, trajectories: int, threads: int, gauge: Gauge = PLAIN, means: Any = Moments) -> float:
     """Time a whole run: random numbers, bound test and observers at 51 times included."""
     model = TavisCummings(atoms=ATOMS, photons=PHOTONS)
     result = simulate(
-        model, integrator, observers=[Moments(excited=model.excited), Runaways()],
+        model, integrator, gauge=gauge, observers=[means(excited=model.excited), Runaways()],
         times=np.linspace(0.0, END, OUTPUTS), trajectories=trajectories, seed=1, threads=threads, progress=False,
     )  # fmt: skip
     return 1e9 * result.seconds / (trajectories * END / DT)
@@ -188,7 +199,6 @@ def step_parts() -> dict[str, Timed]:
     """Return the arithmetic of a step and the bound test, as they stand in the kernels."""
     from sdeframe.block import Lanes
     from sdeframe.compose import compose
-    from sdeframe.gauge import Identity
 
     model = TavisCummings(atoms=ATOMS, photons=PHOTONS)
     timed: dict[str, Timed] = {}
