@@ -54,13 +54,15 @@ class DriftGauge(Gauge):
         try:
             return sde.with_rows(shifted, {log_weight: noise[log_weight] + xi})
         except ValueError as error:
-            raise ValueError(f"the kernel {xi} of {self} is not one: {error}") from None
+            raise ValueError(f"the kernel {xi} of {self} does not fit the system: {error}") from None
 
     def _checked_kernel(self, sde: SDE) -> sp.Expr:
         xi = expression(self.kernel(sde), f"the kernel of {self}")
         for noise in noises_in(xi):
             if noise not in sde.noises.values():
-                raise ValueError(f"the kernel of {self} holds {noise}: the system has only {', '.join(sde.noises)}")
+                raise ValueError(
+                    f"the kernel of {self} holds {noise}: the system has only {', '.join(sde.noises) or 'none'}"
+                )
         try:
             noise_coefficients(xi)
         except ValueError as error:

@@ -27,7 +27,12 @@ class QuarticDrift(DriftGauge):
         The strength κ.
     """
 
-    switch: Switch = attrs.field(factory=TanhSwitch, validator=attrs.validators.instance_of(Switch))  # type: ignore[type-abstract]
+    switch: Switch = attrs.field(factory=TanhSwitch)
+
+    @switch.validator
+    def _is_switch(self, _: object, value: object) -> None:
+        if not isinstance(value, Switch):
+            raise TypeError(f"switch={value!r}: must be a switch, such as TanhSwitch() or Always(0.5)")
 
     def kernel(self, sde: SDE) -> sp.Expr:
         """Return the kernel."""

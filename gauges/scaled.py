@@ -9,15 +9,24 @@ import attrs
 import sympy as sp
 
 from sdeframe.gauges.diffusion import DiffusionGauge
+from sdeframe.gauges.switch import exact
 from sdeframe.system import SDE
 from sdeframe.validation import expression
 
 
 def _factor(value: Any) -> sp.Expr:
     factor = expression(value, "scale")
-    if factor == 0:
+    if factor.is_zero:
         raise ValueError("scale=0: the conjugate noise is divided by it; give a factor that is nowhere 0")
-    return sp.Rational(factor) if factor.is_Float else factor
+    return exact(factor)
+
+
+def _names(value: Any) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    if isinstance(value, str) or not all(isinstance(name, str) for name in value):
+        raise TypeError(f'noises={value!r}: must be a list of names, such as ["F", "Fd"]')
+    return tuple(value)
 
 
 @attrs.frozen
@@ -40,7 +49,7 @@ class ScaledNoise(DiffusionGauge):
     """
 
     scale: sp.Expr = attrs.field(converter=_factor)
-    noises: tuple[str, ...] | None = attrs.field(default=None, converter=attrs.converters.optional(tuple))
+    noises: tuple[str, ...] | None = attrs.field(default=None, converter=_names)
 
     def noise(self, sde: SDE) -> Mapping[sp.Symbol, sp.Expr]:
         """Return every row with its noises scaled."""

@@ -22,7 +22,12 @@ def real_number(value: Any) -> sp.Expr:
     number = expression(value, "a switch parameter")
     if not (number.is_number and number.is_real):
         raise ValueError(f"switch parameter {value!r}: must be a finite real number")
-    return sp.Rational(number) if number.is_Float else number
+    return exact(number)
+
+
+def exact(expr: Any) -> sp.Expr:
+    """Return an expression with its floating-point numbers as the fractions that they print as."""
+    return expr.xreplace({number: sp.Rational(str(float(number))) for number in expr.atoms(sp.Float)})
 
 
 class Switch(ABC):

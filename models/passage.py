@@ -52,10 +52,10 @@ def barrier_passage(path: xr.Dataset, motion: InversionMotion) -> xr.Dataset:
     for name in variables:
         if name not in path:
             raise ValueError(f"the path has no variable {name!r}: give what replay of a TavisCummings run returned")
-    state = [path[name].values for name in variables]
+    state = [path[name].transpose("trajectory", "time").values for name in variables]
     evaluate = sp.lambdify(list(variables.values()), [equation.integral, equation.velocity], "numpy")
     energy, velocity = evaluate(*state)
-    inversion = 2 * path["rho_ee"].values - 1
+    inversion = 2 * state[list(variables).index("rho_ee")] - 1
     potential = sp.Poly(equation.potential, w)
     h = velocity**2 / 2 + _value(potential, energy, inversion)
     top = maxima(_coefficients(potential, energy.real.ravel())).reshape(inversion.shape)

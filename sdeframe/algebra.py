@@ -17,6 +17,7 @@ from sdeframe.wirtinger import wirtinger
 __all__ = ["equal", "noise_coefficients", "noises_in", "tidy"]
 
 CLEARLY_DIFFERENT: Final = 1e-9
+POINTS: Final = 24
 
 
 def tidy(expr: Any) -> Any:
@@ -55,15 +56,20 @@ def _reduce_conjugate_roots(expr: Any) -> Any:
 def equal(a: Any, b: Any) -> bool:
     """Tell whether two expressions are the same function.
 
-    Expanding decides nearly always. What then still differs is evaluated at three points, and only if the values agree
-    expanded in real and imaginary parts and simplified. Expressions with floating-point numbers are equal when their
-    values at these points are, to 1e-9.
+    Expanding decides nearly always. What then still differs is evaluated at some points, from small to large, and only
+    if the values agree expanded in real and imaginary parts and simplified. Expressions with floating-point numbers,
+    whose rounding no proof survives, are equal when their values at these points are, to 1e-9.
     """
-    if a == b or _canonical(a - b) == 0:
+    if a == b or _canonical(_exact(a - b)) == 0:
         return True
-    if any(_differ_at(a, b, seed) for seed in range(3)):
+    if any(_differ_at(a, b, seed) for seed in range(POINTS)):
         return False
     return bool((a - b).has(sp.Float)) or _real_form(a - b) == 0 or sp.simplify(_canonical(a - b)) == 0
+
+
+def _exact(expr: Any) -> Any:
+    """Write floating-point numbers as the fractions that they are."""
+    return expr.xreplace({number: sp.Rational(number) for number in expr.atoms(sp.Float)})
 
 
 def _canonical(expr: Any) -> Any:
@@ -92,7 +98,7 @@ def _real_form(expr: Any) -> Any:
 def _differ_at(a: Any, b: Any, seed: int) -> bool:
     draw = random.Random(seed)
     symbols = sorted(a.free_symbols | b.free_symbols, key=lambda s: s.name)
-    point = {s: _sample(s, draw) for s in symbols}
+    point = {s: _sample(s, draw) * sp.Integer(10) ** draw.randint(-1, 2) for s in symbols}
     at_a, at_b = (sp.N(expr.xreplace(point), 20) for expr in (a, b))
     if not all(value.is_number and value.is_finite for value in (at_a, at_b)):
         return False

@@ -27,14 +27,13 @@ def change_variables(sde: SDE, new: Rows, inverse: Rows) -> SDE:
     inverse = {x: validation.expression(g, f"inverse for {x}") for x, g in inverse.items()}
     _check_inverse(sde, new, inverse)
     kept = {x: x for x in sde.state if x not in inverse}
-    back = _with_conjugates(inverse)
     drift = {y: ito.generator(f) for y, f in (new | kept).items()}
     noise = {y: _noise_of(ito, f) for y, f in (new | kept).items()}
     for y in new:
         for row in (drift[y], noise[y]):
             if y.is_real and not equal(row, sp.conjugate(row)):
                 raise ValueError(f"new variable {y} is real, but {new[y]} moves by {row}: declare it complex")
-    drift, noise = ({y: tidy(row.xreplace(back)) for y, row in rows.items()} for rows in (drift, noise))
+    drift, noise = ({y: tidy(row.xreplace(inverse)) for y, row in rows.items()} for rows in (drift, noise))
     weight = (drift.pop(log_weight), noise.pop(log_weight)) if log_weight in drift else None
     changed = type(sde)(drift, noise, covariance=sde.covariance, log_weight=weight)
     return changed if sde.interpretation == "ito" else changed.to_stratonovich()
@@ -46,11 +45,6 @@ def _noise_of(sde: SDE, f: Any) -> Any:
     return sp.Add(*[row * wirtinger(f, u) for u, row in rows.items()])
 
 
-def _with_conjugates(rows: Rows) -> dict[Any, Any]:
-    """Return a substitution that also replaces conj(x) as a whole, for sympy does not conjugate by xreplace."""
-    return {sp.conjugate(x): sp.conjugate(e) for x, e in rows.items()} | dict(rows)
-
-
 def _check_inverse(sde: SDE, new: Rows, inverse: Rows) -> None:
     for x in inverse:
         if x not in sde.variables.values():
@@ -60,16 +54,17 @@ def _check_inverse(sde: SDE, new: Rows, inverse: Rows) -> None:
         if not isinstance(y, StateVariable) or y in stay:
             what = "stays as it is: give its inverse too" if y in stay else "is no variable: declare it as one"
             raise ValueError(f"new variable {y} {what}")
-    forth = _with_conjugates(new)
     for x, g in inverse.items():
         for symbol in g.free_symbols:
             if not (symbol in new or symbol in stay or isinstance(symbol, Parameter) or symbol == time):
                 raise ValueError(
                     f"inverse for {x} holds {symbol}: give it in the new variables {', '.join(map(str, new))}"
                 )
-        returned = g.xreplace(forth)
+        returned = g.xreplace(new)
         if not equal(returned, x):
-            raise ValueError(f"inverse for {x} is {g}, which gives {sp.simplify(returned)} back, not {x}: correct it")
+            raise ValueError(
+                f"inverse for {x} is {g}, which gives {sp.simplify(returned)} back: this must be {x}, and be seen to be"
+            )
 
 
 def scale_time(sde: SDE, rate: Any) -> SDE:

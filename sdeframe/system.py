@@ -225,7 +225,8 @@ class SDE:
         TypeError, ValueError
             If the system with these rows is not well posed.
         """
-        drift, noise = {**self.drift, **drift}, {**self.noise, **noise}
+        drift = {**self.drift, **{x: validation.expression(a, f"drift of {x}") for x, a in drift.items()}}
+        noise = {**self.noise, **{x: validation.expression(n, f"noise of {x}") for x, n in noise.items()}}
         weight = (drift.pop(log_weight, sp.S.Zero), noise.pop(log_weight, sp.S.Zero)) if log_weight in drift else None
         used = noises_in(sp.Tuple(*noise.values(), *(weight or ())))
         return SDE(

@@ -78,3 +78,11 @@ def test_noise_coefficients():
 def test_what_is_not_linear_has_no_coefficients(expr):
     with pytest.raises(ValueError, match=r"not linear|no noise"):
         noise_coefficients(expr)
+
+
+def test_floating_point_numbers_hide_no_difference_that_is_far_out():
+    x = sp.Symbol("x", real=True)
+    switch = sp.Piecewise((x, x > 3), (0, True))
+    assert not equal(0.5 * switch, sp.Integer(0))
+    assert not equal(sp.Piecewise((2, x > 3), (1, True)) * 0.3, sp.Float(0.3))
+    assert equal((0.1 + 0.2) * x, 0.3 * x)

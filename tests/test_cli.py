@@ -1,13 +1,19 @@
 """The command line: what it writes, prints and refuses."""
 
 import json
+import re
 
+import numpy as np
 import pytest
+import xarray as xr
 
 import sdeframe
 from sdeframe import cli
+from sdeframe.models import TavisCummings
+from sdeframe.result import Result
 from sdeframe.studies import tables
 from sdeframe.studies.closed import CASES, case_rows
+from sdeframe.studies.run import print_agreement
 
 
 @pytest.fixture
@@ -47,6 +53,54 @@ def test_run_takes_other_plugins(sdeframe_command):
     assert "x_squared: within 5 standard errors" in out
 
 
+GAUGED = (*SMALL, "--gauge", "quartic-drift", "--set", "photons=100")
+
+
+def test_run_of_a_gauge_with_a_weight_shows_the_weighted_means_and_how_far_to_trust_them(sdeframe_command, tmp_path):
+    status, out, _ = sdeframe_command(*GAUGED)
+    assert status == 0
+    lines = out.splitlines()
+    assert lines[0].startswith("0.5 % of trajectories lost (bound 1000): never; alive at the end: 500")
+    assert lines[1] == "0.5 % of weights lost (bound 1000): never; within it at the end: 500"
+    assert lines[2].startswith("weights are trustworthy up to t = 2 (effective sample above 1% of the ensemble, ")
+    ds = sdeframe.load(tmp_path / "run.nc").dataset
+    exact = TavisCummings(10, 100.0).exact(ds["time"])
+    kinds = {"<excited Ω>": "excited", "<excited Ω>/<Ω>": "excited_ratio", "<photon_number Ω>": "photon_number"}
+    for (kind, key), line in zip(kinds.items(), lines[3:6], strict=True):
+        assert line.startswith(f"{kind}: within 5 standard errors of exact up to t = 2; largest deviation while ")
+        off = np.abs(ds[key].values.real - exact[key.removesuffix("_ratio")])[1:] / ds[f"{key}_se"].values[1:]
+        assert line.endswith(f": {off.max():.2f}")
+    assert lines[6].startswith("<photon_number Ω>/<Ω>: within 5 standard errors")
+    assert (tmp_path / "run.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_run_says_when_weights_and_states_are_lost(sdeframe_command):
+    status, out, _ = sdeframe_command(*GAUGED, "--times", "0:10:51")
+    assert status == 0
+    assert re.search(r"weights lost \(bound 1000\): at \d", out)
+    until = float(re.search(r"trustworthy up to t = ([\d.]+)", out)[1])
+    assert 2 < until < 10
+    assert all(float(found) < 5 for found in re.findall(r"while trustworthy: ([\d.]+)", out))
+
+
+def test_run_of_a_weighted_model_without_an_exact_solution(sdeframe_command):
+    status, out, _ = sdeframe_command(*GAUGED, "--set", "decay=1")
+    assert status == 0
+    assert "weights are trustworthy up to t = 2 " in out
+    assert "no exact curve: decay=1" in out
+
+
+def test_a_mean_that_is_no_number_does_not_agree(capsys):
+    ds = xr.Dataset(
+        {"x": ("time", [1.0, 1.0, np.inf, 1.0]), "x_se": ("time", [0.0, 0.1, np.inf, 0.1])},
+        coords={"time": [0.0, 1.0, 2.0, 3.0]},
+    )
+    print_agreement(Result(ds), "x", "x", np.array([1.0, 1.2, 1.0, 1.0]), (1.0, "until then"))
+    assert capsys.readouterr().out == (
+        "x: within 5 standard errors of exact up to t = 1; largest deviation until then: 2.00\n"
+    )
+
+
 def test_run_without_an_exact_solution_says_why(sdeframe_command):
     status, out, _ = sdeframe_command(*SMALL, "--set", "decay=1")
     assert status == 0
@@ -58,7 +112,7 @@ def test_run_without_an_exact_solution_says_why(sdeframe_command):
     [
         (("--model", "ising"), "no model is called 'ising': there are"),
         (("--integrator", "heun9"), "no integrator is called 'heun9'"),
-        (("--gauge", "none"), "no gauge is called 'none': there are identity"),
+        (("--gauge", "none"), "no gauge is called 'none': there are a41, identity, quartic-drift"),
         (("--set", "atoms"), "must be NAME=VALUE"),
         (("--set", "colour=3"), "tavis-cummings has no parameter 'colour', only atoms, photons"),
         (("--set", "atoms=ten"), "atoms of TavisCummings='ten'"),
@@ -66,6 +120,7 @@ def test_run_without_an_exact_solution_says_why(sdeframe_command):
         (("--output", "missing/run.nc"), "cannot write to its folder"),
         (("--output", "run.png"), "the picture has this name"),
         (("--dt", "0"), "dt=0.0 in StochasticRK2"),
+        (("--gauge", "quartic-drift", "--model", "ornstein-uhlenbeck"), "start=0.0): no variable 'A' in this system: "),
     ],
 )
 def test_run_refuses_in_one_line(sdeframe_command, tmp_path, arguments, message):
@@ -93,7 +148,8 @@ def test_an_unknown_command_or_table_lists_the_known_ones(sdeframe_command, argu
 def test_list_names_every_plugin(sdeframe_command):
     status, out, _ = sdeframe_command("list")
     assert status == 0
-    for name in ("tavis-cummings", "stochastic-rk2", "identity", "moments", "validate", "closed", "kernel"):
+    models, gauges, observers = "tavis-cummings", "identity quartic-drift a41", "moments weighted-moments conserved"
+    for name in f"{models} stochastic-rk2 {gauges} {observers} validate closed kernel".split():
         assert name in out
 
 

@@ -231,7 +231,9 @@ def test_switches():
         (lambda: Always(1j), "must be a finite real number"),
         (lambda: Always(math.nan), "finite"),
         (lambda: ConditionalSwitch(x), "must be a finite real number"),
+        (lambda: TanhSwitch(lower=1, upper=1), "must be ascending"),
         (lambda: ScaledNoise(0), "scale=0"),
+        (lambda: ScaledNoise(0.0), "scale=0"),
     ],
 )
 def test_parameters_of_gauges(make, message):
@@ -239,10 +241,25 @@ def test_parameters_of_gauges(make, message):
         make()
 
 
-@pytest.mark.parametrize("make", [lambda: Always("1"), lambda: QuarticDrift(0.5), lambda: Chain(A41)])
-def test_kinds_of_parameters(make):
-    with pytest.raises(TypeError):
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Always("1"), "a switch parameter is '1'"),
+        (lambda: QuarticDrift(0.5), "switch=0.5: must be a switch, such as"),
+        (lambda: Chain(A41), "must be Gauge objects"),
+        (lambda: ScaledNoise(2, noises="Fd"), r"noises='Fd': must be a list of names"),
+        (lambda: A46.with_rows({}, {A: "F"}), "noise of A is 'F': give a number or an expression"),
+    ],
+)
+def test_kinds_of_parameters(make, message):
+    with pytest.raises(TypeError, match=message):
         make()
+
+
+def test_numbers_are_the_fractions_that_they_print_as():
+    assert ScaledNoise(0.1, noises=["F"]) == ScaledNoise(sp.Rational(1, 10), noises=("F",))
+    assert Always(0.3) == Always(sp.Rational(3, 10))
+    assert hash(ScaledNoise(2, noises=["F"])) == hash(ScaledNoise(2, noises=("F",)))
 
 
 @pytest.mark.parametrize(
@@ -275,6 +292,8 @@ def test_what_a_gauge_asks_for_and_the_system_lacks_is_named():
 
 
 def test_another_noise_must_have_the_same_correlators():
+    with pytest.raises(ValueError, match=r"I\*rho_ee\*rho_eg/N$"):
+        Typed({A: 2 * A46.noise[A]}).transform(A46)
     with pytest.raises(ValueError, match=r"<dA drho_ee>/dt is 2\*I\*rho_ee\*rho_eg/N, not I\*rho_ee\*rho_eg/N"):
         Typed({A: 2 * A46.noise[A]}).transform(A46)
     with pytest.raises(ValueError, match="gauge the diffusion before the drift"):

@@ -11,6 +11,7 @@ from sympy import I, conjugate, sqrt
 from sdeframe import SDE, complex_variables, real_noises, real_variables
 from sdeframe.algebra import equal, noise_coefficients
 from sdeframe.gauges import shift_kernel
+from sdeframe.symbols import log_weight
 from sdeframe.testing import kernels, systems
 from tests import paper_forms as paper
 from tests.paper_forms import A, Ad, N, S
@@ -79,3 +80,33 @@ def test_a_shift_outside_the_range_of_the_noise_is_refused():
     correlated = SDE({x: 0, z: 0}, {x: W, z: V}, covariance={(W, V): 0.5})
     with pytest.raises(ValueError, match="noises are correlated"):
         shift_kernel(correlated, {x: 1})
+
+
+def test_what_is_not_the_systems_is_refused():
+    y = real_variables("y")
+    sde = SDE({x: -x}, {x: W})
+    with pytest.raises(ValueError, match="shift of y: the system has only the variables x"):
+        shift_kernel(sde, {y: 1})
+    with pytest.raises(TypeError, match="shift of x is 'y': give a number or an expression"):
+        shift_kernel(sde, {x: "y"})
+    with pytest.raises(ValueError, match="noises hold V: the system has only W"):
+        shift_kernel(sde, {x: 1}, [V])
+
+
+def test_gauges_made_of_shifts_stack():
+    """The weight that is there needs no shift of its own."""
+    sde = SDE({x: -x, z: 0}, {x: W, z: V})
+    weighted = sde.with_rows({log_weight: -sp.Rational(1, 2)}, {log_weight: W})
+    assert shift_kernel(weighted, {x: x}) == x * W
+    assert shift_kernel(sde, {x: 1, z: 2}, (n for n in (W, V))) == W + 2 * V
+
+
+def test_the_rank_is_that_of_a_generic_point():
+    far = sp.Max(0, x - 5)
+    assert shift_kernel(SDE({x: -x}, {x: far * W}), {x: far}) == W
+    nearly = SDE({x: 0, z: 0}, {x: 10**20 * W + V, z: V})
+    assert agree(shift_kernel(nearly, {x: 1}), sp.Integer(1) / 10**20 * W)
+
+
+def agree(first, second):
+    return numbers(first) == pytest.approx(numbers(second), rel=1e-9)

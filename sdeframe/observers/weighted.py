@@ -86,11 +86,12 @@ class WeightedMoments(Observer):
     """Means with the weight Ω = exp(C0) of a system with a log-weight C0 (Appendix C), such as a drift gauge makes.
 
     For each name it writes, over "time", three complex means, each with the standard errors ``..._se`` of its real
-    and ``..._imag_se`` of its imaginary part: ``<name>`` = `<OΩ>`, ``<name>_ratio`` = `<OΩ>/<Ω>` (errors by the delta
-    method, which resolves no spread of O below 1e-8 of its size), and ``<name>_unweighted``. Once it writes ``weight``
-    = `<Ω>` with its errors, ``effective_sample_size`` = (Σ|Ω|)²/Σ|Ω|², and ``heaviest_share``, the share of Σ|Ω| that
-    the heaviest 0.1 % (at least one) of the trajectories that count carry. With ``step_error=True`` also
-    ``<name>_step_error``, of `<OΩ>`, as in `Moments`, over the pairs of which both count.
+    and ``..._imag_se`` of its imaginary part: ``<name>`` = `<OΩ>`, ``<name>_ratio`` = `<OΩ>/<Ω>`, and
+    ``<name>_unweighted``. Errors of ratios are by the delta method, which resolves nothing below 1e-8 of the size of O
+    and says little where one weight dominates. Once it writes ``weight`` = `<Ω>` with its errors,
+    ``effective_sample_size`` = (Σ|Ω|)²/Σ|Ω|², and ``heaviest_share``, the share of Σ|Ω| that the heaviest 0.1 % (at
+    least one) of the trajectories that count carry. With ``step_error=True`` also ``<name>_step_error``, of `<OΩ>`, as
+    in `Moments`, over the pairs of which both count.
 
     Only averages of analytic functions keep their meaning under a gauge: take the real part of `<OΩ>`, never the mean
     of a real part. Sums are kept in the log domain, whatever C0 is; ``weight`` and ``<name>`` are infinite, or 0,
@@ -180,8 +181,9 @@ class WeightedMoments(Observer):
         node = total_or_zeros(record.weighted, Rows(m).quadratic.stop, times)
         count, means, errors = statistics(plain_moments(node))
         means, errors = (times_power_of_two(z, node[0]) for z in (means, errors))
-        _, plain, plain_errors = statistics(total_or_zeros(record.unweighted, 1 + 4 * m, times))
+        carriers, plain, plain_errors = statistics(total_or_zeros(record.unweighted, 1 + 4 * m, times))
         ratios, ratio_errors = (parts[0] + 1j * parts[1] for parts in ratio(node))
+        ratio_errors = np.where(carriers > 1, ratio_errors, np.nan)
         variables = _written("weight", means[0], errors[0], "mean weight <Ω>")
         total, squares = node[Rows(m).linear][0], node[Rows(m).quadratic][0]
         heaviest = _heaviest(record.heaviest, count, node[0])

@@ -10,7 +10,7 @@ import numpy as np
 from sdeframe.gauges import Always, QuarticDrift
 from sdeframe.models import TavisCummings
 from sdeframe.models.inversion import InversionMotion
-from sdeframe.plotting import BLUE, GREY, ORANGE
+from sdeframe.plotting import BLUE, GREEN, GREY, ORANGE
 from sdeframe.studies.paper import Drawing, paper_figure
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ SHOWN: Final = (((-1.5, 1.9), (-1.2, 1.5)), ((-1.5, 4.2), (-4.0, 9.5)), ((-1.5, 
 STRENGTHS: Final = (0.0, 0.4, 0.5, 1.0)
 SHOWN_GAUGED: Final = ((-3.2, 7.6), (-16.5, 9.0))
 POINTS: Final = 801
-GREEN: Final = "#009E73"
 REGIONS: Final = {"bound": (BLUE, 0.16), "forbidden": (GREY, 0.28), "unbound": (ORANGE, 0.20)}
 """Colour and opacity of what the motion at the energy h_w can do."""
 NARROW: Final = 0.16

@@ -20,14 +20,12 @@ from sdeframe.result import Result
 from sdeframe.simulation import simulate
 from sdeframe.studies.closed import CASES, GRID, HIGH, LARGEST_DEVIATION, LAST, SHARE, Case
 from sdeframe.studies.tables import Row
+from sdeframe.studies.weights import carried
 
 WIDE: Final = 0.01
 """A standard error that hides what a figure should show."""
 CLOSE: Final = 0.02
 """A deviation from the exact curve that the eye sees, whatever the standard error, which runaways inflate, allows."""
-SMALLEST_SAMPLE, LARGEST_SHARE = 0.01, 0.5
-"""Weights carry a mean while the effective sample is at least the one part of the ensemble and the heaviest 0.1 % of
-trajectories have less than the other part of the weight."""
 
 
 @attrs.frozen
@@ -97,9 +95,7 @@ def entrant_rows(
 def weight_rows(result: Result, entrant: Entrant, row: Any, off: NDArray[Any], error: NDArray[Any]) -> Iterator[Row]:
     """Yield how long the weights carry a mean, and the largest deviation until then."""
     ds, times = result.dataset, result.dataset["time"].values
-    sample = ds["effective_sample_size"].values / ds.attrs["trajectories"]
-    carried = (sample >= SMALLEST_SAMPLE) & (ds["heaviest_share"].values < LARGEST_SHARE)
-    end = last_before(times, ~carried)
+    end = last_before(times, ~carried(ds))
     yield row("weights carry until", end)
     valid = (times > 0) & (times <= end)
     deviations = off[valid] / error[valid]

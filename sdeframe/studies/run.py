@@ -10,14 +10,19 @@ import click
 from sdeframe import registry
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     from numpy.typing import NDArray
 
+    from sdeframe.gauge import Gauge
     from sdeframe.model import Model
     from sdeframe.result import Result
 
+    Curves = dict[str, NDArray[Any]]
+
 SHARE: Final = 0.005
-BOUND: Final = 1e3
+BOUND, WEIGHT_BOUND = 1e3, 1e3
 DEFAULTS: Final = {"tavis-cummings": {"atoms": 10, "photons": 10}}
 """Parameters of models that have no defaults of their own."""
 
@@ -43,8 +48,7 @@ def run(
 
     Without options: the closed Tavis-Cummings model, 10 atoms, 10 photons, ground start, to τ = 5.
     """
-    from sdeframe.observers import Moments, Runaways
-    from sdeframe.plotting import draw_run
+    from sdeframe.observers import Moments, Runaways, WeightedMoments
     from sdeframe.result import writable
     from sdeframe.simulation import simulate
 
@@ -54,21 +58,40 @@ def run(
         raise ValueError(f"--output {output}: the picture has this name; give that of the NetCDF file, such as run.nc")
     model = make_model(model_name, settings)
     integrator = registry.find("integrators", integrator_name)(dt=dt)
+    gauge = registry.find("gauges", gauge_name)()
+    weighted = is_weighted(model, gauge)
     grid = parse_times(times)
     observed = dict(model.observables) or dict(model.system().variables)
     result = simulate(
-        model, integrator, gauge=registry.find("gauges", gauge_name)(),
-        observers=[Moments(**observed), Runaways(BOUND)],
+        model, integrator, gauge=gauge,
+        observers=[(WeightedMoments if weighted else Moments)(**observed), Runaways(BOUND, WEIGHT_BOUND)],
         times=grid, trajectories=trajectories, seed=seed, threads=threads,
     )  # fmt: skip
     result.save(file)
     exact, why_not = exact_values(model, grid)
-    first = next(iter(observed))
-    loss_time = result.runaway_time(SHARE)
-    title = f"{model}\n{integrator}, {trajectories:,} trajectories, seed {seed}"
-    draw_run(result.dataset, first, exact.get(first), loss_time, picture, title)
-    print_summary(result, exact, why_not, loss_time)
+    gauged = f"{gauge}\n" if weighted else ""
+    title = f"{model}\n{gauged}{integrator}, {trajectories:,} trajectories, seed {seed}"
+    show = show_weighted if weighted else show_plain
+    show(result, next(iter(observed)), exact, picture, title)
+    if not exact:
+        click.echo(f"no exact curve: {why_not}")
+    steps = round(grid[-1] / dt) * trajectories
+    click.echo(f"{result.seconds:.1f} s, {1e9 * result.seconds / max(steps, 1):.1f} ns per trajectory and step")
     click.echo(f"wrote {file} and {picture}")
+
+
+def is_weighted(model: Model, gauge: Gauge) -> bool:
+    """Return whether the gauged system has a weight.
+
+    Raises
+    ------
+    ValueError
+        If the model lacks what the gauge needs.
+    """
+    try:
+        return gauge.transform(model.system()).log_weight is not None
+    except KeyError as error:
+        raise ValueError(f"{gauge} does not fit {model}: {error.args[0]}") from None
 
 
 def make_model(name: str, settings: tuple[str, ...]) -> Model:
@@ -128,7 +151,7 @@ def parse_times(text: str) -> NDArray[np.float64]:
         ) from None
 
 
-def exact_values(model: Model, times: NDArray[np.float64]) -> tuple[dict[str, NDArray[Any]], str]:
+def exact_values(model: Model, times: NDArray[np.float64]) -> tuple[Curves, str]:
     """Return the exact observables, and why there are none where there are none."""
     from sdeframe.model import SolvableModel
 
@@ -140,25 +163,61 @@ def exact_values(model: Model, times: NDArray[np.float64]) -> tuple[dict[str, ND
         return {}, str(error)
 
 
-def print_summary(result: Result, exact: dict[str, NDArray[Any]], why_not: str, loss_time: float) -> None:
-    """Print where the means agree with the exact ones, when 0.5 % were lost, and the speed."""
-    import numpy as np
+def show_plain(result: Result, name: str, exact: Curves, picture: Path, title: str) -> None:
+    """Draw the mean, and print when 0.5 % were lost and where the means agree with the exact ones."""
+    from sdeframe.plotting import draw_run
+
+    loss_time = result.runaway_time(SHARE)
+    draw_run(result.dataset, name, exact.get(name), loss_time, picture, title)
+    print_state_losses(result, loss_time)
+    for name, curve in exact.items():
+        print_agreement(result, name, name, curve, (loss_time, "before the loss"))
+
+
+def show_weighted(result: Result, name: str, exact: Curves, picture: Path, title: str) -> None:
+    """Draw the weighted mean, and print losses, how long the weights carry a mean, and where it agrees with exact."""
+    from sdeframe.plotting import draw_weighted_run
+    from sdeframe.studies.gauges import last_before
+    from sdeframe.studies.weights import LARGEST_SHARE, SMALLEST_SAMPLE, carried
 
     ds = result.dataset
-    time = ds["time"].values
-    lost = "never" if math.isinf(loss_time) else f"at {loss_time:.4g}"
-    click.echo(f"0.5 % of trajectories lost (bound {BOUND:g}): {lost}; alive at the end: {int(ds['alive'][-1]):,}")
+    losses = result.runaway_time(SHARE), result.runaway_time(SHARE, of="weight")
+    until = last_before(ds["time"].values, ~carried(ds))
+    draw_weighted_run(ds, name, exact.get(name), losses, until, picture, title)
+    print_state_losses(result, losses[0])
+    click.echo(
+        f"0.5 % of weights lost (bound {WEIGHT_BOUND:g}): {when(losses[1])}; "
+        f"within it at the end: {int(ds['weight_alive'][-1]):,}"
+    )
+    click.echo(
+        f"weights are trustworthy up to t = {until:.4g} (effective sample above {SMALLEST_SAMPLE:.0%} of the ensemble, "
+        f"less than {LARGEST_SHARE:.0%} of the weight on the heaviest 0.1%)"
+    )
     for name, curve in exact.items():
-        error = np.maximum(ds[f"{name}_se"].values, 1e-12)
-        deviation = np.abs(ds[name].values.real - curve) / error
-        before = (time > 0) & (time <= loss_time)
-        agreed = np.flatnonzero(np.cumsum(deviation > 5) == 0)
-        last = f"t = {time[agreed[-1]]:.4g}" if agreed.size else "never"
-        largest = f"{deviation[before].max():.2f}" if before.any() else "-"
-        click.echo(
-            f"{name}: within 5 standard errors of exact up to {last}; largest deviation before the loss: {largest}"
-        )
-    if not exact:
-        click.echo(f"no exact curve: {why_not}")
-    steps = round(time[-1] / ds.attrs["dt"]) * ds.attrs["trajectories"]
-    click.echo(f"{result.seconds:.1f} s, {1e9 * result.seconds / max(steps, 1):.1f} ns per trajectory and step")
+        for label, key in ((f"<{name} Ω>", name), (f"<{name} Ω>/<Ω>", f"{name}_ratio")):
+            print_agreement(result, label, key, curve, (until, "while trustworthy"))
+
+
+def print_state_losses(result: Result, loss_time: float) -> None:
+    """Print when 0.5 % of the trajectories were lost."""
+    alive = int(result.dataset["alive"][-1])
+    click.echo(f"0.5 % of trajectories lost (bound {BOUND:g}): {when(loss_time)}; alive at the end: {alive:,}")
+
+
+def when(time: float) -> str:
+    """Return a time as text."""
+    return "never" if math.isinf(time) else f"at {time:.4g}"
+
+
+def print_agreement(result: Result, label: str, key: str, exact: NDArray[Any], limit: tuple[float, str]) -> None:
+    """Print where a mean agrees with the exact curve, and the largest deviation up to a time."""
+    import numpy as np
+
+    time, mean, error = (result.dataset[k].values for k in ("time", key, f"{key}_se"))
+    with np.errstate(invalid="ignore"):
+        deviation = np.abs(mean.real - exact) / np.maximum(error, 1e-12)
+    before = (time > 0) & (time <= limit[0])
+    agreed = np.flatnonzero(np.cumsum(~(deviation <= 5)) == 0)
+    last = f"t = {time[agreed[-1]]:.4g}" if agreed.size else "never"
+    largest = f"{deviation[before].max():.2f}" if before.any() else "-"
+    click.echo(f"{label}: within 5 standard errors of exact up to {last}; largest deviation {limit[1]}: {largest}")

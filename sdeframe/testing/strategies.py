@@ -66,7 +66,7 @@ def _noises(coefficient: Row, units: tuple[Any, ...]) -> Row:
     if not units:
         return st.just(sp.Integer(0))
     terms = st.builds(sp.Mul, coefficient, st.sampled_from(units))
-    return st.lists(terms, max_size=2).map(lambda parts: sp.Add(*parts))
+    return st.lists(terms, min_size=1, max_size=2).map(lambda parts: sp.Add(*parts))
 
 
 def _real(f: Any) -> Any:
@@ -85,7 +85,7 @@ def kernels(sde: SDE) -> st.SearchStrategy[Any]:
     """
     variables, noises = sde.variables.values(), sde.noises.values()
     units = tuple(dict.fromkeys(u for w in noises for u in (w, sp.conjugate(w))))
-    kernel = _noises(_polynomials((*variables, *map(sp.conjugate, variables), time)), units)
+    kernel = _noises(_polynomials((*variables, *map(sp.conjugate, variables), *sde.parameters.values(), time)), units)
     return kernel.map(_real) if any(x.is_real for x in variables) else kernel
 
 
