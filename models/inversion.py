@@ -153,7 +153,7 @@ class InversionMotion:
 
     def _exact(self, expr: Any) -> Any:
         """Return an expression at the start, floating-point numbers as the fractions that they print as."""
-        numbers = {p: sp.nsimplify(value, rational=True) for p, value in self.model.parameters().items()}
+        numbers = {p: sp.Rational(repr(value)) for p, value in self.model.parameters().items()}
         start = {x: value.xreplace(numbers) for x, value in self.model.initial_state().items()}
         value = sp.nsimplify(sp.expand(expr.xreplace(start).xreplace(numbers)), rational=True)
         unknown = value.free_symbols - {w}
