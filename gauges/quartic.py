@@ -18,8 +18,8 @@ class QuarticDrift(DriftGauge):
 
     It multiplies the drift -iρeg of A and +iρge of A† by 1 - κ Re ρee, which for constant κ adds κw⁴/4 to the
     effective potential of w = 2ρee - 1. The kernel follows from that shift: with the noise S that both field variables
-    share where there is one, κ√N Re[ρee] S* on (A46), as in (23) with the f that is missing there; else with what
-    there is, κ√N Re[ρee] (ρeg F* + ρge F†*) on (A39).
+    share where there is one, ``κ√N Re[ρee] S*`` on (A46), as in (23) with the f that is missing there; else with what
+    there is, ``κ√N Re[ρee] (ρeg F* + ρge F†*)`` on (A39).
 
     Parameters
     ----------

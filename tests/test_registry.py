@@ -109,11 +109,11 @@ def test_another_package_adds_a_gauge(tmp_path):
     (info / "entry_points.txt").write_text("[sdeframe.gauges]\nnothing = nothing_gauge:Nothing\n", encoding="utf-8")
     code = """
         from sdeframe import registry
-        print(*registry.names("gauges"), "nothing_gauge" in sys.modules)
+        print("nothing" in registry.names("gauges"), "nothing_gauge" in sys.modules)
         found = registry.find("gauges", "nothing")
         print(found.__name__, found().transform(7))
     """
-    assert run_fresh(code, tmp_path) == ["identity", "nothing", "False", "Nothing", "7"]
+    assert run_fresh(code, tmp_path) == ["True", "False", "Nothing", "7"]
 
 
 @pytest.mark.parametrize("what", ["sdeframe", "sdeframe.registry", "sdeframe.cli"])
