@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from sdeframe.model import Model, SolvableModel, SymbolicModel
     from sdeframe.result import Result, load
     from sdeframe.simulation import simulate
+    from sdeframe.studies.step_choice import choose_dt
     from sdeframe.symbols import (
         complex_noises,
         complex_variables,
@@ -26,6 +27,7 @@ _HOMES = {
     "sdeframe.model": ("Model", "SolvableModel", "SymbolicModel"),
     "sdeframe.result": ("Result", "load"),
     "sdeframe.simulation": ("simulate",),
+    "sdeframe.studies.step_choice": ("choose_dt",),
     "sdeframe.system": ("SDE",),
     "sdeframe.symbols": (
         "complex_noises", "complex_variables", "log_weight", "parameters", "random_choice", "random_complex_normal",
@@ -39,6 +41,7 @@ __all__ = [
     "Result",
     "SolvableModel",
     "SymbolicModel",
+    "choose_dt",
     "complex_noises",
     "complex_variables",
     "load",

@@ -41,7 +41,7 @@ class Lanes:
         self.ids = np.resize(ids, (groups, lanes))
         self.z = np.zeros((groups, layout.rows * lanes))
         self.rows = self.z.reshape(groups, layout.rows, lanes)
-        self.words = np.zeros((groups, 4 * layout.sign_groups * lanes), dtype=np.uint64)
+        self.words = np.zeros((groups, 4 * (layout.sign_groups + layout.bit_groups) * lanes), dtype=np.uint64)
         self.levels = np.array(problem.bounds) ** 2
         self.crossed = np.full((groups, len(self.levels) + layout.weighted, lanes), NEVER)
         self.reason = np.zeros((groups, lanes), dtype=np.int8)

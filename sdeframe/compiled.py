@@ -13,6 +13,7 @@ import os
 import sys
 import tempfile
 import threading
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -33,7 +34,7 @@ def compile_source(source: str) -> dict[str, Any]:
         if source not in _functions:
             path = _cached_file(source)
             text = source if path else source.replace(", cache=True", "")
-            module = ModuleType(f"sdeframe_kernel_{_key(source)}")
+            module = ModuleType(f"sdeframe_kernel_{source_key(source)}")
             sys.modules[module.__name__] = module  # where numba looks for it when it loads compiled code
             exec(compile(text, str(path or "<sdeframe kernel>"), "exec"), module.__dict__)
             _functions[source] = module.__dict__
@@ -45,29 +46,48 @@ def cache_folder() -> Path:
     return Path(os.environ.get("SDEFRAME_CACHE_DIR") or platformdirs.user_cache_dir("sdeframe")) / "kernels"
 
 
+def read_private_file(name: str) -> str | None:
+    """Return what a file of the kernel cache holds, or None where there is none that can be read."""
+    try:
+        return _private_path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def write_private_file(name: str, text: str) -> None:
+    """Write a file of the kernel cache, all of it at once; where that cannot be, nothing is written."""
+    with suppress(OSError):
+        path = _private_path(name)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
+            file.write(text)
+        os.replace(file.name, path)
+
+
+def source_key(source: str) -> str:
+    """Return the hash of generated source and of everything else that its compiled code depends on."""
+    return hashlib.sha256(f"{source}\0{_environment()}".encode()).hexdigest()[:32]
+
+
 def _cached_file(source: str) -> Path | None:
     """Return a private file that holds exactly this source, or None where there can be none."""
-    path = cache_folder() / f"kernel_{_key(source)}.py"
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if os.name == "posix" and not _is_private(path.parent):
-            return None
-        if not path.exists():
-            with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-                file.write(source)
-            os.replace(file.name, path)
-        return path if path.read_text(encoding="utf-8") == source else None
-    except OSError:
-        return None
+    name = f"kernel_{source_key(source)}.py"
+    if read_private_file(name) is None:
+        write_private_file(name, source)
+    return cache_folder() / name if read_private_file(name) == source else None
+
+
+def _private_path(name: str) -> Path:
+    """Return where a file of the kernel cache is; raise OSError where no folder can be the user's alone."""
+    folder = cache_folder()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if os.name == "posix" and not _is_private(folder):
+        raise PermissionError(f"{folder}: others have access to it")
+    return folder / name
 
 
 def _is_private(folder: Path) -> bool:
     status = folder.stat()
     return status.st_uid == os.getuid() and not status.st_mode & 0o077
-
-
-def _key(source: str) -> str:
-    return hashlib.sha256(f"{source}\0{_environment()}".encode()).hexdigest()[:32]
 
 
 @cache

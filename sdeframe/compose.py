@@ -11,6 +11,7 @@ import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
 from sdeframe.algebra import equal
+from sdeframe.commutation import noncommuting_pair
 from sdeframe.covariance import check_covariance
 from sdeframe.gauge import Gauge
 from sdeframe.integrator import Integrator
@@ -97,6 +98,11 @@ def gauged_system(model: Model, integrator: Integrator, gauge: Gauge) -> SDE:
                 f"{type(integrator).__name__} takes {' and '.join(sorted(integrator.noise_kinds))} noises only, "
                 f"but {noise} of {type(model).__name__} is {kind}: choose another integrator, such as EulerMaruyama"
             )
+    if integrator.commuting and (pair := noncommuting_pair(system)):
+        raise ValueError(
+            f"{type(integrator).__name__} takes noises only that commute, but {pair[0]} and {pair[1]} of "
+            f"{type(model).__name__} do not: choose another integrator, such as W2S4"
+        )
     return system
 
 

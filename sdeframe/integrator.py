@@ -9,6 +9,8 @@ from typing import Any, ClassVar, Protocol
 
 import attrs
 
+from sdeframe.increments import FourPoint, Gaussian, Law, Octagon
+
 Vector = Any
 """One entry a state variable: an object array of traced values, or a complex array (variables, trajectories)."""
 
@@ -22,6 +24,12 @@ class System(Protocol):
     def noise(self, x: Vector, t: Any, y: Vector) -> Vector:
         """Return the noise terms at state x and time t, with y in place of the noises (one entry a noise)."""
 
+    def noise_jvp(self, x: Vector, t: Any, y: Vector, direction: Vector) -> Vector:
+        """Return the derivative of `noise(x, t, y)` in x along a direction, real-linear in it."""
+
+    def correction(self, x: Vector, t: Any) -> Vector:
+        """Return the Itô-Stratonovich correction c at x and t: the Stratonovich drift is the Itô drift − c."""
+
 
 @attrs.frozen(eq=False)
 class Increments:
@@ -29,7 +37,7 @@ class Increments:
 
     dt: Any
     path: Vector
-    """Wiener increments: real ones have variance dt; complex ones <|dW|²> = dt and <dW²> = 0."""
+    """Increments: real ones have variance dt; complex ones <|dW|²> = dt and <dW²> = 0."""
     _signs: Vector | None = None
 
     @property
@@ -48,6 +56,15 @@ class Increments:
         return self._signs
 
 
+def admitted(instance: Integrator, attribute: object, law: Any) -> None:
+    """Raise an error unless a scheme admits increments of a law (attrs validator)."""
+    names = " or ".join(f"{kind.__name__}()" for kind in instance.admits)
+    if not isinstance(law, Law):
+        raise TypeError(f"increments={law!r} in {type(instance).__name__}: must be {names}")
+    if type(law) not in instance.admits:
+        raise ValueError(f"increments={law!r}: {type(instance).__name__} takes {names} only, since {instance.why}")
+
+
 def _valid_dt(instance: object, attribute: object, dt: Any) -> None:
     if isinstance(dt, bool) or not isinstance(dt, Real) or not 0 < float(dt) < math.inf:
         raise ValueError(f"dt={dt!r} in {type(instance).__name__}: must be a positive finite number, such as dt=1e-3")
@@ -61,11 +78,13 @@ class Integrator(ABC):
     ----------
     dt
         The step, in units of the system's time.
+    increments
+        The law of the increments; `Gaussian()` unless a scheme says otherwise.
 
     Raises
     ------
-    ValueError
-        If dt is not positive and finite.
+    TypeError, ValueError
+        If dt is not positive and finite, or the scheme does not admit the increments.
     """
 
     strong_order: ClassVar[float]
@@ -76,8 +95,15 @@ class Integrator(ABC):
     """Whether a step uses `Increments.signs`."""
     noise_kinds: ClassVar[frozenset[str]] = frozenset({"real", "complex"})
     """The kinds of noise that the scheme can take."""
+    commuting: ClassVar[bool] = False
+    """Whether the scheme takes noises only that commute with each other."""
+    admits: ClassVar[tuple[type[Law], ...]] = (Gaussian, FourPoint, Octagon)
+    """The laws of increments with which the scheme has its weak order."""
+    why: ClassVar[str] = ""
+    """Why it does not admit others."""
 
     dt: float = attrs.field(validator=_valid_dt)
+    increments: Law = attrs.field(factory=Gaussian, kw_only=True, validator=admitted)
 
     @abstractmethod
     def step(self, f: System, x: Vector, t: Any, dW: Increments) -> Vector:

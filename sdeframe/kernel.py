@@ -17,6 +17,14 @@ ADVANCE_TYPES: Final = (
 )
 EVALUATE_TYPES: Final = "void(float64[:,::1], float64[::1], float64, float64[:,:,::1])"
 
+FEWEST_LANES: Final = 16
+MOST_LANES: Final = 256
+
+NOISE_NAMES: Final = (
+    "BITS, PATH, SIGN, add_four_points, add_normals, add_octagons, fill_normals, fill_signs, fill_words"
+)
+"""What the generated noise function uses."""
+
 ADVANCE: Final = """
 @njit({types!r}, nogil=True, error_model="numpy", cache=True)
 def advance(z, words, ids, crossed, reason, p, levels, first, last, ratio, k0, k1):
@@ -34,14 +42,13 @@ def advance(z, words, ids, crossed, reason, p, levels, first, last, ratio, k0, k
 
 
 def lane_count(rows: int) -> int:
-    """Return how many trajectories share a buffer of some rows, so that it stays in the first-level cache."""
-    lanes = 256
-    while lanes > 16 and lanes * rows * 8 > 32_768:
+    """Return about how many trajectories fit into a buffer of some rows in the first-level cache; see `tuning`."""
+    lanes = MOST_LANES
+    while lanes > FEWEST_LANES and lanes * rows * 8 > 32_768:
         lanes //= 2
     return lanes
 
 
-@lru_cache(maxsize=64)
 def kernel_functions(layout: Layout, step: Outputs, tested: tuple[int, ...], lanes: int) -> Mapping[str, Any]:
     """Return the compiled function "advance" of a block of lanes over some steps, and its parts: noise, step, bound.
 
@@ -56,11 +63,17 @@ def kernel_functions(layout: Layout, step: Outputs, tested: tuple[int, ...], lan
     lanes
         Trajectories a buffer; no bit of a result depends on it.
     """
-    source = "\n".join(
+    return compile_source(kernel_source(layout, step, tested, lanes))
+
+
+@lru_cache(maxsize=64)
+def kernel_source(layout: Layout, step: Outputs, tested: tuple[int, ...], lanes: int) -> str:
+    """Return the source of `kernel_functions`."""
+    return "\n".join(
         [
             *header(node for _, node in step),
             "from sdeframe.lanes import cross, outweigh",
-            "from sdeframe.noise import add_normals, fill_normals, fill_sign_words, fill_signs",
+            f"from sdeframe.noise import {NOISE_NAMES}",
             *step_source(step, lanes),
             *bound_source(layout, tested, lanes),
             *note_source(layout, lanes),
@@ -68,7 +81,6 @@ def kernel_functions(layout: Layout, step: Outputs, tested: tuple[int, ...], lan
             ADVANCE.format(types=ADVANCE_TYPES),
         ]
     )
-    return compile_source(source)
 
 
 @lru_cache(maxsize=256)
@@ -210,22 +222,49 @@ def noise_source(layout: Layout, lanes: int) -> list[str]:
         "def noise(z, words, ids, dt, fine, ratio, fresh, k0, k1):",
         "    unit, half = sqrt(dt / ratio), sqrt(0.5 * dt / ratio)",
     ]
+    if layout.sign_count + layout.bit_count:
+        signs, bits = f"0, {lanes}, ids, fine, {layout.sign_groups}, SIGN", layout.sign_groups * 4 * lanes
+        lines += [
+            "    if fresh or fine // 32 != (fine - ratio) // 32:",
+            f"        fill_words(words, {signs}, k0, k1)",
+            f"        fill_words(words, {bits}, {lanes}, ids, fine, {layout.bit_groups}, BITS, k0, k1)",
+        ]
+    lines += bit_source(layout, lanes) if layout.bit_count else normal_source(layout, lanes)
+    lines.append("    unit, half = sqrt(dt), sqrt(0.5 * dt)")
+    for j in range(layout.sign_count):
+        scale = "half" if j < 2 * layout.complex_noises else "unit"
+        lines.append(f"    fill_signs(z, {(layout.signs + j) * lanes}, {lanes}, words, {j}, fine, {scale})")
+    return lines
+
+
+def normal_source(layout: Layout, lanes: int) -> list[str]:
+    """Return the lines that fill normal increments."""
+    lines = []
     for channel in range(layout.channels):
         base = (layout.path + 2 * channel) * lanes
         scale = "half" if channel < layout.complex_noises else "unit"
-        tail = f"{channel}, 0, 0, k0, k1, {scale})"
+        tail = f"{channel}, PATH, 0, k0, k1, {scale})"
         lines += [
             f"    fill_normals(z, {base}, {lanes}, ids, fine, {tail}",
             "    for j in range(1, ratio):",
             f"        add_normals(z, {base}, {lanes}, ids, fine + j, {tail}",
         ]
-    if layout.sign_count:
-        lines += [
-            "    if fresh or fine // 32 != (fine - ratio) // 32:",
-            f"        fill_sign_words(words, {lanes}, ids, fine, {layout.sign_groups}, k0, k1)",
-            "    unit, half = sqrt(dt), sqrt(0.5 * dt)",
-        ]
-    for j in range(layout.sign_count):
-        scale = "half" if j < 2 * layout.complex_noises else "unit"
-        lines.append(f"    fill_signs(z, {(layout.signs + j) * lanes}, {lanes}, words, {j}, fine, {scale})")
-    return [*lines, "    return"]
+    return lines
+
+
+def bit_source(layout: Layout, lanes: int) -> list[str]:
+    """Return the lines that fill increments made of bits."""
+    calls, row, bit = [], layout.path, 4 * layout.sign_groups
+    for k in range(layout.complex_noises + layout.real_noises):
+        is_complex = k < layout.complex_noises
+        octagon = is_complex and layout.bits_of_complex == 4
+        function, scale = "add_octagons" if octagon else "add_four_points", "half" if is_complex else "unit"
+        for _ in range(2 if is_complex and not octagon else 1):
+            calls.append(f"{function}(z, {row * lanes}, {lanes}, words, {bit}, {{}}, {{}}, {scale})")
+            row, bit = row + (2 if octagon else 1), bit + (4 if octagon else 3)
+    first, later = (f"    {call}" for call in ("{0}", "    {0}"))
+    return [
+        *(first.format(call.format("fine", "0.0")) for call in calls),
+        "    for j in range(1, ratio):",
+        *(later.format(call.format("fine + j", "1.0")) for call in calls),
+    ]

@@ -10,6 +10,7 @@ import sympy as sp
 from sympy.logic.boolalg import Boolean, BooleanFalse, BooleanTrue
 
 from sdeframe.program import Graph, Node, Value, complex_value
+from sdeframe.slopes import InverseRoot
 
 REAL_FUNCTIONS: Final = {
     sp.exp: "exp", sp.sin: "sin", sp.cos: "cos", sp.tan: "tan",
@@ -20,6 +21,9 @@ REAL_FUNCTIONS: Final = {
 OTHER_FUNCTIONS: Final = (
     sp.log, sp.re, sp.im, sp.conjugate, sp.Abs, sp.sign, sp.arg, sp.atan2, sp.Min, sp.Max, sp.Piecewise,
 )  # fmt: skip
+
+TINY: Final = 1e-300
+"""What a squared modulus is divided by where it is smaller."""
 
 SUPPORTED: Final = tuple(
     sorted([f.__name__ for f in (*REAL_FUNCTIONS, *OTHER_FUNCTIONS)] + ["sqrt", "powers"], key=str.lower)
@@ -54,7 +58,7 @@ class Lowering:
             sp.im: lambda e: Value(self.value(e.args[0]).imag_or_zero),
             sp.Min: lambda e: self._extremum(e, "minimum"),
             sp.Max: lambda e: self._extremum(e, "maximum"),
-            sp.Piecewise: self._piecewise,
+            sp.Piecewise: self._piecewise, InverseRoot: self._inverse_root,
         }  # fmt: skip
 
     def value(self, expr: Any) -> Value:
@@ -116,6 +120,11 @@ class Lowering:
         negative = g.compare("<", x, zero)
         root = g.sqrt(g.select(negative, g.neg(x), x))
         return Value(g.select(negative, zero, root), g.select(negative, root, zero))
+
+    def _inverse_root(self, expr: Any) -> Value:
+        root = self._sqrt(self.value(expr.args[0]), nonnegative=bool(expr.args[0].is_nonnegative))
+        modulus = self.graph.call("maximum", (root.abs2().real_node, self.graph.constant(TINY)))[0]
+        return root.conjugate() / Value(modulus)
 
     def _log(self, expr: Any) -> Value:
         z = self.value(expr.args[0])

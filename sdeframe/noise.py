@@ -13,9 +13,13 @@ block, thread or order of the work. The layout is public and named by `LAYOUT`:
   the low 52 bits of y over 2⁵²; then bit 62 of y exchanges g0 with g1 and bit 63 flips the signs of both
 - sign j at step s: bit s % 32 of word j % 4 of the call with purpose `SIGN`, step s // 32, channel j // 4, level 0;
   a set bit means −1
+- bit i at step s of increments made of bits: likewise, with purpose `BITS`. A noise takes neighbouring bits, complex
+  noises first. Four-point: bit 0 set means −, the large modulus where bits 1 and 2 are set; a complex noise takes three
+  for its real and three for its imaginary part. Octagon: 0 where bit 0 is set; where bit 1 is set a diagonal whose real
+  and imaginary part have the signs of bits 2 and 3, else the imaginary axis where bit 2 is set, the real one where it
+  is not, with the sign of bit 3
 
-The level counts halvings below the nominal step (0: the step itself). `BITS` is reserved for increments made of a few
-bits (four-point, octagon), whose calls will serve several steps as those of the signs do.
+The level counts halvings below the nominal step (0: the step itself).
 
 The functions take words as unsigned 64-bit integers below 2³² (a trajectory: below 2⁶⁴). They are branch-free and call
 no library, so that a loop over lanes becomes vector instructions; fused multiply-adds are explicit, so that no compiler
@@ -43,7 +47,7 @@ JUMP: Final = 3
 BRIDGE: Final = 4
 BITS: Final = 5
 
-STEPS_PER_SIGN_WORD: Final = 32
+STEPS_PER_WORD: Final = 32
 
 Word = np.uint64
 Words = tuple[Word, Word, Word, Word]
@@ -263,18 +267,27 @@ def add_normals(
 
 
 @_inline
-def fill_sign_words(
-    words: NDArray[Word], lanes: int, trajectories: NDArray[Word], step: int, groups: int, k0: Word, k1: Word
+def fill_words(
+    words: NDArray[Word],
+    base: int,
+    lanes: int,
+    trajectories: NDArray[Word],
+    step: int,
+    groups: int,
+    purpose: int,
+    k0: Word,
+    k1: Word,
 ) -> None:
-    """Write the words that hold the signs of the 32 steps around `step`: four rows of `lanes` a group.
+    """Write the words that hold the bits of the 32 steps around `step`: four rows of `lanes` a group, from `base` on.
 
-    `words` is flat; row j serves sign j. Call it when a run enters a new window of 32 steps.
+    `words` is flat; row j serves bit j. Call it when a run enters a new window of 32 steps.
     """
     for group in range(groups):
-        first, second = np.uint64(4 * group * lanes), np.uint64((4 * group + 1) * lanes)
-        third, fourth = np.uint64((4 * group + 2) * lanes), np.uint64((4 * group + 3) * lanes)
+        row = base + 4 * group * lanes
+        first, second = np.uint64(row), np.uint64(row + lanes)
+        third, fourth = np.uint64(row + 2 * lanes), np.uint64(row + 3 * lanes)
         for lane in range(np.uint64(lanes)):
-            c0, c1, c2, c3 = _address(trajectories[lane], step // STEPS_PER_SIGN_WORD, group, SIGN, 0)
+            c0, c1, c2, c3 = _address(trajectories[lane], step // STEPS_PER_WORD, group, purpose, 0)
             w0, w1, w2, w3 = philox(c0, c1, c2, c3, k0, k1)
             words[first + lane] = w0
             words[second + lane] = w1
@@ -288,10 +301,55 @@ def fill_signs(
 ) -> None:
     """Write sign j at `step` times scale to z[base + l] for every lane l.
 
-    `words` is what `fill_sign_words` wrote for a step of the same window.
+    `words` is what `fill_words` wrote for a step of the same window.
     """
-    to_sign_bit = np.uint64(63 - step % STEPS_PER_SIGN_WORD)
+    to_sign_bit = np.uint64(63 - step % STEPS_PER_WORD)
     first, row = np.uint64(base), np.uint64(j * lanes)
     for lane in range(np.uint64(lanes)):
         flip = words[row + lane] << to_sign_bit & _BIT_63
         z[first + lane] = _to_float(_to_word(scale) ^ flip)
+
+
+@_inline
+def _signed(modulus: float, bit: Word) -> float:
+    """Return −modulus where the highest bit of a word is set."""
+    return _to_float(_to_word(modulus) ^ bit & _BIT_63)
+
+
+_LARGE, _SMALL = math.sqrt(1.0 + math.sqrt(6.0)), math.sqrt(1.0 - math.sqrt(6.0) / 3.0)
+
+
+@_inline
+def add_four_points(
+    z: NDArray[np.float64], base: int, lanes: int, words: NDArray[Word], row: int, step: int, keep: float, scale: float
+) -> None:
+    """Write scale times the four-point variable of bits row.. of `words` at `step` to z, plus keep (0 or 1) times z."""
+    to_top = np.uint64(63 - step % STEPS_PER_WORD)
+    out, sign = np.uint64(base), np.uint64(row * lanes)
+    one, two = np.uint64((row + 1) * lanes), np.uint64((row + 2) * lanes)
+    large, small = scale * _LARGE, scale * _SMALL
+    for lane in range(np.uint64(lanes)):
+        both = (words[one + lane] & words[two + lane]) << to_top & _BIT_63
+        modulus = large if both != np.uint64(0) else small
+        z[out + lane] = keep * z[out + lane] + _signed(modulus, words[sign + lane] << to_top)
+
+
+@_inline
+def add_octagons(
+    z: NDArray[np.float64], base: int, lanes: int, words: NDArray[Word], row: int, step: int, keep: float, scale: float
+) -> None:
+    """Write scale times the octagon variable of bits row.. of `words` at `step` to two rows of z, as above."""
+    to_top = np.uint64(63 - step % STEPS_PER_WORD)
+    first, second = np.uint64(base), np.uint64(base + lanes)
+    zero, diagonal = np.uint64(row * lanes), np.uint64((row + 1) * lanes)
+    two, three = np.uint64((row + 2) * lanes), np.uint64((row + 3) * lanes)
+    part, axis = scale * math.sqrt(2.0), 2.0 * scale
+    for lane in range(np.uint64(lanes)):
+        still = words[zero + lane] << to_top & _BIT_63 != np.uint64(0)
+        oblique = words[diagonal + lane] << to_top & _BIT_63 != np.uint64(0)
+        b2, b3 = words[two + lane] << to_top, words[three + lane] << to_top
+        upright = b2 & _BIT_63 != np.uint64(0)
+        x = _signed(part, b2) if oblique else (0.0 if upright else _signed(axis, b3))
+        y = _signed(part, b3) if oblique else (_signed(axis, b3) if upright else 0.0)
+        z[first + lane] = keep * z[first + lane] + (0.0 if still else x)
+        z[second + lane] = keep * z[second + lane] + (0.0 if still else y)

@@ -17,6 +17,7 @@ from sdeframe.observer import Observer
 from sdeframe.symbols import RandomSymbol
 from sdeframe.system import SDE
 from sdeframe.trace import Layout, trace_expressions, trace_step
+from sdeframe.tuning import choose_lanes
 
 
 @attrs.frozen(eq=False, slots=False)
@@ -48,8 +49,9 @@ class Problem:
     step_error: bool
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the specification alone: compiled code stays in its process."""
-        return {field.name: getattr(self, field.name) for field in attrs.fields(type(self))}
+        """Return the specification and what was chosen for it: compiled code stays in its process."""
+        kept = {field.name for field in attrs.fields(type(self))} | {"lanes"}
+        return {name: value for name, value in self.__dict__.items() if name in kept}
 
     @cached_property
     def times(self) -> NDArray[np.float64]:
@@ -73,8 +75,11 @@ class Problem:
 
     @cached_property
     def lanes(self) -> int:
-        """Trajectories that share a buffer."""
-        return lane_count(self.layout.rows)
+        """Trajectories that share a buffer; no bit depends on it. Chosen where it is first asked for, then pickled."""
+        return choose_lanes(
+            lane_count(self.layout.rows), self.layout, trace_step(self.sde, self.integrator), self.tested,
+            (self.integrator.dt, *self.parameters), self.trajectories * self.steps[-1],
+        )  # fmt: skip
 
     @cached_property
     def kernel(self) -> Mapping[str, Any]:

@@ -83,7 +83,7 @@ def simulate(
     """
     problem = compose(model, integrator, gauge, observers, times, trajectories, seed, block, step_error)
     pool = _pool(threads, executor)
-    problem.advance  # noqa: B018 (compile once, before the threads ask for it)
+    problem.advance  # noqa: B018 (choose lanes and compile once, before the threads ask for it)
     begin = clock.perf_counter()
     with pool as engine, progress_bar(problem, progress) as advanced:
         total = _run_blocks(problem, engine, advanced)

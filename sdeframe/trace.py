@@ -13,6 +13,7 @@ import sympy as sp
 from sdeframe.integrator import Increments, Integrator, Vector
 from sdeframe.lower import Lowering
 from sdeframe.program import Graph, Node, Value
+from sdeframe.slopes import noise_correction, noise_slope
 from sdeframe.symbols import time
 from sdeframe.system import SDE
 
@@ -29,6 +30,8 @@ class Layout:
     complex_noises: int
     real_noises: int
     has_signs: bool
+    bits_of_real: int = 0
+    bits_of_complex: int = 0
     weighted: bool = False
     """Whether the last variable is a log-weight."""
 
@@ -41,6 +44,8 @@ class Layout:
             complex_noises=complex_noises,
             real_noises=len(sde.noises) - complex_noises,
             has_signs=integrator.signs and bool(sde.noises),
+            bits_of_real=integrator.increments.bits_of_real,
+            bits_of_complex=integrator.increments.bits_of_complex,
             weighted=sde.log_weight is not None,
         )
 
@@ -71,8 +76,18 @@ class Layout:
 
     @property
     def sign_groups(self) -> int:
-        """Calls of the generator that give the signs."""
+        """Calls of the generator that give the signs of some steps."""
         return (self.sign_count + 3) // 4
+
+    @property
+    def bit_count(self) -> int:
+        """Random bits of one step that increments are made of."""
+        return self.bits_of_complex * self.complex_noises + self.bits_of_real * self.real_noises
+
+    @property
+    def bit_groups(self) -> int:
+        """Calls of the generator that give the bits of some steps."""
+        return (self.bit_count + 3) // 4
 
     @property
     def magnitude(self) -> int:
@@ -160,6 +175,18 @@ class TracedSystem:
     def noise(self, x: Vector, t: Any, y: Vector) -> Vector:
         """Return the noise terms at state x and time t, with y in place of the noises."""
         return self._lower(self.sde.noise, x, t, dict(zip(ordered_noises(self.sde), y, strict=True)))
+
+    def noise_jvp(self, x: Vector, t: Any, y: Vector, direction: Vector) -> Vector:
+        """Return the derivative of the noise terms in x along a direction."""
+        rows, along = noise_slope(self.sde)
+        symbols = dict(zip(ordered_noises(self.sde), y, strict=True)) | dict(
+            zip(along.values(), direction, strict=True)
+        )
+        return self._lower(rows, x, t, symbols)
+
+    def correction(self, x: Vector, t: Any) -> Vector:
+        """Return the Itô-Stratonovich correction at state x and time t."""
+        return self._lower(noise_correction(self.sde), x, t, {})
 
     def _lower(self, rows: Mapping[sp.Symbol, sp.Expr], x: Vector, t: Any, noises: dict[sp.Symbol, Value]) -> Vector:
         symbols = {**self.parameters, time: t, **dict(zip(self.sde.state, x, strict=True)), **noises}

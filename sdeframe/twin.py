@@ -11,13 +11,22 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
+from sdeframe.slopes import noise_correction, noise_slope
 from sdeframe.symbols import time
 from sdeframe.system import SDE
 from sdeframe.trace import ordered_noises
 
 Table = NDArray[np.complex128]
 
-PRINCIPAL = {"sqrt": np.emath.sqrt, "log": np.emath.log, "principal_power": np.emath.power}
+
+def _inverse_root(z: Any) -> NDArray[Any]:
+    root = np.emath.sqrt(z)
+    return np.divide(1.0, root, out=np.zeros_like(root), where=root != 0)
+
+
+PRINCIPAL = {
+    "sqrt": np.emath.sqrt, "log": np.emath.log, "principal_power": np.emath.power, "InverseRoot": _inverse_root,
+}  # fmt: skip
 """Functions that leave the real axis where their argument is negative, as the kernel's do."""
 
 
@@ -59,6 +68,17 @@ class EagerSystem:
         noises = ordered_noises(self.sde)
         return self._table(self._noise, x, t, [_of(w, row) for w, row in zip(noises, np.asarray(y), strict=True)])
 
+    def noise_jvp(self, x: ArrayLike, t: float, y: ArrayLike, direction: ArrayLike) -> Table:
+        """Return the derivative of the noise terms at x and t along a direction, shape (variables, trajectories)."""
+        noises, state = ordered_noises(self.sde), self.sde.state
+        driven = [_of(w, row) for w, row in zip(noises, np.asarray(y), strict=True)]
+        along = [_of(v, row) for v, row in zip(state, np.asarray(direction), strict=True)]
+        return self._table(self._slope, x, t, [*driven, *along])
+
+    def correction(self, x: ArrayLike, t: float) -> Table:
+        """Return the Itô-Stratonovich correction at x and t."""
+        return self._table(self._correction, x, t, ())
+
     def _table(self, rows: list[Callable[..., Any]], x: ArrayLike, t: float, noises: Any) -> Table:
         state = np.asarray(x)
         table = np.empty(state.shape, dtype=complex)
@@ -79,6 +99,15 @@ class EagerSystem:
     @cached_property
     def _noise(self) -> list[Callable[..., Any]]:
         return [self._function(self.sde.noise[s], ordered_noises(self.sde)) for s in self.sde.state]
+
+    @cached_property
+    def _slope(self) -> list[Callable[..., Any]]:
+        rows, along = noise_slope(self.sde)
+        return [self._function(rows[s], (*ordered_noises(self.sde), *along.values())) for s in self.sde.state]
+
+    @cached_property
+    def _correction(self) -> list[Callable[..., Any]]:
+        return [self._function(noise_correction(self.sde)[s], ()) for s in self.sde.state]
 
     def _function(self, expr: sp.Expr, noises: tuple[sp.Symbol, ...]) -> Callable[..., Any]:
         symbols = [time, *self._symbols, *self.sde.state, *noises]

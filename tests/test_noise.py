@@ -38,7 +38,7 @@ def add(z, base, trajectories, step, channel, purpose, level, k0, k1, scale):
 
 @njit
 def sign_words(words, trajectories, step, groups, k0, k1):
-    noise.fill_sign_words(words, trajectories.size, trajectories, step, groups, k0, k1)
+    noise.fill_words(words, 0, trajectories.size, trajectories, step, groups, noise.SIGN, k0, k1)
 
 
 @njit
@@ -421,7 +421,7 @@ def compile_normals(loop) -> str:
 def compile_signs() -> str:
     @njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
     def kernel(z, words, trajectories, step, k0, k1):
-        noise.fill_sign_words(words, 64, trajectories, step, 2, k0, k1)
+        noise.fill_words(words, 0, 64, trajectories, step, 2, noise.SIGN, k0, k1)
         for j in range(6):
             noise.fill_signs(z, 64 * j, 64, words, j, step, 0.1)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sdeframe.gauge import Gauge, Identity
 from sdeframe.gauges import QuarticDrift, TanhSwitch
-from sdeframe.integrators import StochasticRK2
+from sdeframe.integrators import W2S4
 from sdeframe.models import TavisCummings
 from sdeframe.observers import Moments, Runaways, Trajectories, WeightedMoments
 from sdeframe.plotting import BLUE, GREEN, GREY, ORANGE, draw_trusted
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 DECAYS: Final = (0.0, 2.6)
 SWITCH: Final = TanhSwitch()
-SCHEME: Final = StochasticRK2(dt=1e-3)
+SCHEME: Final = W2S4(dt=0.01)
 TIMES: Final = np.arange(401) / 50
 BOUND, WEIGHT_BOUND = 1e3, 1e3
 SHARE: Final = 0.005

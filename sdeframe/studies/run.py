@@ -30,10 +30,10 @@ DEFAULTS: Final = {"tavis-cummings": {"atoms": 10, "photons": 10}}
 @click.command()
 @click.option("--model", "model_name", default="tavis-cummings", show_default=True, help="A registered model.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the model.")
-@click.option("--integrator", "integrator_name", default="stochastic-rk2", show_default=True)
+@click.option("--integrator", "integrator_name", default="w2s4", show_default=True)
 @click.option("--gauge", "gauge_name", default="identity", show_default=True)
 @click.option("--trajectories", type=int, default=100_000, show_default=True)
-@click.option("--dt", type=float, default=1e-3, show_default=True, help="Step.")
+@click.option("--dt", type=float, help="Step; for w2s4 at most 0.025 and 0.125 N/nph if not given, else 0.001.")
 @click.option("--times", default="0:5:101", show_default=True, help="FIRST:LAST:COUNT, or times with commas between.")
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--threads", type=int, help="Number of threads; all processors if not given.")
@@ -41,8 +41,8 @@ DEFAULTS: Final = {"tavis-cummings": {"atoms": 10, "photons": 10}}
     "--output", default="run.nc", show_default=True, type=click.Path(), help="NetCDF file; a PNG stands beside."
 )
 def run(
-    model_name: str, settings: tuple[str, ...], integrator_name: str, gauge_name: str, trajectories: int, dt: float,
-    times: str, seed: int, threads: int | None, output: str,
+    model_name: str, settings: tuple[str, ...], integrator_name: str, gauge_name: str, trajectories: int,
+    dt: float | None, times: str, seed: int, threads: int | None, output: str,
 ) -> None:  # fmt: skip
     """Run an ensemble and hold it against the exact solution.
 
@@ -51,21 +51,23 @@ def run(
     from sdeframe.observers import Moments, Runaways, WeightedMoments
     from sdeframe.result import writable
     from sdeframe.simulation import simulate
+    from sdeframe.studies.steps import default_step
 
     file = writable(output)
     picture = writable(file.with_suffix(".png"))
     if picture == file:
         raise ValueError(f"--output {output}: the picture has this name; give that of the NetCDF file, such as run.nc")
     model = make_model(model_name, settings)
-    integrator = registry.find("integrators", integrator_name)(dt=dt)
+    grid = parse_times(times)
+    scheme = registry.find("integrators", integrator_name)
+    integrator = scheme(dt=default_step(model, scheme, grid) if dt is None else dt)
     gauge = registry.find("gauges", gauge_name)()
     weighted = is_weighted(model, gauge)
-    grid = parse_times(times)
     observed = dict(model.observables) or dict(model.system().variables)
     result = simulate(
         model, integrator, gauge=gauge,
         observers=[(WeightedMoments if weighted else Moments)(**observed), Runaways(BOUND, WEIGHT_BOUND)],
-        times=grid, trajectories=trajectories, seed=seed, threads=threads,
+        times=grid, trajectories=trajectories, seed=seed, threads=threads, step_error=True,
     )  # fmt: skip
     result.save(file)
     exact, why_not = exact_values(model, grid)
@@ -75,7 +77,8 @@ def run(
     show(result, next(iter(observed)), exact, picture, title)
     if not exact:
         click.echo(f"no exact curve: {why_not}")
-    steps = round(grid[-1] / dt) * trajectories
+    print_step_error(result, tuple(observed), integrator.dt)
+    steps = 1.5 * round(grid[-1] / integrator.dt) * trajectories  # with those of the coarse run
     click.echo(f"{result.seconds:.1f} s, {1e9 * result.seconds / max(steps, 1):.1f} ns per trajectory and step")
     click.echo(f"wrote {file} and {picture}")
 
@@ -202,6 +205,18 @@ def print_state_losses(result: Result, loss_time: float) -> None:
     """Print when 0.5 % of the trajectories were lost."""
     alive = int(result.dataset["alive"][-1])
     click.echo(f"0.5 % of trajectories lost (bound {BOUND:g}): {when(loss_time)}; alive at the end: {alive:,}")
+
+
+def print_step_error(result: Result, names: tuple[str, ...], dt: float) -> None:
+    """Print the largest step error of each mean before 0.5 % were lost, with its standard error."""
+    import numpy as np
+
+    ds = result.dataset
+    before = ds["time"].values <= result.runaway_time(SHARE)
+    for name in names:
+        errors, spread = (ds[f"{name}_step_error{part}"].values.real[before] for part in ("", "_se"))
+        at = int(np.argmax(np.abs(errors)))
+        click.echo(f"{name}: the step {dt:.4g} adds at most {abs(errors[at]):.1e} ± {spread[at]:.1e} before the loss")
 
 
 def when(time: float) -> str:

@@ -1,0 +1,81 @@
+"""The law of an integrator."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import attrs
+import numpy as np
+
+from sdeframe.conformance.values import Values, accepted
+from sdeframe.integrator import Increments, Integrator
+from sdeframe.model import SymbolicModel
+from sdeframe.orders import Linear, weak_orders
+from sdeframe.simulation import simulate
+from sdeframe.trace import ordered_noises
+from sdeframe.twin import EagerSystem
+
+NOISES: Final = {"real": (3, 0), "complex": (0, 2)}
+"""Numbers of real and complex noises with which orders are enumerated: with fewer, wrong schemes may look right."""
+TOLERANCE: Final = 0.2
+"""Of an order between steps of 1/64 and 1/128, where the next order still shows; it tells whole orders apart."""
+
+
+def check_integrator(integrator: type[Integrator]) -> None:
+    """Check that a scheme declares itself, is plain arithmetic and converges to the right process with its weak order.
+
+    Orders are those of the second moments of linear systems with several noises, which do not commute unless the
+    scheme wants them to, enumerated over all values that the increments can take: a scheme whose random variables are
+    wrong fails there, not in means of simpler systems. A wrong limit shows as the order 0. That the compiled step is
+    the same as `step` on arrays is checked at two steps.
+
+    Raises
+    ------
+    AssertionError
+        With what is wrong.
+    """
+    assert integrator.interpretation in ("ito", "stratonovich"), f"interpretation {integrator.interpretation!r}"
+    assert 0 < integrator.strong_order <= integrator.weak_order, "orders must be positive, strong at most weak"
+    for kind, (real, complex_) in NOISES.items():
+        if kind in integrator.noise_kinds:
+            linear = Linear.draw(real, complex_, seed=7, commuting=integrator.commuting)
+            _check_orders(integrator, linear, kind)
+            with accepted():
+                _check_twin(integrator(dt=1 / 32), linear)
+
+
+def _check_orders(integrator: type[Integrator], linear: Linear, kind: str) -> None:
+    for law in integrator.admits:
+        with accepted():
+            found = weak_orders(integrator, linear, increments=law())
+        for moment in ("xx", "xx*"):
+            order = found[moment].order
+            assert abs(order - integrator.weak_order) < TOLERANCE, (
+                f"{integrator.__name__}, {kind} noises, {law.__name__}: <{moment}> converges with order {order:.2f}, "
+                f"not {integrator.weak_order:g}; near 0 means to another process"
+            )
+
+
+def _check_twin(scheme: Integrator, linear: Linear) -> None:
+    """Check two steps of the kernel against the step run on arrays."""
+    sde = linear.sde()
+    model = SymbolicModel(sde, dict.fromkeys(sde.state, 1))
+    result = simulate(
+        model, scheme, observers=[Values({"x": next(iter(model.sde.drift))})], times=[2 * scheme.dt], trajectories=64,
+        seed=2, progress=False,
+    )  # fmt: skip
+    path = result.replay(np.arange(64))
+    assert result.problem is not None
+    system = result.problem.sde
+    noises = ordered_noises(system)
+    for step in range(2):
+        state = np.array([path[v.name].values[:, step] for v in system.state])
+        dW = np.array([path[f"d{w.name}"].values[:, step] for w in noises])
+        signs = np.array([path[f"s_{w.name}"].values[:, step] for w in noises]) if scheme.signs else None
+        other = attrs.evolve(scheme, dt=2 * scheme.dt)  # the coarse run of step_error has another step than the field
+        expected = other.step(EagerSystem(system), state, step * scheme.dt, Increments(scheme.dt, dW, signs))
+        found = np.array([path[v.name].values[:, step + 1] for v in system.state])
+        assert np.allclose(found, expected, rtol=1e-12, atol=1e-12), (
+            f"{scheme}: the kernel's step is not that of step() on arrays, by {np.abs(found - expected).max():.2g}: "
+            f"write it in plain arithmetic, with dW.dt as the step"
+        )

@@ -1,0 +1,79 @@
+"""The law of a model."""
+
+from __future__ import annotations
+
+import pickle
+
+import attrs
+import numpy as np
+import sympy as sp
+
+from sdeframe.algebra import equal
+from sdeframe.conformance.values import accepted, compare, values
+from sdeframe.integrator import Integrator
+from sdeframe.model import Model, SolvableModel
+from sdeframe.wirtinger import wirtinger
+
+
+def check_model(model: Model, integrator: Integrator, end: float = 0.5, trajectories: int = 4096) -> None:
+    """Check that a model is whole, that its declared laws hold and that its exact moments are those of its ensemble.
+
+    Parameters
+    ----------
+    model
+        With parameters for which trajectories do not run away before `end`.
+    integrator
+        The scheme of the ensemble; `end` must be an even multiple of its step.
+    end
+        Time at which moments are compared.
+    trajectories
+        Size of the ensemble.
+
+    Raises
+    ------
+    AssertionError
+        With what is wrong.
+    """
+    system = model.system()
+    assert pickle.loads(pickle.dumps(system)) == system, "the system changes when it is pickled"
+    assert hash(system) == hash(model.system()), "system() returns something else every time"
+    everything = [*system.state, *model.observables.values()]
+    with accepted():
+        values(model, integrator, {f"checked_{i}": e for i, e in enumerate(everything)}, [end], 1)
+    for name, (expression, drift) in model.balances.items():
+        generated = system.generator(expression)
+        assert equal(generated, drift), f"balance {name!r}: L f is {generated}, not the declared {drift}"
+    for name, invariant in model.invariants.items():
+        _check_invariant(model, name, invariant, integrator, end)
+    if isinstance(model, SolvableModel):
+        exact = model.exact(np.array([end]))
+        assert set(exact) == set(model.observables), (
+            f"observables are {sorted(model.observables)}; exact() gives {sorted(exact)}"
+        )
+        moments = values(model, integrator, model.observables, [end], trajectories, step_error=True)
+        for name in model.observables:
+            compare(name, moments[name].values[:, 0], complex(exact[name][0]), integrator.weak_order)
+
+
+def _check_invariant(model: Model, name: str, invariant: sp.Expr, integrator: Integrator, end: float) -> None:
+    """Check that an invariant without noise has no drift; of any other, that its change falls by the strong order.
+
+    The latter holds only where trajectories start, as the Bloch length 1 of (A39): dB = 2(1 - B) q.
+    """
+    system, numbers = model.system(), {p: sp.Rational(v) for p, v in model.parameters().items()}
+    rows = {sp.conjugate(u): sp.conjugate(row) for u, row in system.noise.items()} | dict(system.noise)
+    noise = sp.Add(*[wirtinger(invariant, u) * row for u, row in rows.items()])
+    if equal(noise.xreplace(numbers), sp.Integer(0)):
+        drift = system.generator(invariant).xreplace(numbers)
+        assert equal(drift, sp.Integer(0)), f"invariant {name!r} has no noise, but the drift {drift}"
+        return
+    drifts = []
+    for ratio in (1, 4):
+        law = values(model, attrs.evolve(integrator, dt=integrator.dt / ratio), {"law": invariant}, [0.0, end], 512)
+        start, stop = law["law"].values[0]
+        drifts.append(float(np.median(np.abs(stop - start))))
+    expected = 4**integrator.strong_order
+    assert drifts[1] <= 1.5 * drifts[0] / expected + 1e-12, (
+        f"invariant {name!r} drifts by {drifts[0]:.2g}, with a quarter of the step by {drifts[1]:.2g}: "
+        f"strong order {integrator.strong_order:g} should divide it by {expected:g}"
+    )
