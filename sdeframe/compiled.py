@@ -94,7 +94,7 @@ def _is_private(folder: Path) -> bool:
 def _environment() -> str:
     """Return everything beside the source that compiled code depends on."""
     here = Path(__file__).parent
-    files = [here / "lanes.py", here / "noise.py", *sorted((here / "functions").glob("*.py"))]
+    files = [here / "discrete.py", here / "lanes.py", here / "noise.py", *sorted((here / "functions").glob("*.py"))]
     modules = [file.read_text(encoding="utf-8") for file in files]
     features = binding.get_host_cpu_features().flatten()
     return "\0".join([*modules, numba.__version__, llvmlite.__version__, binding.get_host_cpu_name(), features])

@@ -20,11 +20,6 @@ EVALUATE_TYPES: Final = "void(float64[:,::1], float64[::1], float64, float64[:,:
 FEWEST_LANES: Final = 16
 MOST_LANES: Final = 256
 
-NOISE_NAMES: Final = (
-    "BITS, PATH, SIGN, add_four_points, add_normals, add_octagons, fill_normals, fill_signs, fill_words"
-)
-"""What the generated noise function uses."""
-
 ADVANCE: Final = """
 @njit({types!r}, nogil=True, error_model="numpy", cache=True)
 def advance(z, words, ids, crossed, reason, p, levels, first, last, ratio, k0, k1):
@@ -73,7 +68,8 @@ def kernel_source(layout: Layout, step: Outputs, tested: tuple[int, ...], lanes:
         [
             *header(node for _, node in step),
             "from sdeframe.lanes import cross, outweigh",
-            f"from sdeframe.noise import {NOISE_NAMES}",
+            "from sdeframe.discrete import add_four_points, add_octagons",
+            "from sdeframe.noise import BITS, PATH, SIGN, add_normals, fill_normals, fill_signs, fill_words",
             *step_source(step, lanes),
             *bound_source(layout, tested, lanes),
             *note_source(layout, lanes),

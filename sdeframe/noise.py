@@ -13,11 +13,7 @@ block, thread or order of the work. The layout is public and named by `LAYOUT`:
   the low 52 bits of y over 2⁵²; then bit 62 of y exchanges g0 with g1 and bit 63 flips the signs of both
 - sign j at step s: bit s % 32 of word j % 4 of the call with purpose `SIGN`, step s // 32, channel j // 4, level 0;
   a set bit means −1
-- bit i at step s of increments made of bits: likewise, with purpose `BITS`. A noise takes neighbouring bits, complex
-  noises first. Four-point: bit 0 set means −, the large modulus where bits 1 and 2 are set; a complex noise takes three
-  for its real and three for its imaginary part. Octagon: 0 where bit 0 is set; where bit 1 is set a diagonal whose real
-  and imaginary part have the signs of bits 2 and 3, else the imaginary axis where bit 2 is set, the real one where it
-  is not, with the sign of bit 3
+- bit i at step s of increments made of bits (`sdeframe.discrete`): likewise, with purpose `BITS`
 
 The level counts halvings below the nominal step (0: the step itself).
 
@@ -308,48 +304,3 @@ def fill_signs(
     for lane in range(np.uint64(lanes)):
         flip = words[row + lane] << to_sign_bit & _BIT_63
         z[first + lane] = _to_float(_to_word(scale) ^ flip)
-
-
-@_inline
-def _signed(modulus: float, bit: Word) -> float:
-    """Return −modulus where the highest bit of a word is set."""
-    return _to_float(_to_word(modulus) ^ bit & _BIT_63)
-
-
-_LARGE, _SMALL = math.sqrt(1.0 + math.sqrt(6.0)), math.sqrt(1.0 - math.sqrt(6.0) / 3.0)
-
-
-@_inline
-def add_four_points(
-    z: NDArray[np.float64], base: int, lanes: int, words: NDArray[Word], row: int, step: int, keep: float, scale: float
-) -> None:
-    """Write scale times the four-point variable of bits row.. of `words` at `step` to z, plus keep (0 or 1) times z."""
-    to_top = np.uint64(63 - step % STEPS_PER_WORD)
-    out, sign = np.uint64(base), np.uint64(row * lanes)
-    one, two = np.uint64((row + 1) * lanes), np.uint64((row + 2) * lanes)
-    large, small = scale * _LARGE, scale * _SMALL
-    for lane in range(np.uint64(lanes)):
-        both = (words[one + lane] & words[two + lane]) << to_top & _BIT_63
-        modulus = large if both != np.uint64(0) else small
-        z[out + lane] = keep * z[out + lane] + _signed(modulus, words[sign + lane] << to_top)
-
-
-@_inline
-def add_octagons(
-    z: NDArray[np.float64], base: int, lanes: int, words: NDArray[Word], row: int, step: int, keep: float, scale: float
-) -> None:
-    """Write scale times the octagon variable of bits row.. of `words` at `step` to two rows of z, as above."""
-    to_top = np.uint64(63 - step % STEPS_PER_WORD)
-    first, second = np.uint64(base), np.uint64(base + lanes)
-    zero, diagonal = np.uint64(row * lanes), np.uint64((row + 1) * lanes)
-    two, three = np.uint64((row + 2) * lanes), np.uint64((row + 3) * lanes)
-    part, axis = scale * math.sqrt(2.0), 2.0 * scale
-    for lane in range(np.uint64(lanes)):
-        still = words[zero + lane] << to_top & _BIT_63 != np.uint64(0)
-        oblique = words[diagonal + lane] << to_top & _BIT_63 != np.uint64(0)
-        b2, b3 = words[two + lane] << to_top, words[three + lane] << to_top
-        upright = b2 & _BIT_63 != np.uint64(0)
-        x = _signed(part, b2) if oblique else (0.0 if upright else _signed(axis, b3))
-        y = _signed(part, b3) if oblique else (_signed(axis, b3) if upright else 0.0)
-        z[first + lane] = keep * z[first + lane] + (0.0 if still else x)
-        z[second + lane] = keep * z[second + lane] + (0.0 if still else y)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from sdeframe import SDE, SymbolicModel, complex_noises, complex_variables, noise, real_noises, simulate
+from sdeframe import SDE, SymbolicModel, complex_noises, complex_variables, discrete, noise, real_noises, simulate
 from sdeframe.increments import FourPoint, Gaussian, Octagon
 from sdeframe.integrators import W2S4, EulerMaruyama, Heun, Milstein
 from sdeframe.observers import Moments
@@ -78,12 +78,12 @@ def test_bits_give_the_values_and_probabilities_of_the_laws():
 
 @njit
 def add_four_points(z, base, lanes, words, row, step, keep, scale):
-    noise.add_four_points(z, base, lanes, words, row, step, keep, scale)
+    discrete.add_four_points(z, base, lanes, words, row, step, keep, scale)
 
 
 @njit
 def add_octagons(z, base, lanes, words, row, step, keep, scale):
-    noise.add_octagons(z, base, lanes, words, row, step, keep, scale)
+    discrete.add_octagons(z, base, lanes, words, row, step, keep, scale)
 
 
 def patterns(bits, row, step):
