@@ -8,7 +8,8 @@ import pytest
 import sdeframe
 from sdeframe import SDE, SymbolicModel, complex_variables, real_noises, real_variables
 from sdeframe.integrators import W2S4, EulerMaruyama
-from sdeframe.models import GeometricBrownianMotion
+from sdeframe.models import GeometricBrownianMotion, OrnsteinUhlenbeck, TavisCummings
+from sdeframe.studies.steps import default_step
 
 MODEL = GeometricBrownianMotion(growth=0.5, volatility=0.1)
 x = next(iter(MODEL.system().state))
@@ -96,3 +97,19 @@ def test_a_tolerance_that_no_step_reaches_is_refused(monkeypatch):
     monkeypatch.setattr("sdeframe.studies.step_choice.HALVINGS", 2)
     with pytest.raises(ValueError, match=r"tolerance=1e-08: not reached with dt=0\.0\d+; begin with a smaller step"):
         chosen(1e-8, trajectories=64)
+
+
+@pytest.mark.parametrize(
+    ("model", "spacing", "step"),
+    [
+        (TavisCummings(10, 10.0), 0.05, 0.025),
+        (TavisCummings(10, 100.0), 0.05, 0.0125),
+        (TavisCummings(100, 10.0), 0.1, 0.025),
+        (TavisCummings(10, 0.0, start="excited"), 0.06, 0.015),
+        (OrnsteinUhlenbeck(), 0.04, 0.02),
+    ],
+)
+def test_the_default_step_keeps_its_limits_and_divides_the_output_spacing_twice(model, spacing, step):
+    times = np.linspace(0.0, 20 * spacing, 21)
+    assert default_step(model, W2S4, times) == step
+    assert default_step(model, EulerMaruyama, times) == 1e-3

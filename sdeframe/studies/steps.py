@@ -33,8 +33,8 @@ def default_step(model: Model, integrator: type[Integrator], times: NDArray[Any]
     if isinstance(model, TavisCummings) and model.photons > 0:
         limit = min(limit, PER_PHOTON * model.atoms / model.photons)
     gaps = np.diff(times, prepend=0.0)
-    spacing = float(np.min(gaps[gaps > 0], initial=2 * limit))
-    return spacing / (2 * math.ceil(spacing / (2 * limit) - 1e-9))
+    spacing = float(np.min(gaps[gaps > 0])) if (gaps > 0).any() else 2 * limit
+    return float(f"{spacing / (2 * math.ceil(spacing / (2 * limit) - 1e-9)):.12g}")
 
 
 def default_scheme(model: Model, times: NDArray[Any]) -> W2S4:
