@@ -50,7 +50,7 @@ def closed_solution(
     ValueError
         If an argument is outside what is allowed above.
     """
-    _check(atoms, photons, start, tolerance)
+    check_arguments(atoms, photons, start, tolerance)
     tau = np.asarray(times, dtype=np.float64)
     excited_at_start = atoms if start == "excited" else 0
     n, probability = poisson_window(photons, tolerance)
@@ -92,7 +92,8 @@ def poisson_window(mean: float, tolerance: float) -> tuple[NDArray[np.int64], Re
     return n, weight / weight.sum()
 
 
-def _check(atoms: int, photons: float, start: str, tolerance: float) -> None:
+def check_arguments(atoms: int, photons: float, start: str, tolerance: float) -> None:
+    """Raise ValueError unless atoms, photons, start and tolerance are such as an exact solution takes."""
     if not isinstance(atoms, (int, np.integer)) or atoms < 1:
         raise ValueError(f"atoms={atoms!r}: give a whole number of at least 1")
     if not 0 <= photons < np.inf:

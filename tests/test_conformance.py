@@ -18,7 +18,11 @@ from sdeframe.program import Value
 from tests.paper_forms import a39, a46
 
 MODELS = {
-    "tavis-cummings": [TavisCummings(10, 10.0), TavisCummings(10, 10.0, start="excited", form="A39")],
+    "tavis-cummings": [
+        TavisCummings(10, 10.0),
+        TavisCummings(10, 10.0, decay=0.5),
+        TavisCummings(10, 10.0, start="excited", form="A39"),
+    ],
     "ornstein-uhlenbeck": [OrnsteinUhlenbeck(rate=0.7, strength=1.3, start=1.0)],
     "geometric-brownian-motion": [registry.find("models", "geometric-brownian-motion")()],
 }
