@@ -113,7 +113,7 @@ class TavisCummings(SolvableModel):
         """Return exact <σee> ("excited") and <a†a> ("photon_number") at scaled times.
 
         Without decay every size is solved, in photon numbers; with decay those whose density matrix takes about a
-        minute at most.
+        minute at most. For larger ones `sdeframe.models.jumps.jump_solution` has means with standard errors.
 
         Raises
         ------
@@ -130,7 +130,8 @@ class TavisCummings(SolvableModel):
         if work > LARGEST_WORK:
             raise ValueError(
                 f"decay={self.decay:g} for atoms={self.atoms}, photons={self.photons:g}: the exact solution would take "
-                f"{work:.1e} operations, {LARGEST_WORK:.0e} are allowed; take fewer atoms or photons, or a shorter time"
+                f"{work:.1e} operations, {LARGEST_WORK:.0e} are allowed; take a shorter time, or "
+                f"sdeframe.models.jumps.jump_solution"
             )
         solution = open_solution(self.atoms, self.photons, self.start, self.decay, tau)
         return {name: solution[name] for name in self.observables}
