@@ -144,7 +144,7 @@ def target_rows(case: Case, target: float, steps: dict[str, float], nanoseconds:
 
     for name, step in steps.items():
         note = f"dt {step:.3g}, {nanoseconds[name]:.1f} ns a step, gain {microseconds(BASE) / microseconds(name):.1f}"
-        yield Row(case.name, f"{name}: µs to {target:g}", microseconds(name), note=note)
+        yield Row(case.name, f"{name}: µs to {target:g}", float(microseconds(name)), note=note)
     best = min(SCHEMES, key=microseconds)
     gain = microseconds(BASE) / microseconds(best)
     yield _asked(case, f"best gain at {target:g}", gain, case.asked[target], best)
@@ -158,7 +158,8 @@ def target_rows(case: Case, target: float, steps: dict[str, float], nanoseconds:
 
 
 def _asked(case: Case, quantity: str, value: float, least: float, note: str) -> Row:
-    return Row(case.name, quantity, value, reference=least, passed=value >= least, note=f"{note} at least".strip())
+    passed, about = bool(value >= least), f"{note} at least".strip()
+    return Row(case.name, quantity, float(value), reference=least, passed=passed, note=about)
 
 
 def direct_row(case: Case, name: str, step: float, count: int, threads: int) -> Row:
