@@ -56,7 +56,7 @@ def shift_kernel(sde: SDE, shift: Mapping[Any, Any], noises: Iterable[Noise] | N
     for block in _blocks(rows):
         if any(wanted[x] != 0 for x in block):
             independent = _independent(block, rows)
-            kernel += _least_norm(independent, rows, wanted)
+            kernel += _least_norm(independent, rows, wanted) if independent else 0
             solved |= {*independent}
     for x in variables:
         if x not in solved and not equal(sde.correlation(sde.noise[x], kernel), wanted[x]):

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sdeframe.models.closed import check_arguments, poisson_window
 from sdeframe.models.jump_trajectory import run_trajectories
+from sdeframe.models.open import checked_times
 from sdeframe.noise import Word, key
 from sdeframe.tree import NodeKey, Tree, merge_moments, reduce_leaves
 
@@ -73,9 +74,9 @@ def jump_solution(
         If an argument is outside what is allowed above.
     """
     check_arguments(atoms, photons, start, TOLERANCE)
-    _check_run(decay, trajectories, threads)
+    _check_counts(trajectories, threads)
     k0, k1 = key(seed)
-    tau, place = np.unique(_valid_times(times), return_inverse=True)
+    tau, place = np.unique(checked_times(decay, times), return_inverse=True)
     n, probability = poisson_window(photons, TOLERANCE)
     excited = atoms if start == "excited" else 0
     law = (int(n[0]), np.cumsum(probability))
@@ -111,16 +112,7 @@ def _statistics(tree: Tree, names: tuple[str, ...], place: NDArray[np.intp]) -> 
     return named | {f"{name}_se": errors[place, o] for o, name in enumerate(names)}
 
 
-def _valid_times(times: ArrayLike) -> Reals:
-    tau = np.asarray(times, dtype=np.float64)
-    if tau.ndim != 1 or not np.all(np.isfinite(tau) & (tau >= 0)):
-        raise ValueError(f"times={times!r}: give a list of finite numbers of at least 0")
-    return tau
-
-
-def _check_run(decay: float, trajectories: int, threads: int) -> None:
-    if not 0 <= decay < np.inf:
-        raise ValueError(f"decay={decay!r}: give a finite number of at least 0")
+def _check_counts(trajectories: int, threads: int) -> None:
     for name, number, least in (("trajectories", trajectories, 2), ("threads", threads, 1)):
         if not isinstance(number, (int, np.integer)) or number < least:
             raise ValueError(f"{name}={number!r}: give a whole number of at least {least}")

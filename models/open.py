@@ -64,7 +64,7 @@ def open_solution(
         g N ∫<σee> dτ, each by more than rounding can do: a defect of the program.
     """
     check_arguments(atoms, photons, start, tolerance)
-    tau = _checked(decay, times)
+    tau = checked_times(decay, times)
     n, probability = poisson_window(photons, tolerance)
     excited_at_start = atoms if start == "excited" else 0
     master = generator(atoms, int(n[-1]) + excited_at_start, decay)
@@ -145,7 +145,8 @@ def _check_state(populations: Reals, means: Reals, at_start: Reals, emitted: flo
         )
 
 
-def _checked(decay: float, times: ArrayLike) -> Reals:
+def checked_times(decay: float, times: ArrayLike) -> Reals:
+    """Return the times of a solution with decay, or raise ValueError where they or the rate are not allowed."""
     if not 0 <= decay < np.inf:
         raise ValueError(f"decay={decay!r}: give a finite number of at least 0")
     tau = np.asarray(times, dtype=np.float64)

@@ -228,7 +228,6 @@ def test_a_single_atom_has_no_pair():
         ({"decay": np.inf}, "decay=inf"),
         ({"times": [1.0, -1.0]}, "at least 0"),
         ({"times": [np.nan]}, "at least 0"),
-        ({"times": [[1.0]]}, "give a list"),
         ({"trajectories": 1}, "trajectories=1"),
         ({"seed": -1}, "seed -1"),
         ({"threads": 0}, "threads=0"),

@@ -104,6 +104,9 @@ def test_gauges_made_of_shifts_stack():
 def test_the_rank_is_that_of_a_generic_point():
     far = sp.Max(0, x - 5)
     assert shift_kernel(SDE({x: -x}, {x: far * W}), {x: far}) == W
+    out_of_sight = sp.Max(0, x - 10**4)
+    with pytest.raises(ValueError, match="no kernel in W makes the shift"):
+        shift_kernel(SDE({x: -x}, {x: out_of_sight * W}), {x: out_of_sight})
     nearly = SDE({x: 0, z: 0}, {x: 10**20 * W + V, z: V})
     assert agree(shift_kernel(nearly, {x: 1}), sp.Integer(1) / 10**20 * W)
 
