@@ -98,7 +98,7 @@ def _real_form(expr: Any) -> Any:
 def _differ_at(a: Any, b: Any, seed: int) -> bool:
     draw = random.Random(seed)
     symbols = sorted(a.free_symbols | b.free_symbols, key=lambda s: s.name)
-    point = {s: _sample(s, draw) * sp.Integer(10) ** draw.randint(-1, 2) for s in symbols}
+    point = {s: _sample(s, draw) * sp.Integer(10) ** draw.randint(-2, 2) for s in symbols}
     at_a, at_b = (sp.N(expr.xreplace(point), 20) for expr in (a, b))
     if not all(value.is_number and value.is_finite for value in (at_a, at_b)):
         return False

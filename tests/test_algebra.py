@@ -80,9 +80,10 @@ def test_what_is_not_linear_has_no_coefficients(expr):
         noise_coefficients(expr)
 
 
-def test_floating_point_numbers_hide_no_difference_that_is_far_out():
+@pytest.mark.parametrize("where", ["x > 3", "x > 20", "x < -3", "x < -20", "abs(x) < 0.03"])
+def test_floating_point_numbers_hide_no_difference_that_is_far_out(where):
     x = sp.Symbol("x", real=True)
-    switch = sp.Piecewise((x, x > 3), (0, True))
-    assert not equal(0.5 * switch, sp.Integer(0))
-    assert not equal(sp.Piecewise((2, x > 3), (1, True)) * 0.3, sp.Float(0.3))
+    regions = {"x > 3": x > 3, "x > 20": x > 20, "x < -3": x < -3, "x < -20": x < -20, "abs(x) < 0.03": x**2 < 0.0009}
+    assert not equal(0.5 * sp.Piecewise((1 / x, regions[where]), (0, True)), sp.Integer(0))
+    assert not equal(sp.Piecewise((2, regions[where]), (1, True)) * 0.3, sp.Float(0.3))
     assert equal((0.1 + 0.2) * x, 0.3 * x)

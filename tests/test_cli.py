@@ -13,7 +13,7 @@ from sdeframe.models import TavisCummings
 from sdeframe.result import Result
 from sdeframe.studies import tables
 from sdeframe.studies.closed import CASES, case_rows
-from sdeframe.studies.run import print_agreement
+from sdeframe.studies.run import print_agreement, print_step_error
 
 
 @pytest.fixture
@@ -99,6 +99,21 @@ def test_a_mean_that_is_no_number_does_not_agree(capsys):
     assert capsys.readouterr().out == (
         "x: within 5 standard errors of exact up to t = 1; largest deviation until then: 2.00\n"
     )
+
+
+def test_the_largest_step_error_before_the_loss_is_told(capsys):
+    """The second one is larger than the first; the third comes after the loss at t = 1.5."""
+    ds = xr.Dataset(
+        {
+            "x_step_error": ("time", [0.01 + 0j, -0.02 + 0j, 0.5 + 0j]),
+            "x_step_error_se": ("time", [1e-3, 2e-3, 3e-3]),
+            "losses": (("bound", "step"), [[0, 0, 0, 5]]),
+        },
+        coords={"time": [0.0, 1.0, 2.0], "bound": [1e3], "step": [0, 1, 2, 3]},
+        attrs={"trajectories": 100, "dt": 0.5},
+    )
+    print_step_error(Result(ds), ("x",), 0.5)
+    assert capsys.readouterr().out == "x: the step 0.5 adds at most 2.0e-02 ± 2.0e-03 before the loss\n"
 
 
 def test_run_without_an_exact_solution_says_why(sdeframe_command):
