@@ -42,8 +42,21 @@ def compile_source(source: str) -> dict[str, Any]:
 
 
 def cache_folder() -> Path:
-    """Return the folder of the kernel cache, which the variable SDEFRAME_CACHE_DIR can move."""
-    return Path(os.environ.get("SDEFRAME_CACHE_DIR") or platformdirs.user_cache_dir("sdeframe")) / "kernels"
+    """Return the folder of the kernel cache."""
+    return cache_root() / "kernels"
+
+
+def cache_root() -> Path:
+    """Return the folder of all that sdeframe keeps, which the variable SDEFRAME_CACHE_DIR can move."""
+    return Path(os.environ.get("SDEFRAME_CACHE_DIR") or platformdirs.user_cache_dir("sdeframe"))
+
+
+def private_folder(folder: Path) -> Path:
+    """Return a folder, made where it is missing; raise OSError where it cannot be the user's alone."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if os.name == "posix" and not _is_private(folder):
+        raise PermissionError(f"{folder}: others have access to it")
+    return folder
 
 
 def read_private_file(name: str) -> str | None:
@@ -78,11 +91,7 @@ def _cached_file(source: str) -> Path | None:
 
 def _private_path(name: str) -> Path:
     """Return where a file of the kernel cache is; raise OSError where no folder can be the user's alone."""
-    folder = cache_folder()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if os.name == "posix" and not _is_private(folder):
-        raise PermissionError(f"{folder}: others have access to it")
-    return folder / name
+    return private_folder(cache_folder()) / name
 
 
 def _is_private(folder: Path) -> bool:

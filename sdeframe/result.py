@@ -168,14 +168,15 @@ def _split_complex(dataset: xr.Dataset) -> xr.Dataset:
         parts = xr.concat([array.real, array.imag], dim=COMPLEX_PART)
         return parts.transpose(..., COMPLEX_PART).assign_attrs(array.attrs)
 
-    return dataset.map(split, keep_attrs=True)
+    return dataset.map(split, keep_attrs=True).assign_coords(dataset.coords)  # map drops those of no variable
 
 
 def _join_complex(dataset: xr.Dataset) -> xr.Dataset:
     def join(array: Any) -> Any:
         if COMPLEX_PART not in array.dims:
             return array
-        joined = array.isel({COMPLEX_PART: 0}) + 1j * array.isel({COMPLEX_PART: 1})
-        return joined.assign_attrs(array.attrs)
+        parts = np.ascontiguousarray(array.transpose(..., COMPLEX_PART).values)
+        joined = parts.view(np.result_type(parts.dtype, np.complex64))[..., 0]  # re + 1j im would lose -0 and 1 + inf i
+        return array.isel({COMPLEX_PART: 0}).copy(data=joined)
 
-    return dataset.map(join, keep_attrs=True)
+    return dataset.map(join, keep_attrs=True).assign_coords(dataset.coords)

@@ -82,6 +82,13 @@ def simulate(
         If something given is not valid, before anything is run.
     """
     problem = compose(model, integrator, gauge, observers, times, trajectories, seed, block, step_error)
+    return run_problem(problem, model, gauge, threads, executor, progress)
+
+
+def run_problem(
+    problem: Problem, model: Model, gauge: Gauge, threads: int | None, executor: Executor | None, progress: bool
+) -> Result:
+    """Run a composed problem; model and gauge are those that it was composed of, see `simulate`."""
     pool = _pool(threads, executor)
     problem.advance  # noqa: B018 (choose lanes and compile once, before the threads ask for it)
     begin = clock.perf_counter()
