@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -35,15 +36,16 @@ def closed_solution(
     times
         Scaled times τ = f t, shape (T,), in any order.
     tolerance
-        Bound of the truncation error of "excited", between 1e-15 and 1; that of "photon_number" is N times it.
-        The probability dropped on both sides together is at most `tolerance`, and an average over the kept part
-        differs from the full one by at most that probability times the range of σee, which is 1. Rounding adds
-        about 1e-16 τ √(N (n_ph + N)).
+        Bound of the truncation error of "excited" and "pair", between 1e-15 and 1; that of "photon_number" is N times
+        it. The probability dropped on both sides together is at most `tolerance`, and an average over the kept part
+        differs from the full one by at most that probability times the range of what is averaged, which is 1 or
+        less. Rounding adds about 1e-16 τ √(N (n_ph + N)).
 
     Returns
     -------
     dict
-        "excited", the excited share <σee> of an atom, and "photon_number", <a†a>; float64 of shape (T,).
+        "excited", the excited share <σee> of an atom, "photon_number", <a†a>, and for two atoms or more "pair",
+        <σeg^μ σge^ν> of two different ones; float64 of shape (T,).
 
     Raises
     ------
@@ -52,20 +54,48 @@ def closed_solution(
     """
     check_arguments(atoms, photons, start, tolerance)
     tau = np.asarray(times, dtype=np.float64)
+    excited, pair = np.zeros_like(tau), np.zeros_like(tau)
+    for P_n, _, populations in _blocks(atoms, photons, start, tau, tolerance):
+        k = np.arange(len(populations))
+        excited += P_n * (k / atoms) @ populations
+        pair += P_n * (k * (atoms - k)) @ populations  # <J+J-> - N σee
+    absorbed = atoms * excited - (atoms if start == "excited" else 0)
+    solution = {"excited": excited, "photon_number": photons - absorbed}
+    if atoms > 1:
+        solution["pair"] = pair / (atoms * (atoms - 1))
+    return solution
+
+
+def closed_photon_distribution(
+    atoms: int, photons: float, start: str, times: ArrayLike, tolerance: float = 1e-12
+) -> Reals:
+    """Return the probability of n = 0, 1, ... photons without decay, shape (T, n_max + 1); as `closed_solution`.
+
+    The sum over n falls short of 1 by rounding only; each probability is off by at most `tolerance`.
+    """
+    check_arguments(atoms, photons, start, tolerance)
+    tau = np.asarray(times, dtype=np.float64)
+    blocks = list(_blocks(atoms, photons, start, tau, tolerance))
+    probability = np.zeros((blocks[-1][1] + 1, *tau.shape))
+    for P_n, E, populations in blocks:
+        probability[E + 1 - len(populations) : E + 1] += P_n * populations[::-1]
+    return np.moveaxis(probability, 0, -1)
+
+
+def _blocks(atoms: int, photons: float, start: str, tau: Reals, tolerance: float) -> Iterator[tuple[float, int, Reals]]:
+    """Yield for every photon number at the start its probability, its excitations E and its `dicke_block`."""
     excited_at_start = atoms if start == "excited" else 0
     n, probability = poisson_window(photons, tolerance)
-    excited = np.zeros_like(tau)
-    for photons_n, P_n in zip(n.tolist(), probability.tolist(), strict=True):
-        excited += P_n * dicke_block(atoms, photons_n + excited_at_start, excited_at_start, tau)
-    return {"excited": excited, "photon_number": photons + excited_at_start - atoms * excited}
+    for E, P_n in zip((n + excited_at_start).tolist(), probability.tolist(), strict=True):
+        yield P_n, E, dicke_block(atoms, E, excited_at_start, tau)
 
 
 def dicke_block(atoms: int, excitations: int, excited_at_start: int, tau: Reals) -> Reals:
-    """Give <σee>(τ), shape (T,), for E excitations, of which `excited_at_start` are in the atoms at τ = 0.
+    """Give the probability of k excited atoms at τ for E excitations, shape (min(E, N) + 1, T).
 
-    The states |k> have k = 0..min(E, N) excited atoms, symmetrically shared, and E - k photons. With j = N/2 and
-    m = k - N/2, j(j+1) - m(m+1) = (N-k)(k+1); eq. (1) scaled by f is zero on the diagonal and has
-    <k+1|H|k> = √[(N-k)(k+1)(E-k)/N].
+    At τ = 0 `excited_at_start` of the excitations are in the atoms. The states |k> have k = 0..min(E, N) excited
+    atoms, symmetrically shared, and E - k photons. With j = N/2 and m = k - N/2, j(j+1) - m(m+1) = (N-k)(k+1);
+    eq. (1) scaled by f is zero on the diagonal and has <k+1|H|k> = √[(N-k)(k+1)(E-k)/N].
     """
     N, E = atoms, excitations
     k = np.arange(min(E, N) + 1)
@@ -74,8 +104,8 @@ def dicke_block(atoms: int, excitations: int, excited_at_start: int, tau: Reals)
     # A zero diagonal makes the spectrum symmetric: the amplitude V exp(-iλτ) V† is real at even distances from the
     # start and imaginary at odd ones, so that cos + sin collects both, each where the other vanishes.
     phase = np.multiply.outer(energy, tau)
-    amplitude = (V * V[excited_at_start]) @ (np.cos(phase) + np.sin(phase))
-    return (k / N) @ amplitude**2
+    amplitude: Reals = (V * V[excited_at_start]) @ (np.cos(phase) + np.sin(phase))
+    return amplitude**2
 
 
 def poisson_window(mean: float, tolerance: float) -> tuple[NDArray[np.int64], Reals]:

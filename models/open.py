@@ -12,7 +12,11 @@ from sdeframe.models.closed import check_arguments, poisson_window
 from sdeframe.models.open_rates import Generator, generator, norm_bound, row_count
 
 Reals = NDArray[np.float64]
+Average = Callable[[Reals], Reals]
+"""A linear function of the density matrix, or of a term of its Taylor series, to means."""
 
+CHECKED: Final = 4
+"""Means that `_averages` gives and `_check_state` looks at."""
 REACH: Final = 4.0
 """Largest product of step and generator's norm: no term of the series passes 4⁴/4! = 11, which costs one digit."""
 ORDER: Final = 33
@@ -63,19 +67,23 @@ def open_solution(
         If the trace leaves 1, a population is negative, or the excitations do not fall by the photons emitted,
         g N ∫<σee> dτ, each by more than rounding can do: a defect of the program.
     """
-    check_arguments(atoms, photons, start, tolerance)
-    tau = checked_times(decay, times)
-    n, probability = poisson_window(photons, tolerance)
-    excited_at_start = atoms if start == "excited" else 0
-    master = generator(atoms, int(n[-1]) + excited_at_start, decay)
-    r = master.zeros()
-    r[excited_at_start, n + excited_at_start] = probability  # row k is (N/2, k, k)
-    means = _integrate(master, r, tau)
+    master, r, tau = _prepare(atoms, photons, start, decay, times, tolerance)
+    means = _integrate(master, r, tau, _averages(master))
     _, excited, collective, excitations = np.moveaxis(means, -1, 0)
     solution = {"excited": excited / atoms, "photon_number": excitations - excited}
     if atoms > 1:
         solution["pair"] = (collective - excited) / (atoms * (atoms - 1))
     return solution
+
+
+def open_photon_distribution(
+    atoms: int, photons: float, start: str, decay: float, times: ArrayLike, tolerance: float = 1e-12
+) -> Reals:
+    """Return the probability of n = 0, 1, ... photons, shape (T, n_max + 1); all else as in `open_solution`."""
+    master, r, tau = _prepare(atoms, photons, start, decay, times, tolerance)
+    checked, histogram = _averages(master), _photon_histogram(master)
+    means = _integrate(master, r, tau, lambda r: np.append(checked(r), histogram(r)))
+    return means[..., CHECKED:]
 
 
 def open_work(atoms: int, photons: float, start: str, decay: float, last: float, tolerance: float = 1e-12) -> float:
@@ -85,16 +93,29 @@ def open_work(atoms: int, photons: float, start: str, decay: float, last: float,
     return float(elements * ORDER * _step_count(norm_bound(atoms, excitations, decay), last))
 
 
-def _integrate(master: Generator, r: Reals, tau: Reals) -> Reals:
-    """Give the means of `_averages` at τ, shape (T, 4), from r at τ = 0, which it takes to the last τ."""
+def _prepare(
+    atoms: int, photons: float, start: str, decay: float, times: ArrayLike, tolerance: float
+) -> tuple[Generator, Reals, Reals]:
+    """Return the generator, r at τ = 0 and the times, all checked."""
+    check_arguments(atoms, photons, start, tolerance)
+    tau = checked_times(decay, times)
+    n, probability = poisson_window(photons, tolerance)
+    excited_at_start = atoms if start == "excited" else 0
+    master = generator(atoms, int(n[-1]) + excited_at_start, decay)
+    r = master.zeros()
+    r[excited_at_start, n + excited_at_start] = probability  # row k is (N/2, k, k)
+    return master, r, tau
+
+
+def _integrate(master: Generator, r: Reals, tau: Reals, average: Average) -> Reals:
+    """Give averages at τ, shape (T, means), from r at τ = 0, which it takes to the last τ; `_averages` come first."""
     last = float(tau.max(initial=0.0))
     steps = _step_count(master.norm, last)
     h = last / steps
     position = tau / h if h else tau
     step_of = np.minimum(np.floor(position), steps - 1)
-    means = np.empty((*tau.shape, 4))
-    average = _averages(master)
     at_start, emitted = average(r), 0.0
+    means = np.empty((*tau.shape, at_start.size))
     for step in range(steps):
         series = _advance(master, r, h, average)
         within = step_of == step
@@ -108,8 +129,8 @@ def _step_count(norm: float, last: float) -> int:
     return max(1, int(np.ceil(last * norm / REACH)))
 
 
-def _advance(master: Generator, r: Reals, h: float, average: Callable[[Reals], Reals]) -> Reals:
-    """Take r one step on; give the Taylor coefficients of the averages in time/h, shape (ORDER + 1, 4)."""
+def _advance(master: Generator, r: Reals, h: float, average: Average) -> Reals:
+    """Take r one step on; give the Taylor coefficients of the averages in time/h, shape (ORDER + 1, means)."""
     term, following = r.copy(), master.zeros()
     series = [average(term)]
     for order in range(1, ORDER + 1):
@@ -119,7 +140,7 @@ def _advance(master: Generator, r: Reals, h: float, average: Callable[[Reals], R
     return np.stack(series)
 
 
-def _averages(master: Generator) -> Callable[[Reals], Reals]:
+def _averages(master: Generator) -> Average:
     """Make the function of r that gives the trace and the mean of N σee (summed over atoms), J+J- and E."""
     rows = master.populations
     k, j = master.ket[:rows], master.spin[:rows]
@@ -132,6 +153,20 @@ def _averages(master: Generator) -> Callable[[Reals], Reals]:
         return np.append(by_row @ sums[:, 0], sums[:, 1].sum())
 
     return average
+
+
+def _photon_histogram(master: Generator) -> Average:
+    """Make the function of r that gives the probability of n = 0..E_max photons, n = E - k."""
+    k = master.ket[: master.populations]
+    by_k = (k == np.arange(k.max() + 1)[:, np.newaxis]).astype(np.float64)
+
+    def histogram(r: Reals) -> Reals:
+        probability = np.zeros(master.excitations + 1)
+        for k, row in enumerate(by_k @ r[: master.populations]):
+            probability[: row.size - k] += row[k:]
+        return probability
+
+    return histogram
 
 
 def _check_state(populations: Reals, means: Reals, at_start: Reals, emitted: float, time: float) -> None:

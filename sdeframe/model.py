@@ -57,7 +57,10 @@ class SolvableModel(Model):
 
     @abstractmethod
     def exact(self, times: ArrayLike) -> Mapping[str, NDArray[Any]]:
-        """Return the exact value of every observable at the given times, by name."""
+        """Return the exact value of every observable at the given times, by name.
+
+        A value that is itself an average has its standard error under the name with "_se" added.
+        """
 
 
 @attrs.frozen(eq=False)

@@ -12,7 +12,9 @@ from scipy import sparse
 from scipy.sparse.linalg import expm_multiply
 from scipy.special import gammaln, pdtr, pdtrc, xlogy
 
-from sdeframe.models.closed import closed_solution, dicke_block, poisson_window
+from sdeframe.models import TavisCummings
+from sdeframe.models.closed import closed_photon_distribution, closed_solution, dicke_block, poisson_window
+from sdeframe.models.open import open_photon_distribution, open_solution
 
 DATA = Path(__file__).parent / "data"
 TABLE = json.loads((DATA / "closed_qutip.json").read_text())
@@ -57,6 +59,7 @@ def product_space(atoms, photons, start, times, cutoff=32):
     raising = sum(on_atom(mu, up) for mu in range(atoms))
     absorption = sparse.kron(raising, a) / np.sqrt(atoms)
     share = sparse.kron(sum(on_atom(mu, up @ up.T) for mu in range(atoms)) / atoms, sparse.eye_array(cutoff))
+    pair = sparse.kron(on_atom(0, up) @ on_atom(1, up.T), sparse.eye_array(cutoff))
     number = sparse.kron(sparse.eye_array(2**atoms), sparse.diags_array(n.astype(float)))
     atomic = np.zeros(2**atoms)
     atomic[-1 if start == "excited" else 0] = 1.0
@@ -66,6 +69,8 @@ def product_space(atoms, photons, start, times, cutoff=32):
     return {
         "excited": [np.vdot(s, share @ s).real for s in states],
         "photon_number": [np.vdot(s, number @ s).real for s in states],
+        "pair": [np.vdot(s, pair @ s).real for s in states],
+        "photons": [np.sum(np.abs(s.reshape(-1, cutoff)) ** 2, axis=0) for s in states],
     }
 
 
@@ -73,7 +78,31 @@ def product_space(atoms, photons, start, times, cutoff=32):
 def test_equals_literal_product_space(start):
     """Also a test of conservation: here <a†a> is measured, there it follows from <σee>."""
     times = np.linspace(0.0, 4.0, 9)
-    compare(closed_solution(6, 1.5, start, times), product_space(6, 1.5, start, times), 1e-10)
+    found, literal = closed_solution(6, 1.5, start, times), product_space(6, 1.5, start, times)
+    compare(found, literal, 1e-10)
+    np.testing.assert_allclose(found["pair"], literal["pair"], rtol=0, atol=1e-10)
+    photons = closed_photon_distribution(6, 1.5, start, times)
+    np.testing.assert_allclose(photons, np.array(literal["photons"])[:, : photons.shape[1]], rtol=0, atol=1e-10)
+
+
+@starts
+@pytest.mark.parametrize("decay", [0.0, 0.8])
+@pytest.mark.parametrize(("atoms", "photons"), [(1, 0.0), (1, 2.0), (4, 0.3), (5, 7.0)])
+def test_photon_distribution_has_the_photon_number_and_starts_poissonian(atoms, photons, start, decay):
+    times = np.array([2.0, 0.0, 0.7])  # in any order
+    found = TavisCummings(atoms, photons, decay, start).photon_distribution(times)
+    n = np.arange(found.shape[1])
+    np.testing.assert_allclose(found.sum(axis=1), 1.0, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(found[1], poisson(n, photons), rtol=0, atol=2e-12)
+    number = open_solution(atoms, photons, start, decay, times)["photon_number"]
+    np.testing.assert_allclose(found @ n, number, rtol=0, atol=1e-9)
+
+
+@starts
+def test_photon_distributions_of_both_methods_agree(start):
+    closed = closed_photon_distribution(6, 2.5, start, TIMES)
+    opened = open_photon_distribution(6, 2.5, start, 0.0, TIMES)
+    np.testing.assert_allclose(closed, opened, rtol=0, atol=1e-11)
 
 
 @pytest.mark.parametrize("photons", [0.0, 0.1, 4.0, 100.0])
@@ -103,7 +132,7 @@ def test_empty_field_and_ground_state_stay():
 @pytest.mark.parametrize("atoms", [1, 7, 100])
 def test_one_photon_oscillates_at_the_collective_frequency(atoms):
     found = dicke_block(atoms, 1, 0, TIMES)
-    np.testing.assert_allclose(found, np.sin(TIMES) ** 2 / atoms, rtol=0, atol=1e-14)
+    np.testing.assert_allclose(found, [np.cos(TIMES) ** 2, np.sin(TIMES) ** 2], rtol=0, atol=1e-14)
 
 
 @starts
@@ -112,7 +141,7 @@ def test_many_photons_rotate_a_rigid_spin(atoms, start):
     """At E >> N the photon number is E - N/2 ± N/2: a spin in a classical field, up to O(N/√E) in the angle."""
     E = 10**10
     tau = np.linspace(0.0, 6.0, 31) / np.sqrt(E / atoms)
-    found = dicke_block(atoms, E, atoms if start == "excited" else 0, tau)
+    found = np.arange(atoms + 1) / atoms @ dicke_block(atoms, E, atoms if start == "excited" else 0, tau)
     rotated = np.sin(np.sqrt(E / atoms) * tau) ** 2
     np.testing.assert_allclose(found, rotated if start == "ground" else 1 - rotated, rtol=0, atol=1e-7)
 

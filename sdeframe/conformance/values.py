@@ -82,16 +82,17 @@ def values(
     return result.dataset
 
 
-def compare(name: str, runs: NDArray[np.complex128], exact: complex, weak_order: float) -> None:
+def compare(name: str, runs: NDArray[np.complex128], exact: complex, weak_order: float, uncertain: float = 0.0) -> None:
     """Check that a mean is exact within 5 standard errors plus twice its step error, real and imaginary part.
 
-    Values of the fine and of the coarse run have the shape (2, trajectories).
+    Values of the fine and of the coarse run have the shape (2, trajectories); `uncertain` is the standard error of the
+    exact value.
     """
     fine, coarse = runs
     root, scale = np.sqrt(fine.size), 2**weak_order - 1
     for part in ("real", "imag"):
         mean, right = getattr(fine, part).mean(), getattr(exact, part)
-        error = getattr(fine, part).std(ddof=1) / root
+        error = np.hypot(getattr(fine, part).std(ddof=1) / root, uncertain)
         difference = getattr(coarse - fine, part)
         step = (abs(difference.mean()) + 2 * difference.std(ddof=1) / root) / scale
         allowed = STANDARD_ERRORS * error + 2 * step + 1e-12

@@ -10,6 +10,7 @@ import click
 from sdeframe import registry
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import numpy as np
@@ -70,13 +71,11 @@ def run(
         times=grid, trajectories=trajectories, seed=seed, threads=threads, step_error=True,
     )  # fmt: skip
     result.save(file)
-    exact, why_not = exact_values(model, grid)
+    exact = exact_values(model, grid)
     gauged = f"{gauge}\n" if weighted else ""
     title = f"{model}\n{gauged}{integrator}, {trajectories:,} trajectories, seed {seed}"
     show = show_weighted if weighted else show_plain
     show(result, next(iter(observed)), exact, picture, title)
-    if not exact:
-        click.echo(f"no exact curve: {why_not}")
     print_step_error(result, tuple(observed), integrator.dt)
     steps = 1.5 * round(grid[-1] / integrator.dt) * trajectories  # with those of the coarse run
     click.echo(f"{result.seconds:.1f} s, {1e9 * result.seconds / max(steps, 1):.1f} ns per trajectory and step")
@@ -154,16 +153,17 @@ def parse_times(text: str) -> NDArray[np.float64]:
         ) from None
 
 
-def exact_values(model: Model, times: NDArray[np.float64]) -> tuple[Curves, str]:
-    """Return the exact observables, and why there are none where there are none."""
+def exact_values(model: Model, times: NDArray[np.float64]) -> Curves:
+    """Return the exact observables with their standard errors, none where a model cannot; say which and how."""
     from sdeframe.model import SolvableModel
+    from sdeframe.models import TavisCummings
 
     if not isinstance(model, SolvableModel):
-        return {}, f"{type(model).__name__} has no exact solution"
-    try:
-        return dict(model.exact(times)), ""
-    except ValueError as error:
-        return {}, str(error)
+        click.echo(f"no exact curve: {type(model).__name__} has no exact solution")
+        return {}
+    if isinstance(model, TavisCummings):
+        click.echo(f"exact curve: {model.exact_method(times)}")
+    return dict(model.exact(times))
 
 
 def show_plain(result: Result, name: str, exact: Curves, picture: Path, title: str) -> None:
@@ -173,8 +173,8 @@ def show_plain(result: Result, name: str, exact: Curves, picture: Path, title: s
     loss_time = result.runaway_time(SHARE)
     draw_run(result.dataset, name, exact.get(name), loss_time, picture, title)
     print_state_losses(result, loss_time)
-    for name, curve in exact.items():
-        print_agreement(result, name, name, curve, (loss_time, "before the loss"))
+    for name, curve, error in curves(exact):
+        print_agreement(result, name, name, curve, error, (loss_time, "before the loss"))
 
 
 def show_weighted(result: Result, name: str, exact: Curves, picture: Path, title: str) -> None:
@@ -196,9 +196,9 @@ def show_weighted(result: Result, name: str, exact: Curves, picture: Path, title
         f"weights are trustworthy up to t = {until:.4g} (effective sample above {SMALLEST_SAMPLE:.0%} of the ensemble, "
         f"less than {LARGEST_SHARE:.0%} of the weight on the heaviest 0.1%)"
     )
-    for name, curve in exact.items():
+    for name, curve, error in curves(exact):
         for label, key in ((f"<{name} Ω>", name), (f"<{name} Ω>/<Ω>", f"{name}_ratio")):
-            print_agreement(result, label, key, curve, (until, "while trustworthy"))
+            print_agreement(result, label, key, curve, error, (until, "while trustworthy"))
 
 
 def print_state_losses(result: Result, loss_time: float) -> None:
@@ -224,13 +224,22 @@ def when(time: float) -> str:
     return "never" if math.isinf(time) else f"at {time:.4g}"
 
 
-def print_agreement(result: Result, label: str, key: str, exact: NDArray[Any], limit: tuple[float, str]) -> None:
+def curves(exact: Curves) -> Iterator[tuple[str, NDArray[Any], Any]]:
+    """Yield name, values and standard errors of every exact curve."""
+    for name, curve in exact.items():
+        if not name.endswith("_se"):
+            yield name, curve, exact.get(f"{name}_se", 0.0)
+
+
+def print_agreement(
+    result: Result, label: str, key: str, exact: NDArray[Any], uncertain: Any, limit: tuple[float, str]
+) -> None:
     """Print where a mean agrees with the exact curve, and the largest deviation up to a time."""
     import numpy as np
 
     time, mean, error = (result.dataset[k].values for k in ("time", key, f"{key}_se"))
     with np.errstate(invalid="ignore"):
-        deviation = np.abs(mean.real - exact) / np.maximum(error, 1e-12)
+        deviation = np.abs(mean.real - exact) / np.maximum(np.hypot(error, uncertain), 1e-12)
     before = (time > 0) & (time <= limit[0])
     agreed = np.flatnonzero(np.cumsum(~(deviation <= 5)) == 0)
     last = f"t = {time[agreed[-1]]:.4g}" if agreed.size else "never"
