@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from sdeframe.result import Result, load
     from sdeframe.simulation import simulate
     from sdeframe.studies.step_choice import choose_dt
+    from sdeframe.sweeps import sweep
     from sdeframe.symbols import (
         complex_noises,
         complex_variables,
@@ -28,6 +29,7 @@ _HOMES = {
     "sdeframe.result": ("Result", "load"),
     "sdeframe.simulation": ("simulate",),
     "sdeframe.studies.step_choice": ("choose_dt",),
+    "sdeframe.sweeps": ("sweep",),
     "sdeframe.system": ("SDE",),
     "sdeframe.symbols": (
         "complex_noises", "complex_variables", "log_weight", "parameters", "random_choice", "random_complex_normal",
@@ -54,6 +56,7 @@ __all__ = [
     "real_noises",
     "real_variables",
     "simulate",
+    "sweep",
     "time",
 ]
 

@@ -6,18 +6,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sdeframe.problem import Problem
-
 
 @contextmanager
-def progress_bar(problem: Problem, wanted: bool) -> Iterator[Callable[[int], object]]:
+def progress_bar(trajectories: int, wanted: bool) -> Iterator[Callable[[int], object]]:
     """Give a function that takes the number of trajectories done; it draws in a terminal or notebook only."""
     if not wanted or not (in_notebook() or sys.stderr.isatty()):
         yield lambda done: None
         return
     from tqdm.auto import tqdm
 
-    with tqdm(total=problem.trajectories, unit=" trajectories", unit_scale=True, dynamic_ncols=True) as bar:
+    with tqdm(total=trajectories, unit=" trajectories", unit_scale=True, dynamic_ncols=True) as bar:
         yield bar.update
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time as clock
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -82,17 +82,22 @@ def simulate(
         If something given is not valid, before anything is run.
     """
     problem = compose(model, integrator, gauge, observers, times, trajectories, seed, block, step_error)
-    return run_problem(problem, model, gauge, threads, executor, progress)
+    return run_problem(problem, model, gauge, threads, executor, progress_bar(problem.trajectories, progress))
 
 
 def run_problem(
-    problem: Problem, model: Model, gauge: Gauge, threads: int | None, executor: Executor | None, progress: bool
+    problem: Problem,
+    model: Model,
+    gauge: Gauge,
+    threads: int | None,
+    executor: Executor | None,
+    bar: AbstractContextManager[Callable[[int], object]],
 ) -> Result:
-    """Run a composed problem; model and gauge are those that it was composed of, see `simulate`."""
+    """Run a problem that was composed of a model and a gauge, see `simulate`; a bar counts the trajectories done."""
     pool = _pool(threads, executor)
     problem.advance  # noqa: B018 (choose lanes and compile once, before the threads ask for it)
     begin = clock.perf_counter()
-    with pool as engine, progress_bar(problem, progress) as advanced:
+    with pool as engine, bar as advanced:
         total = _run_blocks(problem, engine, advanced)
     seconds = clock.perf_counter() - begin
     dataset = _dataset(problem, total).assign_attrs(provenance(problem, model, gauge))

@@ -22,6 +22,7 @@ from sdeframe.integrator import Integrator
 from sdeframe.keys import described, exact_key, run_key
 from sdeframe.model import Model, SolvableModel
 from sdeframe.observer import Observer
+from sdeframe.progress import progress_bar
 from sdeframe.provenance import FORMAT, provenance
 from sdeframe.result import Result, load
 from sdeframe.simulation import run_problem
@@ -142,7 +143,7 @@ def cached_run(
     if kept is not None:
         now = provenance(problem, model, gauge)
         return Result(kept.assign_attrs({name: now[name] for name in NAMES_OF_RUN}), problem)
-    result = run_problem(problem, model, gauge, threads, executor, progress)
+    result = run_problem(problem, model, gauge, threads, executor, progress_bar(trajectories, progress))
     return attrs.evolve(result, dataset=store.save(key, result.dataset))
 
 
