@@ -14,7 +14,7 @@ from sdeframe.integrators import W2S4
 from sdeframe.models import TavisCummings
 from sdeframe.observers import Moments, Runaways, Trajectories, WeightedMoments
 from sdeframe.plotting import BLUE, GREEN, GREY, ORANGE, draw_trusted
-from sdeframe.simulation import simulate
+from sdeframe.store import Store, cached_exact, cached_run
 from sdeframe.studies.gauges import last_before
 from sdeframe.studies.paper import Drawing, paper_figure, simulated
 from sdeframe.studies.weights import carried
@@ -44,7 +44,6 @@ LOSSES: Final = {
     "weights": ("weight_loss_time", "weight_alive", BLUE, "--"),
 }
 """What is lost: when, who remains, colour and style of the line."""
-REFERENCE: Final = "exact in (a), ungauged in (b)"
 RATIO: Final = r"$\langle\rho_{ee}\Omega\rangle / \langle\Omega\rangle$"
 INSET: Final = ((0.3, 0.08, 0.66, 0.36), (4.0, 8.0), (0.28, 0.44))
 """Place and limits of the enlarged part of panel (b)."""
@@ -54,15 +53,15 @@ INSET: Final = ((0.3, 0.08, 0.66, 0.36), (4.0, 8.0), (0.28, 0.44))
 @simulated(trajectories=100_000)
 def figure7(trajectories: int, threads: int | None) -> Drawing:
     """Draw figure 7: weighted and unweighted means of the gauged system, closed and open, and a trajectory of each."""
-    curves = compute(trajectories, threads)
+    curves = compute(trajectories, threads, Store())
     return Drawing(picture(curves), curves)
 
 
-def compute(trajectories: int, threads: int | None) -> xr.Dataset:
+def compute(trajectories: int, threads: int | None, store: Store) -> xr.Dataset:
     """Return means, losses and one trajectory of the closed and the open system."""
     import xarray as xr
 
-    cases = [compute_case(TavisCummings(10, 100.0, decay=g), trajectories, threads) for g in DECAYS]
+    cases = [compute_case(TavisCummings(10, 100.0, decay=g), trajectories, threads, store) for g in DECAYS]
     about = {
         "trajectories": trajectories, "model": str(TavisCummings(10, 100.0)), "integrator": str(SCHEME),
         "gauge": str(QuarticDrift(SWITCH)), "dt": SCHEME.dt, "bound": BOUND, "weight_bound": WEIGHT_BOUND,
@@ -71,13 +70,13 @@ def compute(trajectories: int, threads: int | None) -> xr.Dataset:
     return xr.concat(cases, "decay").assign_coords(decay=list(DECAYS)).assign_attrs(about)
 
 
-def compute_case(model: TavisCummings, trajectories: int, threads: int | None) -> xr.Dataset:
+def compute_case(model: TavisCummings, trajectories: int, threads: int | None, store: Store) -> xr.Dataset:
     """Return what is drawn of one model, over "time"."""
     import xarray as xr
 
     def ensemble(gauge: Gauge, seed: int, *observers: Any) -> Result:
-        return simulate(
-            model, SCHEME, gauge=gauge, observers=[*observers, Runaways(BOUND, WEIGHT_BOUND)],
+        return cached_run(
+            store, model, SCHEME, gauge=gauge, observers=[*observers, Runaways(BOUND, WEIGHT_BOUND)],
             times=TIMES, trajectories=trajectories, seed=seed, threads=threads,
         )  # fmt: skip
 
@@ -101,15 +100,9 @@ def compute_case(model: TavisCummings, trajectories: int, threads: int | None) -
         plain[["ungauged", "ungauged_se", "ungauged_imag_se"]],
         plain["alive"].rename("ungauged_alive"),
         paths.sel(trajectory=instructive(shown["trajectory"].values, paths["path_c0"].values)),
-        xr.Dataset({"reference": ("time", reference(model, plain)), **single}),
+        cached_exact(store, model, TIMES)[["excited"]].rename(excited="exact"),
+        xr.Dataset(single),
     ], combine_attrs="drop")  # fmt: skip
-
-
-def reference(model: TavisCummings, ungauged: xr.Dataset) -> NDArray[Any]:
-    """Return the exact curve of a closed system, of an open one the ungauged mean."""
-    if model.decay:
-        return ungauged["ungauged"].values.real
-    return model.exact(TIMES)["excited"]
 
 
 def instructive(numbers: NDArray[Any], log_weights: NDArray[Any]) -> int:
@@ -188,7 +181,7 @@ def draw_curves(axes: Axes, case: xr.Dataset) -> None:
         axes.plot(TIMES, case["ungauged"].values.real, color=GREY, lw=0.6, label="ungauged survivors")
     draw_trusted(axes, TIMES, mean, error, float(case["carried_until"]), "gauged, weighted: " + RATIO)
     axes.plot(TIMES, case["excited_unweighted"].values.real, color=ORANGE, ls="-.", lw=1.6, label="gauged, unweighted")
-    axes.plot(TIMES, case["reference"].values, color="black", ls=(0, (4, 2)), lw=1.4, label=REFERENCE)
+    axes.plot(TIMES, case["exact"].values, color="black", ls=(0, (4, 2)), lw=1.4, label="exact")
 
 
 def draw_path(panels: NDArray[Any], case: xr.Dataset, k: int) -> None:

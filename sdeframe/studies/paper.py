@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DPI: Final = 300
+
+
+FOLDER: Final = click.option(
+    "--output", default=".", show_default=True, type=click.Path(file_okay=False), help="Folder for the files."
+)
+THREADS: Final = click.option("--threads", type=click.IntRange(min=1), help="Threads; all processors if not given.")
 
 
 class Drawing(NamedTuple):
@@ -52,10 +59,7 @@ def paper_figure(number: str) -> Callable[[Draw], click.Command]:
         def command(output: str, **options: Any) -> None:
             write(f"figure{number}", output, lambda: draw(**options))
 
-        folder = click.option(
-            "--output", default=".", show_default=True, type=click.Path(file_okay=False), help="Folder for both files."
-        )
-        return click.command(number)(folder(command))
+        return click.command(number)(FOLDER(command))
 
     return decorate
 
@@ -72,8 +76,7 @@ def simulated(trajectories: int) -> Callable[[Draw], Draw]:
         "--trajectories", type=click.IntRange(min=1), default=trajectories, show_default=True,
         help="Size of each ensemble.",
     )  # fmt: skip
-    threads = click.option("--threads", type=click.IntRange(min=1), help="Threads; all processors if not given.")
-    return lambda draw: size(threads(draw))
+    return lambda draw: size(THREADS(draw))
 
 
 def write(name: str, folder: str, draw: Callable[[], Drawing]) -> None:
@@ -91,11 +94,30 @@ def write(name: str, folder: str, draw: Callable[[], Drawing]) -> None:
     from sdeframe.result import Result, writable
 
     picture, file = (writable(Path(folder) / f"{name}.{kind}") for kind in ("png", "nc"))
+    begin = time.perf_counter()
     figure, curves = draw()
     about = {"sdeframe_format": FORMAT, "figure": name, "version_sdeframe": version("sdeframe")}
     Result(curves.assign_attrs({**about, **curves.attrs})).save(file)
     figure.savefig(picture, dpi=DPI)
-    click.echo(f"wrote {picture} and {file}")
+    click.echo(f"wrote {picture} and {file} in {time.perf_counter() - begin:.1f} s")
+
+
+@click.command("all")
+@FOLDER
+@click.option(
+    "--trajectories", type=click.IntRange(min=1), help="Size of each ensemble; that of each figure if not given."
+)
+@THREADS
+@click.pass_context
+def every_figure(context: click.Context, /, **options: Any) -> None:
+    """Draw all figures, one after the other."""
+    begin = time.perf_counter()
+    for name in sorted(registry.names("figures")):
+        command: click.Command = registry.find("figures", name)
+        if command is not every_figure:
+            known = {parameter.name for parameter in command.params}
+            context.invoke(command, **{k: v for k, v in options.items() if k in known and v is not None})
+    click.echo(f"all figures in {time.perf_counter() - begin:.1f} s")
 
 
 paper = FigureGroup("paper", help="Figures of the paper, each a PNG and the NetCDF file of its curves.")
