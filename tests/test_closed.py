@@ -17,7 +17,7 @@ from sdeframe.models.closed import closed_photon_distribution, closed_solution, 
 from sdeframe.models.open import open_photon_distribution, open_solution
 
 DATA = Path(__file__).parent / "data"
-TABLE = json.loads((DATA / "closed_qutip.json").read_text())
+TABLE = json.loads((Path(__file__).parents[1] / "models" / "closed_qutip.json").read_text())
 TIMES = np.linspace(0.0, 5.0, 51)
 AT_START = {"ground": 0.0, "excited": 1.0}
 starts = pytest.mark.parametrize("start", ["ground", "excited"])

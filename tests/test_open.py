@@ -18,7 +18,7 @@ from sdeframe.models.open import ORDER, open_solution, open_work
 from sdeframe.models.open_rates import emission, generator, row_count
 
 DATA = Path(__file__).parent / "data"
-TABLE = json.loads((DATA / "open_qutip.json").read_text())
+TABLE = json.loads((Path(__file__).parents[1] / "models" / "open_qutip.json").read_text())
 ACCURACY = {"brute_force": 1e-11, "dicke_space": 1e-7}  # piqs holds its rates in single precision
 TIMES = np.linspace(0.0, 5.0, 26)
 starts = pytest.mark.parametrize("start", ["ground", "excited"])
