@@ -18,7 +18,7 @@ from sdeframe.studies.steps import default_scheme
 if TYPE_CHECKING:
     import xarray as xr
 
-FINENESS: Final = 0.2
+FINENESS: Final = 0.1
 """The width to which is bisected, as a share of the tolerance."""
 PARTS: Final = (16, 4, 1)
 """The ensemble is divided by these: a part of it decides where it is clear enough."""
@@ -77,9 +77,9 @@ def minimal_damping(
     until: float = 10.0,
     bound: float = 1e3,
     bracket: tuple[float, float] = (0.0, 4.0),
-    tolerance: float = 0.05,
+    tolerance: float = 0.1,
     integrator: Integrator | None = None,
-    trajectories: int = 100_000,
+    trajectories: int = 40_000,
     seed: int = 1,
     threads: int | None = None,
 ) -> MinimalDamping:
@@ -106,7 +106,7 @@ def minimal_damping(
     bracket
         Two dampings between which the smallest one lies, or of which the lower one suffices.
     tolerance
-        Largest half width of the interval; the bisection itself goes to a fifth of it.
+        Largest half width of the interval; the bisection itself goes to a tenth of it.
     integrator
         How a step is made; the scheme and step of the commands if not given.
     trajectories, seed, threads

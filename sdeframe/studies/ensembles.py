@@ -35,7 +35,7 @@ LOW, HIGH = 10.0, 1e3
 SHARE: Final = 0.005
 LAST: Final = 10.0
 SEED: Final = 1
-SEARCHED: Final = 100_000
+SEARCHED: Final = 40_000
 """Trajectories of the search for the minimal damping."""
 BRACKET: Final = (0.0, 2.0)
 EXAMPLE: Final = 0.1
