@@ -42,8 +42,8 @@ EXAMPLE: Final = 0.1
 """What is drawn where no damping is needed."""
 SMALLEST: Final = 0.05
 """What is drawn at least."""
-JUMPS: Final = 2_000
-"""Quantum-jump trajectories of a curve: a standard error of <σee> of some 1.3e-3."""
+JUMPS: Final = 1_000
+"""Quantum-jump trajectories of a curve: a standard error of <σee> below 2e-3."""
 
 
 def figure_cases() -> Iterator[TavisCummings]:
