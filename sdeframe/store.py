@@ -8,6 +8,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -91,10 +92,11 @@ class Store:
         except OSError as error:
             warnings.warn(f"results are not kept: {error}", stacklevel=2)
             return None
-        if content[-SEAL:] != _seal(name, content[:-SEAL]):
-            warnings.warn(f"{file}: is damaged, or not what its name says: computing anew", stacklevel=2)
-            return None
-        return load(file).dataset
+        if content[-SEAL:] == _seal(name, content[:-SEAL]):
+            with suppress(OSError, ValueError):  # whole, but deleted meanwhile or of another version's format
+                return load(file).dataset
+        warnings.warn(f"{file}: is damaged, or not what its name says: computing anew", stacklevel=2)
+        return None
 
     def save(self, key: Key, dataset: xr.Dataset) -> xr.Dataset:
         """Keep a dataset under a key, and return it as `load` will; where it cannot be kept, that is said."""

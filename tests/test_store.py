@@ -105,6 +105,14 @@ def test_a_file_of_another_name_is_not_taken(kept):
         assert kept.load("others") is None
 
 
+def test_a_file_of_another_format_is_made_anew(kept, monkeypatch):
+    with monkeypatch.context() as other:
+        other.setattr(store, "FORMAT", "sdeframe-result/0")
+        kept.save("values", VALUES)
+    with pytest.warns(UserWarning, match="computing anew"):
+        same_bits(kept.dataset("values", lambda: VALUES), kept.dataset("values", never))
+
+
 def test_where_the_folder_cannot_be_used_all_is_computed_and_that_is_said(tmp_path):
     (tmp_path / "file").write_text("")
     blocked = Store(tmp_path / "file" / "results")
