@@ -17,7 +17,7 @@ import numpy as np
 
 FILE = Path(__file__).parents[2] / "models" / "piqs_cost.json"
 ATOMS, PHOTONS = (2, 4, 6, 10, 20, 100), (0.1, 1.0, 10.0)
-SECONDS, GIBIBYTES = 120, 8
+SECONDS, GIBIBYTES = 30, 8
 DECAY, LAST = 0.5, 10.0
 
 
