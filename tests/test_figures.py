@@ -98,7 +98,6 @@ def test_losses_are_those_of_the_run(curves):
 def test_a_second_call_simulates_nothing_and_gives_the_same(curves, monkeypatch):
     first = curves(FIGURE2)
     monkeypatch.setattr("sdeframe.store.run_problem", never)
-    monkeypatch.setattr(ensembles, "jump_solution", never)
     monkeypatch.setattr(TavisCummings, "exact", never)
     xr.testing.assert_identical(curves(FIGURE2, again=True), first)
 
@@ -112,17 +111,6 @@ def test_a_damaged_file_is_said_and_made_anew(curves, store):
     with pytest.warns(UserWarning, match="is damaged, or not what its name says: computing anew"):
         again = curves(FIGURE2, again=True)
     xr.testing.assert_identical(again, first)
-
-
-def test_many_atoms_have_a_reference_of_quantum_jumps_with_its_error(store, monkeypatch):
-    monkeypatch.setattr(ensembles, "JUMPS", 20)
-    model = TavisCummings(100, 10.0, decay=0.1)
-    found = ensembles.reference(store, model, 1)
-    assert model.exact_method(grid(model)) == "quantum jumps"
-    assert found["excited"].sizes == {"time": 101}
-    assert 0 < found["excited_se"].max() < 0.05
-    monkeypatch.setattr(ensembles, "jump_solution", never)
-    xr.testing.assert_identical(ensembles.reference(store, model, 2), found)
 
 
 @pytest.mark.parametrize("figure", [FIGURE2, FIGURE3], ids=lambda figure: figure.number)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import inspect
 import math
-import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from sdeframe.integrator import Integrator
-from sdeframe.keys import code_key, exact_key
+from sdeframe.keys import code_key
 from sdeframe.models import TavisCummings
-from sdeframe.models.jumps import jump_solution
 from sdeframe.observers import Moments, Runaways
 from sdeframe.store import Store, cached_exact, cached_run
 from sdeframe.studies import damping
@@ -42,8 +40,6 @@ EXAMPLE: Final = 0.1
 """What is drawn where no damping is needed."""
 SMALLEST: Final = 0.05
 """What is drawn at least."""
-JUMPS: Final = 1_000
-"""Quantum-jump trajectories of a curve: a standard error of <σee> below 2e-3."""
 
 
 def figure_cases() -> Iterator[TavisCummings]:
@@ -98,20 +94,6 @@ def drawn_damping(minimal: MinimalDamping) -> float:
     return max(math.ceil(100 * minimal.value - 1e-9) / 100, SMALLEST)
 
 
-def reference(store: Store, model: TavisCummings, threads: int | None) -> xr.Dataset:
-    """Return exact "excited" with "excited_se" over "time": where that takes quantum jumps, as many as a figure needs.
-
-    `TavisCummings.exact` has more of them.
-    """
-    import xarray as xr
-
-    times = grid(model)
-    if model.exact_method(times) != "quantum jumps":
-        return cached_exact(store, model, times)
-
-    def compute() -> xr.Dataset:
-        system = (model.atoms, model.photons, model.start, model.decay)
-        curves = jump_solution(*system, times, JUMPS, SEED, threads or os.cpu_count() or 1)
-        return xr.Dataset({name: ("time", values) for name, values in curves.items()}, coords={"time": times})
-
-    return store.dataset(exact_key(model, times, f"{JUMPS} quantum jumps"), compute)
+def reference(store: Store, model: TavisCummings) -> xr.Dataset:
+    """Return the exact observables with their standard errors at the output times."""
+    return cached_exact(store, model, grid(model))

@@ -11,9 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeframe.models import TavisCummings
-from sdeframe.store import Store, cached_exact
+from sdeframe.store import Store
 from sdeframe.studies.closed import LARGEST_DEVIATION
-from sdeframe.studies.ensembles import HIGH, LOW, SHARE, drawn_damping, ensemble, figure_cases, grid, searched_damping
+from sdeframe.studies.ensembles import (
+    HIGH,
+    LOW,
+    SHARE,
+    drawn_damping,
+    ensemble,
+    figure_cases,
+    reference,
+    searched_damping,
+)
 from sdeframe.studies.tables import Row
 
 if TYPE_CHECKING:
@@ -40,7 +49,7 @@ def case_rows(store: Store, closed: TavisCummings, trajectories: int, threads: i
     yield Row(name, "minimal damping", minimal.value, standard_error=(high - low) / 4, note=f"used: {decay:g}")
     model = attrs.evolve(closed, decay=decay)
     result = ensemble(store, model, trajectories, threads)
-    exact = cached_exact(store, model, grid(model))
+    exact = reference(store, model)
     yield Row(name, f"0.5 % time, bound {LOW:g}", result.runaway_time(SHARE, LOW))
     yield Row(name, f"0.5 % time, bound {HIGH:g}", result.runaway_time(SHARE, HIGH))
     yield from deviation_rows(name, result.dataset, exact)

@@ -129,7 +129,7 @@ def curves_of(store: Store, model: TavisCummings, trajectories: int, threads: in
     """Return means, losses and the exact curve of a model over "time"."""
     run = ensemble(store, model, trajectories, threads)
     kept = ["excited", "excited_se", "excited_low", "excited_low_se", "excited_low_alive", "alive"]
-    exact = reference(store, model, threads)[["excited", "excited_se"]]
+    exact = reference(store, model)[["excited", "excited_se"]]
     return run.dataset[kept].real.assign(
         exact=exact["excited"], exact_se=exact["excited_se"], loss_time=run.runaway_time(SHARE),
     ).drop_attrs()  # fmt: skip
