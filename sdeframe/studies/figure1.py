@@ -131,4 +131,7 @@ def draw_case(axes: Axes, case: xr.Dataset) -> None:
             label=f"{label}: runs away by τ = {float(case['lost_by']):.3g}" if runaway else label,
         )  # fmt: skip
     axes.set(ylim=HEIGHTS, ylabel=r"$\mathrm{Re}\,\rho_{ee}$")
-    axes.legend(loc="lower left", bbox_to_anchor=(0.23, 1.0), ncols=4, frameon=False, fontsize=11, borderaxespad=0.2)
+    axes.legend(
+        loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=4, frameon=False, fontsize=11, borderaxespad=0.2,
+        columnspacing=1.2,
+    )  # fmt: skip
