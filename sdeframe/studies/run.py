@@ -179,8 +179,8 @@ def show_plain(result: Result, name: str, exact: Curves, picture: Path, title: s
 
 def show_weighted(result: Result, name: str, exact: Curves, picture: Path, title: str) -> None:
     """Draw the weighted mean, and print losses, how long the weights carry a mean, and where it agrees with exact."""
+    from sdeframe.observers.trust import last_before
     from sdeframe.plotting import draw_weighted_run
-    from sdeframe.studies.gauges import last_before
     from sdeframe.studies.weights import LARGEST_SHARE, SMALLEST_SAMPLE, carried
 
     ds = result.dataset
