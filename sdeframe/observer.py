@@ -132,8 +132,8 @@ def freezing_bound(observer: Observer, poles: Poles | None, trajectories: int) -
     """Return the bound on the tested variables that an observer asks for in a run, or None."""
     if observer.bound is None or not observer.bound_is_relative:
         return observer.bound
-    scale = 1.0 if poles is None else poles.scale
-    return float(observer.bound) * scale * math.sqrt(max(1.0, trajectories / LARGE_ENSEMBLE))
+    grown = float(observer.bound) * math.sqrt(max(1.0, trajectories / LARGE_ENSEMBLE))
+    return grown if poles is None else poles.on_variables(grown)
 
 
 def common_weight_bound(observers: Sequence[Observer]) -> float | None:

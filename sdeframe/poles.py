@@ -28,22 +28,30 @@ class Poles:
     Parameters
     ----------
     scale
-        The modulus of the model's runaway variables where nothing runs away: the unit of a relative bound.
+        The modulus of the strongest observable where nothing runs away: the unit of a relative bound.
     strongest
         The observables whose poles are the strongest. Their means go wrong first, so that no other can be trusted
         for longer.
+    power
+        The power of the runaway variables in these observables: 1 for ρee, 2 for a photon number a·b. A relative bound
+        B is (B·scale)^(1/power) on the variables.
 
     Raises
     ------
     TypeError, ValueError
-        If the scale is not a positive number, or something among the strongest is no expression.
+        If scale or power is not a positive number, or something among the strongest is no expression.
     """
 
     scale: float = attrs.field(default=1.0, validator=_positive)
     strongest: tuple[sp.Expr, ...] = attrs.field(default=(), converter=_expressions)
+    power: float = attrs.field(default=1.0, validator=_positive)
 
     @strongest.validator
     def _symbolic(self, _: object, values: tuple[Any, ...]) -> None:
         for value in values:
             if not isinstance(value, sp.Expr):
                 raise TypeError(f"strongest holds {value!r} in Poles: must be a sympy expression, such as (a * b,)")
+
+    def on_variables(self, bound: float) -> float:
+        """Return a relative bound as one on the runaway variables."""
+        return float((bound * self.scale) ** (1 / self.power))

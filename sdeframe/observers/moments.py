@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -10,7 +11,8 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from sdeframe.observer import Ensemble, Observer, Snapshot, distinct_names, expressions, valid_bound
-from sdeframe.tree import Tree, merge_moments, reduce_leaves
+from sdeframe.reduction import reduce_moments
+from sdeframe.tree import NodeKey, Tree, merge_moments, reduce_leaves
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -78,7 +80,7 @@ class Moments(Observer):
         """Add a block's values at an output time."""
         chosen = tuple(expression for _, expression in self.named)
         values, alive = snapshot.evaluate(chosen), snapshot.survivors(self.bound)
-        add_leaves(record.values, snapshot, len(record.times), moment_leaves(values, alive))
+        add_moments(record.values, snapshot, len(record.times), real_parts(values), alive)
         add_differences(record.differences, snapshot, len(record.times), values, chosen, self.bound)
 
     def finish(self, record: MomentRecord) -> xr.Dataset:
@@ -116,9 +118,16 @@ def step_errors(named: Named, differences: Tree, richardson: float | None, times
     return variables
 
 
-def moment_leaves(values: NDArray[np.complex128], counted: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return what `merge_moments` merges: single trajectories, their values of shape (values, trajectories)."""
-    return real_leaves(np.concatenate([values.real, values.imag]), counted)
+def real_parts(values: NDArray[np.complex128]) -> NDArray[np.float64]:
+    """Return all real parts, then all imaginary parts, along the first axis."""
+    return np.concatenate([values.real, values.imag])
+
+
+def add_moments(
+    tree: Tree, snapshot: Snapshot, times: int, parts: NDArray[np.float64], counted: NDArray[np.bool_]
+) -> None:
+    """Put real values of the trajectories that count, shape (parts, trajectories), into a tree of `merge_moments`."""
+    _add_nodes(tree, snapshot, times, reduce_moments(snapshot.first, parts, counted))
 
 
 def real_leaves(parts: NDArray[np.float64], counted: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -138,14 +147,20 @@ def add_differences(
     """Put coarse less fine values of the trajectories within a bound in both runs into a tree, where both are run."""
     if snapshot.coarse is not None:
         both = snapshot.survivors(bound) & snapshot.coarse.survivors(bound)
-        add_leaves(tree, snapshot, times, moment_leaves(snapshot.coarse.evaluate(chosen) - values, both))
+        add_moments(tree, snapshot, times, real_parts(snapshot.coarse.evaluate(chosen) - values), both)
 
 
 def add_leaves(tree: Tree, snapshot: Snapshot, times: int, leaves: NDArray[np.float64]) -> None:
     """Put the trajectories of a snapshot, shape (statistics, trajectories), into a tree over all output times."""
-    for key, node in reduce_leaves(snapshot.first, leaves, tree.merge):
+    _add_nodes(tree, snapshot, times, reduce_leaves(snapshot.first, leaves, tree.merge))
+
+
+def _add_nodes(
+    tree: Tree, snapshot: Snapshot, times: int, nodes: Iterable[tuple[NodeKey, NDArray[np.float64]]]
+) -> None:
+    for key, node in nodes:
         if key not in tree.nodes:
-            tree.nodes[key] = np.zeros((len(leaves), times))
+            tree.nodes[key] = np.zeros((len(node), times))
         tree.nodes[key][:, snapshot.index] = node
 
 

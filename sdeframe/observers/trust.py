@@ -20,8 +20,8 @@ from sdeframe.observer import (
 from sdeframe.observers.moments import (
     Named,
     add_differences,
-    add_leaves,
-    moment_leaves,
+    add_moments,
+    real_parts,
     statistics,
     step_errors,
     total_or_zeros,
@@ -45,12 +45,6 @@ ROUNDING = 1e-12
 """Of the size of a mean: what two means may differ by although no trajectory has spread."""
 
 
-def merge_both(a: Any, b: Any) -> Any:
-    """Merge nodes of two sets of trajectories, whose statistics of `merge_moments` take turns along the first axis."""
-    left, right = (node.reshape(len(node) // 2, 2, *node.shape[1:]) for node in (a, b))
-    return merge_moments(left, right).reshape(a.shape)
-
-
 @attrs.define
 class TrustRecord:
     """Counts, means and squared deviations of the survivors of both bounds, by time."""
@@ -66,12 +60,18 @@ class TrustRecord:
     """Who of them raises the alarm for all."""
     richardson: float | None
     """2^p − 1 for weak order p, where the step error is wanted."""
-    values: Tree = attrs.field(factory=lambda: Tree(merge_both))
+    upper: Tree = attrs.field(factory=lambda: Tree(merge_moments))
+    low: Tree = attrs.field(factory=lambda: Tree(merge_moments))
     differences: Tree = attrs.field(factory=lambda: Tree(merge_moments))
 
     def __add__(self, other: TrustRecord) -> TrustRecord:
         """Return the record of the trajectories of both."""
-        return attrs.evolve(self, values=self.values + other.values, differences=self.differences + other.differences)
+        return attrs.evolve(
+            self,
+            upper=self.upper + other.upper,
+            low=self.low + other.low,
+            differences=self.differences + other.differences,
+        )
 
 
 @attrs.frozen(init=False)
@@ -94,9 +94,9 @@ class TrustHorizon(Observer):
     Parameters
     ----------
     bound
-        The upper bound, in units of the model's scale (`Poles.scale`). 1e3 is where the rule was found, on 35 closed
-        cases of the Tavis-Cummings model. In ensembles of more than a million trajectories it grows as the square root
-        of their number: a single spike below 1e3 would not show there.
+        The upper bound, on observables in units of the model's scale (`Poles`). 1e3 is where the rule was found, on
+        35 closed cases of the Tavis-Cummings model. In ensembles of more than a million trajectories it grows as the
+        square root of their number: a single spike below 1e3 would not show there.
     low_bound
         The lower bound, in the same units. At 10 those lost are few enough, and those left tame enough, for an honest
         standard error.
@@ -154,7 +154,7 @@ class TrustHorizon(Observer):
             ensemble.check(expression, self)
         upper = freezing_bound(self, poles, ensemble.trajectories) or self.bound
         richardson = 2**ensemble.weak_order - 1 if ensemble.step_error else None
-        bounds = (upper, self.low_bound * poles.scale)
+        bounds = (upper, poles.on_variables(self.low_bound))
         return TrustRecord(ensemble.times, ensemble.trajectories, bounds, watched, strongest, richardson)
 
     def update(self, record: TrustRecord, snapshot: Snapshot) -> None:
@@ -162,8 +162,9 @@ class TrustHorizon(Observer):
         times, m = len(record.times), len(self.named)
         chosen = tuple(expression for _, expression in record.watched)
         values = snapshot.evaluate(chosen)
-        both = np.stack([moment_leaves(values, snapshot.survivors(bound)) for bound in record.bounds], axis=1)
-        add_leaves(record.values, snapshot, times, both.reshape(-1, values.shape[1]))
+        parts = real_parts(values)
+        for tree, bound in zip((record.upper, record.low), record.bounds, strict=True):
+            add_moments(tree, snapshot, times, parts, snapshot.survivors(bound))
         add_differences(record.differences, snapshot, times, values[:m], chosen[:m], record.bounds[0])
 
     def finish(self, record: TrustRecord) -> xr.Dataset:
@@ -171,8 +172,8 @@ class TrustHorizon(Observer):
         import xarray as xr
 
         times, size = len(record.times), 1 + 4 * len(record.watched)
-        node = total_or_zeros(record.values, 2 * size, times).reshape(size, 2, times)
-        (count, mean, error), (low_count, low_mean, low_error) = (statistics(node[:, k]) for k in range(2))
+        nodes = (total_or_zeros(tree, size, times) for tree in (record.upper, record.low))
+        (count, mean, error), (low_count, low_mean, low_error) = map(statistics, nodes)
         alarms = self._alarms(mean, error, low_mean, low_error)
         variables: dict[str, Any] = {
             "lost": ("time", 1 - count / record.trajectories, {"bound": record.bounds[0]}),

@@ -24,7 +24,7 @@ from sdeframe.observers.log_weights import (
     times_power_of_two,
     weight_leaves,
 )
-from sdeframe.observers.moments import add_leaves, real_leaves, statistics, total_or_zeros, written
+from sdeframe.observers.moments import add_leaves, add_moments, statistics, total_or_zeros, written
 from sdeframe.symbols import log_weight
 from sdeframe.tree import Tree, merge_moments
 
@@ -155,8 +155,7 @@ class WeightedMoments(Observer):
         """Add a block's values at an output time."""
         fine, carries = self._weighed(snapshot)
         add_leaves(record.weighted, snapshot, len(record.times), weight_leaves(fine))
-        plain = real_leaves(np.concatenate(list(fine.values)), carries)
-        add_leaves(record.unweighted, snapshot, len(record.times), plain)
+        add_moments(record.unweighted, snapshot, len(record.times), np.concatenate(list(fine.values)), carries)
         heavy = snapshot.state[-1].real[carries]
         record.heaviest[snapshot.index] = largest(record.heaviest[snapshot.index], heavy)
         if snapshot.coarse is not None:
