@@ -31,7 +31,7 @@ SHARE: Final = 0.005
 ATOMS: Final = (5, 8, 16, 35, 100)
 FIELDS: Final = (0.15, 0.6, 1.5, 5.0, 12.0)
 """Photons per atom at the start."""
-OPEN_ATOMS, OPEN_FIELDS, DECAYS = (5, 8, 11), (0.15, 1.5, 8.0), (0.1, 0.3, 0.6, 1.2, 2.2)
+OPEN_ATOMS, OPEN_FIELDS, DECAYS = (5, 8), (0.15, 1.5, 8.0), (0.2, 0.6, 1.6)
 """None of these numbers was used to choose a constant of the rule."""
 
 
