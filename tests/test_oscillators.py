@@ -36,4 +36,4 @@ def test_the_equations_have_the_moments_of_the_master_equation():
 
 def test_bounds_are_those_of_a_photon_number():
     assert driven_kerr().poles.on_variables(10.0) == pytest.approx(np.sqrt(200))
-    assert two_photon_loss().poles.on_variables(1e3) == pytest.approx(np.sqrt(1000))
+    assert two_photon_loss().poles.on_variables(1e3) == pytest.approx(np.sqrt(400))

@@ -109,8 +109,8 @@ def alarms(error, away, **rule):
 def test_the_limits_of_the_rule():
     assert not alarms(error=0.299, away=0.0)
     assert alarms(error=0.301, away=0.0)
-    assert not alarms(error=None, away=0.249)
-    assert alarms(error=None, away=0.251)
+    assert not alarms(error=None, away=0.174)
+    assert alarms(error=None, away=0.176)
     assert alarms(error=None, away=0.16, shift=1.5)
     assert alarms(error=0.21, away=0.0, error_ratio=2.0)
     assert alarms(error=math.nan, away=0.0)

@@ -128,7 +128,7 @@ class TrustHorizon(Observer):
         bound: float = 1e3,
         low_bound: float = 10.0,
         error_ratio: float = 3.0,
-        shift: float = 2.5,
+        shift: float = 1.75,
         **named: Any,
     ) -> None:
         distinct_names("TrustHorizon", named, SUFFIXES, ONCE)

@@ -39,9 +39,9 @@ def driven_kerr() -> SymbolicModel:
 
 
 def two_photon_loss() -> SymbolicModel:
-    """Return the loss of pairs of photons, from a coherent state of one photon."""
+    """Return the loss of pairs of photons, from a coherent state of one photon; 0.4 are left in the end."""
     system = SDE(drift={a: -(a**2) * b, b: -(b**2) * a}, noise={a: I * a * W1, b: I * b * W2})
-    return SymbolicModel(system, initial={a: 1, b: 1}, poles=Poles(strongest=(NUMBER,), power=2.0))
+    return SymbolicModel(system, initial={a: 1, b: 1}, poles=Poles(scale=0.4, strongest=(NUMBER,), power=2.0))
 
 
 class PairLossGauge(DriftGauge):
