@@ -79,7 +79,7 @@ class Result:
             known = [str(k).removesuffix("_horizon") for k in self.dataset if str(k).endswith("_horizon")]
             raise ValueError(
                 f"name={name!r}: this run has {'horizons of ' + ', '.join(known) if known else 'no trust horizon'}; "
-                f"add TrustHorizon({name}=...), or TrustedWeights where there are weights"
+                f"add TrustHorizon({name}=...), or WeightedTrustHorizon where there are weights"
             )
         return float(self.dataset[key])
 

@@ -12,6 +12,7 @@ from sdeframe.integrators import EulerMaruyama
 from sdeframe.models import OrnsteinUhlenbeck, TavisCummings
 from sdeframe.observer import freezing_bound
 from sdeframe.observers import Moments, TrustHorizon
+from sdeframe.observers.trust import alarms
 from sdeframe.studies.steps import default_scheme
 
 x, z = real_variables("x"), complex_variables("z")
@@ -91,29 +92,26 @@ def test_the_upper_bound_grows_with_large_ensembles(count, bound):
     assert freezing_bound(Moments(bound=5.0, m=x), Poles(scale=20), count) == 5.0
 
 
-def alarms(error, away, **rule):
+def raised(error=0.1, away=0.0, **rule):
     """Return whether an alarm is raised of a mean 1 + away with an error, where the low survivors' error is 0.1."""
-    one = np.ones((1, 1), dtype=complex)
-    observer = TrustHorizon(m=x, **rule)
-    found = {
-        observer._alarms(one * (1 + unit * away), one * (0.1 + 0.1j), one, one * (0.1 + 0.1j)).item()
+    observer, one = TrustHorizon(m=x, **rule), np.ones(1, dtype=complex)
+    limits = observer.error_ratio, observer.shift
+    (same,) = {
+        alarms(one + unit * away, one * complex(*parts), one, one * (0.1 + 0.1j), *limits).item()
         for unit in (1, -1, 1j, -1j)
-    } if error is None else {
-        observer._alarms(one, one * complex(*parts), one, one * (0.1 + 0.1j)).item()
         for parts in ((error, 0.1), (0.1, error))
-    }  # fmt: skip
-    (same,) = found
+    }
     return same
 
 
 def test_the_limits_of_the_rule():
-    assert not alarms(error=0.299, away=0.0)
-    assert alarms(error=0.301, away=0.0)
-    assert not alarms(error=None, away=0.174)
-    assert alarms(error=None, away=0.176)
-    assert alarms(error=None, away=0.16, shift=1.5)
-    assert alarms(error=0.21, away=0.0, error_ratio=2.0)
-    assert alarms(error=math.nan, away=0.0)
+    assert not raised(error=0.299)
+    assert raised(error=0.301)
+    assert not raised(away=0.174)
+    assert raised(away=0.176)
+    assert raised(away=0.16, shift=1.5)
+    assert raised(error=0.21, error_ratio=2.0)
+    assert raised(error=math.nan)
 
 
 @pytest.mark.parametrize(("photons", "start"), [(8.0, "ground"), (0.0, "excited")])

@@ -6,5 +6,14 @@ from sdeframe.observers.runaways import Runaways
 from sdeframe.observers.trajectories import Trajectories
 from sdeframe.observers.trust import TrustHorizon
 from sdeframe.observers.weighted import WeightedMoments
+from sdeframe.observers.weighted_trust import WeightedTrustHorizon
 
-__all__ = ["Conserved", "Moments", "Runaways", "Trajectories", "TrustHorizon", "WeightedMoments"]
+__all__ = [
+    "Conserved",
+    "Moments",
+    "Runaways",
+    "Trajectories",
+    "TrustHorizon",
+    "WeightedMoments",
+    "WeightedTrustHorizon",
+]

@@ -32,6 +32,8 @@ from sdeframe.tree import Tree, merge_moments
 if TYPE_CHECKING:
     import xarray as xr
 
+    from sdeframe.poles import Poles
+
 SUFFIXES = (
     *("_se", "_imag_se", "_low", "_low_se", "_low_imag_se", "_horizon"),
     *("_step_error", "_step_error_se", "_step_error_imag_se"),
@@ -141,12 +143,7 @@ class TrustHorizon(Observer):
 
     def start(self, ensemble: Ensemble) -> TrustRecord:
         """Return an empty record."""
-        poles = ensemble.poles
-        if poles is None:
-            raise ValueError(
-                "TrustHorizon: the model declares no poles, so no horizon can be told; use Moments, or declare them, "
-                "such as SymbolicModel(..., poles=Poles(scale=1.0, strongest=(x,)))"
-            )
+        poles = declared_poles(ensemble, "TrustHorizon")
         known = [expression for _, expression in self.named]
         watched = (*self.named, *((str(e), e) for e in poles.strongest if e not in known))
         strongest = tuple(i for i, (_, expression) in enumerate(watched) if expression in poles.strongest)
@@ -174,7 +171,7 @@ class TrustHorizon(Observer):
         times, size = len(record.times), 1 + 4 * len(record.watched)
         nodes = (total_or_zeros(tree, size, times) for tree in (record.upper, record.low))
         (count, mean, error), (low_count, low_mean, low_error) = map(statistics, nodes)
-        alarms = self._alarms(mean, error, low_mean, low_error)
+        raised = alarms(mean, error, low_mean, low_error, self.error_ratio, self.shift)
         variables: dict[str, Any] = {
             "lost": ("time", 1 - count / record.trajectories, {"bound": record.bounds[0]}),
             "lost_low": ("time", 1 - low_count / record.trajectories, {"bound": record.bounds[1]}),
@@ -182,22 +179,49 @@ class TrustHorizon(Observer):
         for i, (name, expression) in enumerate(self.named):
             variables |= written(name, mean[i], error[i], f"mean of {expression}")
             variables |= written(f"{name}_low", low_mean[i], low_error[i], f"low survivors' mean of {expression}")
-            until = last_before(record.times, np.any(alarms[[i, *record.strongest]], axis=0))
-            about = f"last output time at which the mean of {expression} can be trusted"
-            variables[f"{name}_horizon"] = ((), until, {"long_name": about})
+            about = f"mean of {expression}"
+            variables[f"{name}_horizon"] = horizon(record.times, raised[[i, *record.strongest]], about)
         variables |= step_errors(self.named, record.differences, record.richardson, times)
         return xr.Dataset(variables, coords={"time": record.times})
 
-    def _alarms(
-        self, mean: NDArray[Any], error: NDArray[Any], low_mean: NDArray[Any], low_error: NDArray[Any]
-    ) -> NDArray[np.bool_]:
-        """Return where an alarm is raised, shape (names, times); what is not a number raises one."""
-        quiet = np.ones(mean.shape, dtype=bool)
-        for part in (np.real, np.imag):
-            away, honest = np.abs(part(mean) - part(low_mean)), part(low_error)
-            quiet &= part(error) <= self.error_ratio * honest
-            quiet &= away <= self.shift * honest + ROUNDING * np.abs(low_mean)
-        return ~quiet
+
+def alarms(
+    mean: NDArray[Any],
+    error: NDArray[Any],
+    low_mean: NDArray[Any],
+    low_error: NDArray[Any],
+    error_ratio: float,
+    shift: float,
+) -> NDArray[np.bool_]:
+    """Return where an alarm is raised, of the shape of the means; what is not a number raises one.
+
+    Errors are those of the real and the imaginary part, as one complex number.
+    """
+    quiet = np.ones(mean.shape, dtype=bool)
+    for part in (np.real, np.imag):
+        away, honest = np.abs(part(mean) - part(low_mean)), part(low_error)
+        quiet &= part(error) <= error_ratio * honest
+        quiet &= away <= shift * honest + ROUNDING * np.abs(low_mean)
+    return ~quiet
+
+
+def horizon(times: NDArray[Any], raised: NDArray[Any], about: str) -> tuple[Any, ...]:
+    """Return the last time before an alarm, raised by any of the observables along the first axis, as a variable."""
+    return (
+        (),
+        last_before(times, np.any(raised, axis=0)),
+        {"long_name": f"last output time that can be trusted, {about}"},
+    )
+
+
+def declared_poles(ensemble: Ensemble, owner: str) -> Poles:
+    """Return what the model declares of its poles, or raise ValueError."""
+    if ensemble.poles is None:
+        raise ValueError(
+            f"{owner}: the model declares no poles, so no horizon can be told; take plain means, or declare them, "
+            f"such as SymbolicModel(..., poles=Poles(scale=1.0, strongest=(x,)))"
+        )
+    return ensemble.poles
 
 
 def last_before(times: NDArray[Any], event: NDArray[Any]) -> float:

@@ -168,9 +168,7 @@ class WeightedMoments(Observer):
         everybody = np.ones_like(survivors)
         counted = survivors if self.policy == "dropped" else everybody
         carries = everybody if self.policy == "kept" else survivors
-        *values, cosine, sine = run.evaluate((*(expression for _, expression in self.named), *PHASE))
-        parts = np.stack([np.real(values), np.imag(values)])
-        return Weighed.of(run.state[-1].real, np.stack([cosine.real, sine.real]), parts, counted, carries), carries
+        return weigh(run, tuple(expression for _, expression in self.named), counted, carries), carries
 
     def finish(self, record: WeightRecord) -> xr.Dataset:
         """Return means and standard errors."""
@@ -200,6 +198,15 @@ class WeightedMoments(Observer):
             for i, (name, expression) in enumerate(self.named):
                 variables |= written(f"{name}_step_error", means[i], errors[i], f"step error of <Ω {expression}>")
         return xr.Dataset(variables, coords={"time": record.times})
+
+
+def weigh(
+    run: Snapshot, chosen: tuple[sp.Expr, ...], counted: NDArray[np.bool_], carries: NDArray[np.bool_]
+) -> Weighed:
+    """Return the values of expressions with their weights, where only some trajectories carry one."""
+    *values, cosine, sine = run.evaluate((*chosen, *PHASE))
+    parts = np.stack([np.real(values), np.imag(values)])
+    return Weighed.of(run.state[-1].real, np.stack([cosine.real, sine.real]), parts, counted, carries)
 
 
 def _heaviest(
