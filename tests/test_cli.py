@@ -38,6 +38,7 @@ def test_run_writes_a_file_and_a_picture_and_says_what_it_found(sdeframe_command
     assert status == 0
     assert "0.5 % of trajectories lost (bound 1000): " in out
     assert "excited: within 5 standard errors of exact up to t = " in out
+    assert re.search(r"^trusted up to t = [\d.]+ \(excited\), [\d.]+ \(photon_number\)$", out, re.MULTILINE)
     assert "ns per trajectory and step" in out
     assert (tmp_path / "small.png").read_bytes().startswith(b"\x89PNG")
     ds = sdeframe.load(tmp_path / "small.nc").dataset
@@ -51,6 +52,13 @@ def test_run_takes_other_plugins(sdeframe_command):
     )
     assert status == 0
     assert "x_squared: within 5 standard errors" in out
+    assert "no trust horizon: the model declares no poles" in out
+
+
+def test_run_says_what_to_do_where_no_time_can_be_trusted(sdeframe_command):
+    status, out, _ = sdeframe_command(*SMALL, "--times", "6,7", "--set", "start=excited")
+    assert status == 0
+    assert "trusted up to t = 0 (excited), 0 (photon_number)\nno mean can be trusted at any output time: " in out
 
 
 GAUGED = (*SMALL, "--gauge", "quartic-drift", "--set", "photons=100")
@@ -62,15 +70,19 @@ def test_run_of_a_gauge_with_a_weight_shows_the_weighted_means_and_how_far_to_tr
     lines = out.splitlines()
     assert lines[0].startswith("0.5 % of trajectories lost (bound 1000): never; alive at the end: 500")
     assert lines[1] == "0.5 % of weights lost (bound 1000): never; within it at the end: 500"
-    assert lines[2].startswith("weights are trustworthy up to t = 2 (effective sample above 1% of the ensemble, ")
-    ds = sdeframe.load(tmp_path / "run.nc").dataset
+    assert lines[2].startswith("weights carry a mean up to t = 2 (effective sample above 1% of the ensemble, ")
+    result = sdeframe.load(tmp_path / "run.nc")
+    until, ds = result.horizon("excited"), result.dataset
+    assert lines[3] == f"trusted up to t = {until:.4g} (excited), {result.horizon('photon_number'):.4g} (photon_number)"
+    assert 1 < until <= 2
     exact = TavisCummings(10, 100.0).exact(ds["time"])
     kinds = {"<excited Ω>": "excited", "<excited Ω>/<Ω>": "excited_ratio", "<photon_number Ω>": "photon_number"}
-    for (kind, key), line in zip(kinds.items(), lines[3:6], strict=True):
+    for (kind, key), line in zip(kinds.items(), lines[4:7], strict=True):
         assert line.startswith(f"{kind}: within 5 standard errors of exact up to t = 2; largest deviation while ")
-        off = np.abs(ds[key].values.real - exact[key.removesuffix("_ratio")])[1:] / ds[f"{key}_se"].values[1:]
+        trusted = (ds["time"].values > 0) & (ds["time"].values <= result.horizon(key.removesuffix("_ratio")))
+        off = (np.abs(ds[key].values.real - exact[key.removesuffix("_ratio")]) / ds[f"{key}_se"].values)[trusted]
         assert line.endswith(f": {off.max():.2f}")
-    assert lines[6].startswith("<photon_number Ω>/<Ω>: within 5 standard errors")
+    assert lines[7].startswith("<photon_number Ω>/<Ω>: within 5 standard errors")
     assert (tmp_path / "run.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -78,15 +90,15 @@ def test_run_says_when_weights_and_states_are_lost(sdeframe_command):
     status, out, _ = sdeframe_command(*GAUGED, "--times", "0:10:51")
     assert status == 0
     assert re.search(r"weights lost \(bound 1000\): at \d", out)
-    until = float(re.search(r"trustworthy up to t = ([\d.]+)", out)[1])
+    until = float(re.search(r"weights carry a mean up to t = ([\d.]+)", out)[1])
     assert 2 < until < 10
-    assert len(re.findall(r"largest deviation while trustworthy: [\d.]+", out)) == 4
+    assert len(re.findall(r"largest deviation while trusted: [\d.]+", out)) == 4
 
 
 def test_run_of_a_weighted_model_without_an_exact_solution(sdeframe_command):
     status, out, _ = sdeframe_command(*GAUGED, "--set", "decay=1", "--set", "atoms=100", "--set", "photons=1000")
     assert status == 0
-    assert "weights are trustworthy up to t = " in out
+    assert "weights carry a mean up to t = " in out
     assert "no exact curve: decay=1 for atoms=100, photons=1000: the exact solution would take" in out
 
 

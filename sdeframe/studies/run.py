@@ -104,11 +104,10 @@ def is_weighted(model: Model, gauge: Gauge) -> bool:
 
 def means(model: Model, weighted: bool) -> type[Observer]:
     """Return the observer of means: with a trust horizon where the model says what is needed for one."""
-    from sdeframe.observers import Moments, TrustHorizon, WeightedMoments
+    from sdeframe.observers import Moments, TrustHorizon, WeightedMoments, WeightedTrustHorizon
 
-    if weighted:
-        return WeightedMoments
-    return Moments if model.poles is None else TrustHorizon
+    plain, trusted = (WeightedMoments, WeightedTrustHorizon) if weighted else (Moments, TrustHorizon)
+    return plain if model.poles is None else trusted
 
 
 def make_model(name: str, settings: tuple[str, ...]) -> Model:
@@ -189,9 +188,7 @@ def show_plain(result: Result, name: str, exact: Curves, picture: Path, title: s
     print_state_losses(result, loss_time)
     print_horizons(result)
     for name, curve in exact.items():
-        key = f"{name}_horizon"
-        limit = (result.horizon(name), "while trusted") if key in result.dataset else (loss_time, "before the loss")
-        print_agreement(result, name, name, curve, limit)
+        print_agreement(result, name, name, curve, (trusted_until(result, name, loss_time), "until then"))
 
 
 def show_weighted(result: Result, name: str, exact: Curves, picture: Path, title: str) -> None:
@@ -203,25 +200,32 @@ def show_weighted(result: Result, name: str, exact: Curves, picture: Path, title
     ds = result.dataset
     losses = result.runaway_time(SHARE), result.runaway_time(SHARE, of="weight")
     until = last_before(ds["time"].values, ~carried(ds))
-    draw_weighted_run(ds, name, exact.get(name), losses, until, picture, title)
+    draw_weighted_run(ds, name, exact.get(name), losses, trusted_until(result, name, until), picture, title)
     print_state_losses(result, losses[0])
     click.echo(
         f"0.5 % of weights lost (bound {WEIGHT_BOUND:g}): {when(losses[1])}; "
         f"within it at the end: {int(ds['weight_alive'][-1]):,}"
     )
     click.echo(
-        f"weights are trustworthy up to t = {until:.4g} (effective sample above {SMALLEST_SAMPLE:.0%} of the ensemble, "
+        f"weights carry a mean up to t = {until:.4g} (effective sample above {SMALLEST_SAMPLE:.0%} of the ensemble, "
         f"less than {LARGEST_SHARE:.0%} of the weight on the heaviest 0.1%)"
     )
+    print_horizons(result)
     for name, curve in exact.items():
+        limit = trusted_until(result, name, until), "while trusted"
         for label, key in ((f"<{name} Ω>", name), (f"<{name} Ω>/<Ω>", f"{name}_ratio")):
-            print_agreement(result, label, key, curve, (until, "while trustworthy"))
+            print_agreement(result, label, key, curve, limit)
 
 
 def print_state_losses(result: Result, loss_time: float) -> None:
     """Print when 0.5 % of the trajectories were lost."""
     alive = int(result.dataset["alive"][-1])
     click.echo(f"0.5 % of trajectories lost (bound {BOUND:g}): {when(loss_time)}; alive at the end: {alive:,}")
+
+
+def trusted_until(result: Result, name: str, otherwise: float) -> float:
+    """Return the trust horizon of a mean, or another time in a run that has none."""
+    return result.horizon(name) if f"{name}_horizon" in result.dataset else otherwise
 
 
 def print_horizons(result: Result) -> None:
