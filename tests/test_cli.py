@@ -38,6 +38,9 @@ def test_run_writes_a_file_and_a_picture_and_says_what_it_found(sdeframe_command
     assert status == 0
     assert "0.5 % of trajectories lost (bound 1000): " in out
     assert "excited: within 5 standard errors of exact up to t = " in out
+    assert re.search(
+        r"^trusted up to t = [\d.]+ \(excited\), [\d.]+ \(photon_number\), [\d.]+ \(pair\)$", out, re.MULTILINE
+    )
     assert "ns per trajectory and step" in out
     assert (tmp_path / "small.png").read_bytes().startswith(b"\x89PNG")
     ds = sdeframe.load(tmp_path / "small.nc").dataset
@@ -51,6 +54,15 @@ def test_run_takes_other_plugins(sdeframe_command):
     )
     assert status == 0
     assert "x_squared: within 5 standard errors" in out
+    assert "no trust horizon: the model declares no poles" in out
+
+
+def test_run_says_what_to_do_where_no_time_can_be_trusted(sdeframe_command):
+    status, out, _ = sdeframe_command(*SMALL, "--times", "6,7", "--set", "start=excited")
+    assert status == 0
+    assert (
+        "trusted up to t = 0 (excited), 0 (photon_number), 0 (pair)\nno mean can be trusted at any output time: " in out
+    )
 
 
 GAUGED = (*SMALL, "--gauge", "quartic-drift", "--set", "photons=100")
@@ -63,15 +75,20 @@ def test_run_of_a_gauge_with_a_weight_shows_the_weighted_means_and_how_far_to_tr
     assert lines.pop(0) == "exact curve: Dicke blocks"
     assert lines[0].startswith("0.5 % of trajectories lost (bound 1000): never; alive at the end: 500")
     assert lines[1] == "0.5 % of weights lost (bound 1000): never; within it at the end: 500"
-    assert lines[2].startswith("weights are trustworthy up to t = 2 (effective sample above 1% of the ensemble, ")
-    ds = sdeframe.load(tmp_path / "run.nc").dataset
+    assert lines[2].startswith("weights carry a mean up to t = 2 (effective sample above 1% of the ensemble, ")
+    result = sdeframe.load(tmp_path / "run.nc")
+    until, ds = result.horizon("excited"), result.dataset
+    horizons = ", ".join(f"{result.horizon(name):.4g} ({name})" for name in ("excited", "photon_number", "pair"))
+    assert lines[3] == f"trusted up to t = {horizons}"
+    assert 1 < until <= 2
     exact = TavisCummings(10, 100.0).exact(ds["time"])
     kinds = {"<excited Ω>": "excited", "<excited Ω>/<Ω>": "excited_ratio", "<photon_number Ω>": "photon_number"}
-    for (kind, key), line in zip(kinds.items(), lines[3:6], strict=True):
+    for (kind, key), line in zip(kinds.items(), lines[4:7], strict=True):
         assert line.startswith(f"{kind}: within 5 standard errors of exact up to t = 2; largest deviation while ")
-        off = np.abs(ds[key].values.real - exact[key.removesuffix("_ratio")])[1:] / ds[f"{key}_se"].values[1:]
+        trusted = (ds["time"].values > 0) & (ds["time"].values <= result.horizon(key.removesuffix("_ratio")))
+        off = np.abs(ds[key].values.real - exact[key.removesuffix("_ratio")])[trusted] / ds[f"{key}_se"].values[trusted]
         assert line.endswith(f": {off.max():.2f}")
-    assert lines[6].startswith("<photon_number Ω>/<Ω>: within 5 standard errors")
+    assert lines[7].startswith("<photon_number Ω>/<Ω>: within 5 standard errors")
     assert (tmp_path / "run.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -79,9 +96,9 @@ def test_run_says_when_weights_and_states_are_lost(sdeframe_command):
     status, out, _ = sdeframe_command(*GAUGED, "--times", "0:10:51")
     assert status == 0
     assert re.search(r"weights lost \(bound 1000\): at \d", out)
-    until = float(re.search(r"trustworthy up to t = ([\d.]+)", out)[1])
+    until = float(re.search(r"weights carry a mean up to t = ([\d.]+)", out)[1])
     assert 2 < until < 10
-    assert len(re.findall(r"largest deviation while trustworthy: [\d.]+", out)) == 6
+    assert len(re.findall(r"largest deviation while trusted: [\d.]+", out)) == 6
 
 
 def test_a_mean_that_is_no_number_does_not_agree(capsys):
@@ -211,7 +228,7 @@ def test_the_table_of_closed_cases_judges_its_rows():
     """The criteria are 5 standard errors and 5 % plus two binomial ones: no false alarm with this fixed seed."""
     case = CASES[1]
     rows = list(case_rows(case, 4_000, threads=2))
-    assert len(rows) == 10
+    assert len(rows) == 11
     assert all(row.passed for row in rows if row.passed is not None)
     assert sum(row.passed is not None for row in rows) == 5
     wrong = [row for row in case_rows(CASES[8], 500, 2) if row.passed is False]

@@ -13,7 +13,15 @@ from sdeframe.integrators import EulerMaruyama, StochasticRK2
 from sdeframe.models import OrnsteinUhlenbeck, TavisCummings
 from sdeframe.models.tavis_cummings import bloch_length
 from sdeframe.observer import Observer
-from sdeframe.observers import Conserved, Moments, Runaways, Trajectories, WeightedMoments
+from sdeframe.observers import (
+    Conserved,
+    Moments,
+    Runaways,
+    Trajectories,
+    TrustHorizon,
+    WeightedMoments,
+    WeightedTrustHorizon,
+)
 from sdeframe.program import Value
 from tests.paper_forms import a39, a46
 
@@ -31,7 +39,9 @@ OBSERVERS = {
     "moments": Moments(excited=TavisCummings(10, 10.0).excited),
     "runaways": Runaways(bound=2.0),
     "trajectories": Trajectories([5, 250], path=TavisCummings(10, 10.0).excited),
+    "trust-horizon": TrustHorizon(excited=TavisCummings(10, 10.0).excited, field=TavisCummings(10, 10.0).system()["A"]),
     "weighted-moments": WeightedMoments(excited=TavisCummings(10, 10.0).excited),
+    "weighted-trust-horizon": WeightedTrustHorizon(photons=TavisCummings(10, 10.0).photon_number),
 }
 
 
@@ -59,8 +69,9 @@ def test_gauges(name, form):
 @pytest.mark.parametrize("observer", OBSERVERS.values(), ids=OBSERVERS)
 def test_observers(observer):
     model = TavisCummings(10, 10.0)
-    if isinstance(observer, WeightedMoments):
-        model = SymbolicModel(QuarticDrift().transform(model.system()), model.initial_state(), model.parameters())
+    if isinstance(observer, (WeightedMoments, WeightedTrustHorizon)):
+        gauged = QuarticDrift().transform(model.system())
+        model = SymbolicModel(gauged, model.initial_state(), model.parameters(), poles=model.poles)
     conformance.check_observer(observer, model, StochasticRK2(dt=0.05), [0.0, 2.0, 4.0])
 
 

@@ -35,6 +35,7 @@ def test_a_gauge_has_columns_for_its_weight():
     rows = rows_of("A46, tanh switch")
     assert set(rows) == {
         "0.5 % of states lost at",
+        "trusted until",
         "0.5 % of weights lost at",
         "standard error above 0.01 from",
         "exact within 5 standard errors until",

@@ -15,7 +15,8 @@ from sdeframe.gauge import Gauge, Identity
 from sdeframe.gauges import Always, ConditionalSwitch, QuarticDrift, ScaledNoise
 from sdeframe.integrators import StochasticRK2
 from sdeframe.models import TavisCummings
-from sdeframe.observers import Moments, Runaways, WeightedMoments
+from sdeframe.observers import Runaways, TrustHorizon, WeightedTrustHorizon
+from sdeframe.observers.trust import last_before
 from sdeframe.result import Result
 from sdeframe.simulation import simulate
 from sdeframe.studies.closed import CASES, GRID, HIGH, LARGEST_DEVIATION, LAST, SHARE, Case
@@ -68,7 +69,7 @@ def entrant_rows(
     """Yield the rows of one form and gauge in one case."""
     model = TavisCummings(case.atoms, case.photons, start=case.start, form=entrant.form)
     weighted = entrant.gauge.transform(model.system()).log_weight is not None
-    moments = WeightedMoments if weighted else Moments
+    moments = WeightedTrustHorizon if weighted else TrustHorizon
     result = simulate(
         model, StochasticRK2(dt=case.dt), gauge=entrant.gauge,
         observers=[moments(excited=model.excited), Runaways(HIGH)],
@@ -82,6 +83,7 @@ def entrant_rows(
         return Row(case.name, f"{entrant.name}: {quantity}", value, **about)
 
     yield row("0.5 % of states lost at", result.runaway_time(SHARE))
+    yield row("trusted until", result.horizon("excited"))
     if weighted:
         yield row("0.5 % of weights lost at", result.runaway_time(SHARE, of="weight"))
     yield row("standard error above 0.01 from", first(times, ~(error <= WIDE)))
@@ -109,9 +111,3 @@ def weight_rows(result: Result, entrant: Entrant, row: Any, off: NDArray[Any], e
 def first(times: NDArray[Any], event: NDArray[np.bool_]) -> float:
     """Return the first time of an event, inf if there is none."""
     return float(times[np.argmax(event)]) if event.any() else math.inf
-
-
-def last_before(times: NDArray[Any], event: NDArray[np.bool_]) -> float:
-    """Return the last time before an event first happens, 0 if it happens at once."""
-    until = int(np.argmax(event)) if event.any() else len(times)
-    return float(times[max(until - 1, 0)])

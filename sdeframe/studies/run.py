@@ -18,12 +18,17 @@ if TYPE_CHECKING:
 
     from sdeframe.gauge import Gauge
     from sdeframe.model import Model
+    from sdeframe.observer import Observer
     from sdeframe.result import Result
 
     Curves = dict[str, NDArray[Any]]
 
 SHARE: Final = 0.005
 BOUND, WEIGHT_BOUND = 1e3, 1e3
+ADVICE: Final = (
+    "no mean can be trusted at any output time: take earlier ones, more damping, another form of the equations or "
+    "a drift gauge"
+)
 DEFAULTS: Final = {"tavis-cummings": {"atoms": 10, "photons": 10}}
 """Parameters of models that have no defaults of their own."""
 
@@ -49,7 +54,7 @@ def run(
 
     Without options: the closed Tavis-Cummings model, 10 atoms, 10 photons, ground start, to τ = 5.
     """
-    from sdeframe.observers import Moments, Runaways, WeightedMoments
+    from sdeframe.observers import Runaways
     from sdeframe.result import writable
     from sdeframe.simulation import simulate
     from sdeframe.studies.steps import default_step
@@ -67,7 +72,7 @@ def run(
     observed = dict(model.observables) or dict(model.system().variables)
     result = simulate(
         model, integrator, gauge=gauge,
-        observers=[(WeightedMoments if weighted else Moments)(**observed), Runaways(BOUND, WEIGHT_BOUND)],
+        observers=[means(model, weighted)(**observed), Runaways(BOUND, WEIGHT_BOUND)],
         times=grid, trajectories=trajectories, seed=seed, threads=threads, step_error=True,
     )  # fmt: skip
     result.save(file)
@@ -94,6 +99,14 @@ def is_weighted(model: Model, gauge: Gauge) -> bool:
         return gauge.transform(model.system()).log_weight is not None
     except KeyError as error:
         raise ValueError(f"{gauge} does not fit {model}: {error.args[0]}") from None
+
+
+def means(model: Model, weighted: bool) -> type[Observer]:
+    """Return the observer of means: with a trust horizon where the model says what is needed for one."""
+    from sdeframe.observers import Moments, TrustHorizon, WeightedMoments, WeightedTrustHorizon
+
+    plain, trusted = (WeightedMoments, WeightedTrustHorizon) if weighted else (Moments, TrustHorizon)
+    return plain if model.poles is None else trusted
 
 
 def make_model(name: str, settings: tuple[str, ...]) -> Model:
@@ -173,32 +186,35 @@ def show_plain(result: Result, name: str, exact: Curves, picture: Path, title: s
     loss_time = result.runaway_time(SHARE)
     draw_run(result.dataset, name, exact.get(name), loss_time, picture, title)
     print_state_losses(result, loss_time)
+    print_horizons(result)
     for name, curve, error in curves(exact):
-        print_agreement(result, name, name, curve, error, (loss_time, "before the loss"))
+        print_agreement(result, name, name, curve, error, (trusted_until(result, name, loss_time), "until then"))
 
 
 def show_weighted(result: Result, name: str, exact: Curves, picture: Path, title: str) -> None:
     """Draw the weighted mean, and print losses, how long the weights carry a mean, and where it agrees with exact."""
+    from sdeframe.observers.trust import last_before
     from sdeframe.plotting import draw_weighted_run
-    from sdeframe.studies.gauges import last_before
     from sdeframe.studies.weights import LARGEST_SHARE, SMALLEST_SAMPLE, carried
 
     ds = result.dataset
     losses = result.runaway_time(SHARE), result.runaway_time(SHARE, of="weight")
     until = last_before(ds["time"].values, ~carried(ds))
-    draw_weighted_run(ds, name, exact.get(name), losses, until, picture, title)
+    draw_weighted_run(ds, name, exact.get(name), losses, trusted_until(result, name, until), picture, title)
     print_state_losses(result, losses[0])
     click.echo(
         f"0.5 % of weights lost (bound {WEIGHT_BOUND:g}): {when(losses[1])}; "
         f"within it at the end: {int(ds['weight_alive'][-1]):,}"
     )
     click.echo(
-        f"weights are trustworthy up to t = {until:.4g} (effective sample above {SMALLEST_SAMPLE:.0%} of the ensemble, "
+        f"weights carry a mean up to t = {until:.4g} (effective sample above {SMALLEST_SAMPLE:.0%} of the ensemble, "
         f"less than {LARGEST_SHARE:.0%} of the weight on the heaviest 0.1%)"
     )
+    print_horizons(result)
     for name, curve, error in curves(exact):
+        limit = trusted_until(result, name, until), "while trusted"
         for label, key in ((f"<{name} Ω>", name), (f"<{name} Ω>/<Ω>", f"{name}_ratio")):
-            print_agreement(result, label, key, curve, error, (until, "while trustworthy"))
+            print_agreement(result, label, key, curve, error, limit)
 
 
 def print_state_losses(result: Result, loss_time: float) -> None:
@@ -207,12 +223,31 @@ def print_state_losses(result: Result, loss_time: float) -> None:
     click.echo(f"0.5 % of trajectories lost (bound {BOUND:g}): {when(loss_time)}; alive at the end: {alive:,}")
 
 
+def trusted_until(result: Result, name: str, otherwise: float) -> float:
+    """Return the trust horizon of a mean, or another time in a run that has none."""
+    return result.horizon(name) if f"{name}_horizon" in result.dataset else otherwise
+
+
+def print_horizons(result: Result) -> None:
+    """Print up to when each mean can be trusted, and what to do where that is never."""
+    names = [str(k).removesuffix("_horizon") for k in result.dataset if str(k).endswith("_horizon")]
+    if not names:
+        click.echo("no trust horizon: the model declares no poles")
+        return
+    until = {name: result.horizon(name) for name in names}
+    click.echo("trusted up to t = " + ", ".join(f"{time:.4g} ({name})" for name, time in until.items()))
+    if min(until.values()) == 0.0:
+        click.echo(ADVICE)
+
+
 def print_step_error(result: Result, names: tuple[str, ...], dt: float) -> None:
-    """Print the largest step error of each mean before 0.5 % were lost, with its standard error."""
+    """Print the largest step error of each mean before 0.5 % were lost, with its standard error, if there is one."""
     import numpy as np
 
     ds = result.dataset
     before = ds["time"].values <= result.runaway_time(SHARE)
+    if not before.any():
+        return
     for name in names:
         errors, spread = (ds[f"{name}_step_error{part}"].values.real[before] for part in ("", "_se"))
         at = int(np.argmax(np.abs(errors)))
