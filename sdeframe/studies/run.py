@@ -247,6 +247,7 @@ def print_step_error(result: Result, names: tuple[str, ...], dt: float) -> None:
     ds = result.dataset
     before = ds["time"].values <= result.runaway_time(SHARE)
     if not before.any():
+        click.echo("no output time comes before the loss: nothing can be told of the step error")
         return
     for name in names:
         errors, spread = (ds[f"{name}_step_error{part}"].values.real[before] for part in ("", "_se"))
