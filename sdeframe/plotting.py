@@ -118,7 +118,7 @@ def draw_weighted_run(
 def draw_trusted(
     axes: Axes, time: NDArray[Any], mean: NDArray[Any], error: NDArray[Any], until: float, label: str
 ) -> None:
-    """Draw a weighted mean with its error band, and faintly from the time on at which its weights are gone.
+    """Draw a weighted mean with its error band, faintly and shaded from the time on at which it is not to be trusted.
 
     The vertical limits of the axes must be set: the curve breaks off far beyond them, where no renderer takes it.
     """
@@ -131,7 +131,13 @@ def draw_trusted(
     axes.plot(time[good], middle[good], color=BLUE, lw=2.4, label=label)
     if gone.sum() > 1:
         axes.plot(time[gone], middle[gone], color=BLUE, alpha=FAINT, lw=1)
-        axes.axvspan(until, time[-1], color=GREY, alpha=0.12, lw=0, label=f"weights gone from {until:.3g} on")
+        shade_beyond(axes, until, time[-1], f"not to be trusted beyond {until:.3g}")
+
+
+def shade_beyond(axes: Axes, horizon: float, last: float, label: str = "") -> None:
+    """Shade what lies beyond a trust horizon, up to the last output time."""
+    if horizon < last:
+        axes.axvspan(horizon, last, color=GREY, alpha=0.12, lw=0, label=label)
 
 
 def padded(values: NDArray[Any]) -> tuple[float, float]:
@@ -161,10 +167,9 @@ def _shade_beyond_horizon(panels: tuple[Axes, Axes], dataset: xr.Dataset, name: 
     """Shade what lies beyond the trust horizon of a mean in both panels, labelled in the upper one."""
     last = float(dataset["time"][-1])
     until = float(dataset.get(f"{name}_horizon", last))
-    if until < last:
-        upper, lower = panels
-        upper.axvspan(until, last, color=GREY, alpha=0.12, lw=0, label=f"not to be trusted beyond {until:.3g}")
-        lower.axvspan(until, last, color=GREY, alpha=0.12, lw=0)
+    upper, lower = panels
+    shade_beyond(upper, until, last, f"not to be trusted beyond {until:.3g}")
+    shade_beyond(lower, until, last)
 
 
 def _draw_losses(panels: tuple[Axes, Axes], losses: Mapping[str, tuple[float, str]]) -> None:

@@ -93,7 +93,7 @@ def test_weights_carry_a_mean_while_the_sample_is_large_and_no_few_dominate():
     assert carried(ds).tolist() == [True, True, False, False, False]
 
 
-def test_a_mean_whose_weights_are_gone_is_faint_and_marked():
+def test_a_mean_beyond_its_horizon_is_faint_and_marked():
     axes = Figure().subplots()
     axes.set_ylim(0, 1)
     time, mean = np.arange(6.0), np.array([0.1, 0.2, 0.3, 1e30, np.inf, 0.6])
@@ -104,10 +104,10 @@ def test_a_mean_whose_weights_are_gone_is_faint_and_marked():
     assert faint.get_xdata().tolist() == [2, 3, 4, 5]
     assert faint.get_alpha() < 0.5
     assert np.isnan(faint.get_ydata()).tolist() == [False, True, True, False]
-    assert axes.get_legend_handles_labels()[1] == ["weighted", "weights gone from 2 on"]
+    assert axes.get_legend_handles_labels()[1] == ["weighted", "not to be trusted beyond 2"]
 
 
-def test_a_mean_whose_weights_carry_to_the_end_is_not():
+def test_a_mean_that_is_trusted_to_the_end_is_not():
     axes = Figure().subplots()
     draw_trusted(axes, np.arange(3.0), np.zeros(3), np.ones(3), 2.0, "weighted")
     assert axes.get_legend_handles_labels()[1] == ["weighted"]

@@ -92,7 +92,8 @@ def test_losses_are_those_of_the_run(curves):
     assert alive.sel(time=alive["time"] < lost).min() > COUNT * 0.995
     assert 2 < lost < 4.5
     assert alive[-1] < 0.8 * COUNT
-    assert (one["closed_excited_low_alive"].dropna("time") <= alive).all()
+    assert (COUNT * (1 - one["closed_lost_low"].dropna("time")) <= alive).all()
+    assert one["closed_excited_horizon"] < lost
 
 
 def test_a_second_call_simulates_nothing_and_gives_the_same(curves, monkeypatch):

@@ -58,10 +58,8 @@ def test_the_error_of_the_reference_counts(run, exact):
 
 
 def test_judging_ends_where_the_share_lost_exceeds_half_a_standard_error():
-    alive, error = np.array([1000, 1000, 999, 998, 990]), np.array([0.0, 0.01, 0.01, 0.003, 0.1])
-    ds = xr.Dataset(
-        {"excited_low_alive": ("time", alive), "excited_low_se": ("time", error)}, attrs={"trajectories": 1000}
-    )
+    lost, error = np.array([0.0, 0.0, 0.001, 0.002, 0.01]), np.array([0.0, 0.01, 0.01, 0.003, 0.1])
+    ds = xr.Dataset({"lost_low": ("time", lost), "excited_low_se": ("time", error)})
     assert open_study.first_biased(ds) == 3
     assert open_study.first_biased(ds.isel(time=slice(3))) == 3
 
@@ -72,6 +70,7 @@ def test_a_case_has_its_damping_its_times_and_its_deviations(store, monkeypatch)
     assert rows["minimal damping"].value == 0.5
     assert rows["minimal damping"].note == "used: 0.5"
     assert 3 < rows["0.5 % time, bound 10"].value < rows["0.5 % time, bound 1000"].value < 8
+    assert 2 < rows["trusted until"].value < rows["0.5 % time, bound 1000"].value
     assert rows["bound 1000: |mean - exact| / own se"].passed is None
     assert all(row.case == "N=10 ground nph=10" for row in rows.values())
 

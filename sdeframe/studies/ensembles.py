@@ -12,7 +12,7 @@ import numpy as np
 from sdeframe.integrator import Integrator
 from sdeframe.keys import code_key
 from sdeframe.models import TavisCummings
-from sdeframe.observers import Moments, Runaways
+from sdeframe.observers import Runaways, TrustHorizon
 from sdeframe.store import Store, cached_exact, cached_run
 from sdeframe.studies import damping
 from sdeframe.studies.damping import MinimalDamping, minimal_damping
@@ -64,9 +64,12 @@ def ensemble(
     scheme: Integrator | None = None,
     seed: int = SEED,
 ) -> Result:
-    """Return a run with the mean of ρee over the survivors of bound 1e3, "excited", and of bound 10, "excited_low"."""
+    """Return a run with the mean of ρee over the survivors of bound 1e3, "excited", and of bound 10, "excited_low".
+
+    Its trust horizon is among them.
+    """
     times = grid(model)
-    observers = [Moments(excited=model.excited), Moments(excited_low=model.excited, bound=LOW), Runaways(HIGH)]
+    observers = [TrustHorizon(excited=model.excited), Runaways(LOW), Runaways(HIGH)]
     return cached_run(
         store, model, scheme or default_scheme(model, times), observers=observers, times=times,
         trajectories=trajectories, seed=seed, threads=threads,

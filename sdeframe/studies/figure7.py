@@ -12,7 +12,7 @@ from sdeframe.gauge import Gauge, Identity
 from sdeframe.gauges import QuarticDrift, TanhSwitch
 from sdeframe.integrators import W2S4
 from sdeframe.models import TavisCummings
-from sdeframe.observers import Moments, Runaways, Trajectories, WeightedMoments
+from sdeframe.observers import Moments, Runaways, Trajectories, WeightedTrustHorizon
 from sdeframe.observers.trust import last_before
 from sdeframe.plotting import BLUE, GREEN, GREY, ORANGE, draw_trusted
 from sdeframe.store import Store, cached_exact, cached_run
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 DECAYS: Final = (0.0, 2.6)
 SWITCH: Final = TanhSwitch()
 SCHEME: Final = W2S4(dt=0.01)
-TIMES: Final = np.arange(401) / 50
+TIMES: Final = np.arange(201) / 25
 BOUND, WEIGHT_BOUND = 1e3, 1e3
 SHARE: Final = 0.005
 GAUGED_SEED, UNGAUGED_SEED = 7, 8
@@ -84,13 +84,14 @@ def compute_case(model: TavisCummings, trajectories: int, threads: int | None, s
     watched = Trajectories(
         range(min(WATCHED, trajectories)), path_excited=x, path_c0=sp.re(log_weight), path_kappa=SWITCH.strength(x)
     )
-    gauged = ensemble(QuarticDrift(SWITCH), GAUGED_SEED, WeightedMoments(excited=model.excited), watched)
+    gauged = ensemble(QuarticDrift(SWITCH), GAUGED_SEED, WeightedTrustHorizon(excited=model.excited), watched)
     ungauged = ensemble(Identity(), UNGAUGED_SEED, Moments(ungauged=model.excited))
     shown, plain = gauged.dataset, ungauged.dataset
     paths = shown[["path_excited", "path_c0", "path_kappa"]].real
     means = [k for k in shown if shown[k].dims == ("time",) and not str(k).startswith("remaining")]
     single = {
         "carried_until": last_before(TIMES, ~carried(shown)),
+        "horizon": gauged.horizon("excited"),
         "state_loss_time": gauged.runaway_time(SHARE),
         "weight_loss_time": gauged.runaway_time(SHARE, of="weight"),
         "ungauged_loss_time": ungauged.runaway_time(SHARE),
@@ -179,7 +180,7 @@ def draw_curves(axes: Axes, case: xr.Dataset) -> None:
     mean, error = (case[f"excited_ratio{end}"].values.real for end in ("", "_se"))
     if not case["decay"]:
         axes.plot(TIMES, case["ungauged"].values.real, color=GREY, lw=0.6, label="ungauged survivors")
-    draw_trusted(axes, TIMES, mean, error, float(case["carried_until"]), "gauged, weighted: " + RATIO)
+    draw_trusted(axes, TIMES, mean, error, float(case["horizon"]), "gauged, weighted: " + RATIO)
     axes.plot(TIMES, case["excited_unweighted"].values.real, color=ORANGE, ls="-.", lw=1.6, label="gauged, unweighted")
     axes.plot(TIMES, case["exact"].values, color="black", ls=(0, (4, 2)), lw=1.4, label="exact")
 
@@ -221,5 +222,5 @@ def footnote(curves: xr.Dataset) -> str:
         f"$N = 10$, $n_\\mathrm{{ph}} = 100$, ground start; $w^4$ drift gauge with {SWITCH}; "
         f"{curves.attrs['trajectories']:,} trajectories, dτ = {SCHEME.dt:g}.\n"
         "Lost: $|\\rho_{ee}|$, $|\\rho_{eg}|$ or $|\\rho_{ge}|$ above 10³, weights: $|\\Omega|$ above 10³. "
-        "Weights gone: effective sample below 1 %, or half of the weight on 0.1 % of the trajectories."
+        "Shaded: beyond the trust horizon of the weighted mean."
     )

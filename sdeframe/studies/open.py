@@ -52,6 +52,7 @@ def case_rows(store: Store, closed: TavisCummings, trajectories: int, threads: i
     exact = reference(store, model)
     yield Row(name, f"0.5 % time, bound {LOW:g}", result.runaway_time(SHARE, LOW))
     yield Row(name, f"0.5 % time, bound {HIGH:g}", result.runaway_time(SHARE, HIGH))
+    yield Row(name, "trusted until", result.horizon("excited"))
     yield from deviation_rows(name, result.dataset, exact)
 
 
@@ -85,8 +86,7 @@ def deviation_rows(case: str, run: xr.Dataset, exact: xr.Dataset) -> Iterator[Ro
 
 def first_biased(run: xr.Dataset) -> int:
     """Return the index of the first output time at which the share that has passed 10 exceeds half a standard error."""
-    passed = 1 - run["excited_low_alive"].values / run.attrs["trajectories"]
-    biased = passed > BIAS * run["excited_low_se"].values
+    biased = run["lost_low"].values > BIAS * run["excited_low_se"].values
     return int(np.argmax(biased)) if biased.any() else len(biased)
 
 

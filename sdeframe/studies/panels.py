@@ -9,7 +9,7 @@ import click
 import numpy as np
 
 from sdeframe.models import TavisCummings
-from sdeframe.plotting import BLUE, FAINT, GREY, ORANGE, padded
+from sdeframe.plotting import BLUE, FAINT, GREY, ORANGE, padded, shade_beyond
 from sdeframe.store import Store
 from sdeframe.studies.ensembles import (
     HIGH,
@@ -31,9 +31,9 @@ from sdeframe.studies.steps import default_scheme
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
 
 
 LEVELS: Final = ("half", "minimal")
@@ -94,7 +94,7 @@ class Figure2To5:
                 axes.set(xlim=(0, LAST), ylabel=axes.get_ylabel() if k == 0 else "")
             for axes in panels[-1]:
                 axes.set_xlabel(r"$\tau = f\,t$")
-            figure.legend(handles=common_legend(), loc="outside upper center", ncols=4, frameon=False)
+            figure.legend(handles=common_legend(), loc="outside upper center", ncols=5, frameon=False)
             figure.supxlabel(footnote(curves), fontsize=10.5, color="0.25")
         return figure
 
@@ -128,7 +128,7 @@ def prefixed(prefix: str, dataset: xr.Dataset) -> xr.Dataset:
 def curves_of(store: Store, model: TavisCummings, trajectories: int, threads: int | None) -> xr.Dataset:
     """Return means, losses and the exact curve of a model over "time"."""
     run = ensemble(store, model, trajectories, threads)
-    kept = ["excited", "excited_se", "excited_low", "excited_low_se", "excited_low_alive", "alive"]
+    kept = ["excited", "excited_se", "excited_low", "excited_low_se", "excited_horizon", "lost_low", "alive"]
     exact = reference(store, model)[["excited", "excited_se"]]
     return run.dataset[kept].real.assign(
         exact=exact["excited"], exact_se=exact["excited_se"], loss_time=run.runaway_time(SHARE),
@@ -152,10 +152,14 @@ def draw_closed(axes: Axes, case: xr.Dataset, factor: float) -> None:
     draw_mean(axes, case, "closed", factor, (BLUE, "--"), lost)
     axes.plot(case["time"], exact, **EXACT)
     draw_loss(axes, lost, GREY, "--")
+    shade_beyond(axes, float(case["closed_excited_horizon"]), LAST)
 
 
 def draw_open(axes: Axes, case: xr.Dataset, factor: float) -> None:
-    """Draw both dampings with their exact curves, half of the minimal one until 0.5 % are lost."""
+    """Draw both dampings with their exact curves, half of the minimal one until 0.5 % are lost.
+
+    Shaded is what lies beyond the trust horizon of the minimal one.
+    """
     axes.set(ylim=HEIGHTS, ylabel=r"$\langle\hat\sigma_{ee}\rangle$, open")
     for level, style in STYLES.items():
         one = case.sel(damping=level)
@@ -164,6 +168,7 @@ def draw_open(axes: Axes, case: xr.Dataset, factor: float) -> None:
         draw_mean(axes, shown, "open", factor, style, lost, f"$\\gamma = {float(one['decay']):.3g}\\,f$")
         axes.plot(one["time"], factor * one["open_exact"], **EXACT)
         draw_loss(axes, lost, *style)
+    shade_beyond(axes, float(case["open_excited_horizon"].sel(damping="minimal")), LAST)
     handles = [line for line in axes.lines if str(line.get_label()).startswith("$")]
     axes.legend(
         handles=handles, title=describe(case), loc="upper right", alignment="right", borderaxespad=0.3,
@@ -190,15 +195,17 @@ def draw_loss(axes: Axes, time: float, color: str, style: str) -> None:
         axes.axvline(time, color=color, ls=style, lw=1.3)
 
 
-def common_legend() -> list[Line2D]:
+def common_legend() -> list[Artist]:
     """Return the entries that hold for all panels."""
     from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
 
     return [
         Line2D([], [], color=BLUE, ls="--", lw=2.6, label="mean over survivors"),
         Line2D([], [], color=ORANGE, ls=":", lw=2.6, label="at half of the damping"),
         Line2D([], [], **EXACT),
         Line2D([], [], color=GREY, ls="--", lw=1.3, label="0.5 % lost; the mean thereafter is faint"),
+        Patch(color=GREY, alpha=0.12, lw=0, label="beyond the trust horizon"),
     ]
 
 
