@@ -63,7 +63,7 @@ class WeightedTrustHorizon(Observer):
     bound
         Who has ever passed this bound is lost, and left out; the run's freezing bound decides if not given.
     low_bound
-        On |Ω| and |ΩS|/scale. At 10 no certificate of 48 was wrong on the data that it was chosen on, at 30 two were.
+        On |Ω| and |ΩS|/scale. At 10 no certificate of 90 was wrong on the data that it was chosen on, at 30 three were.
     error_ratio, shift
         As in `TrustHorizon`.
     **named
