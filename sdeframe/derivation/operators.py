@@ -139,7 +139,8 @@ class Operator:
             return NotImplemented
         return not (self - other).terms
 
-    __hash__ = None  # type: ignore[assignment]
+    def __hash__(self) -> int:
+        return hash(frozenset(self.terms))
 
     def __repr__(self) -> str:
         return operator_text(self)

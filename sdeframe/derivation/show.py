@@ -10,9 +10,10 @@ from sdeframe.derivation.monomials import Cloud, Monomial, Transition
 from sdeframe.latex import tex
 
 if TYPE_CHECKING:
+    from sdeframe.derivation.generator import Generator
     from sdeframe.derivation.operators import Operator
 
-__all__ = ["monomial_latex", "monomial_text", "operator_latex", "operator_text"]
+__all__ = ["generator_latex", "monomial_latex", "monomial_text", "operator_latex", "operator_text"]
 
 
 def _power(base: str, exponent: int, text: str) -> str:
@@ -93,3 +94,15 @@ def operator_latex(x: Operator) -> str:
         text = rf"\left({tex(c)}\right)" if c.is_Add else tex(c)
         terms.append(_term(text, monomial_latex(m), "1", r"\, ", sp.Symbol("_") if c.is_Add else c))
     return _sum(terms)
+
+
+def generator_latex(g: Generator) -> str:
+    """Return a generator as LaTeX: its drift, and the correlators that are not zero."""
+    lines = [rf"a_{{{tex(x)}}} &= {tex(g.expression(g.drift[k]))}" for k, x in enumerate(g.variables)]
+    for i, j in sorted(g.diffusion):
+        names = tex(g.variables[i]), tex(g.variables[j])
+        lines.append(rf"D_{{{names[0]},{names[1]}}} &= {tex(g.expression(g.D(i, j)))}")
+    for slopes, p in g.dropped.items():
+        derivatives = "".join(rf"\partial_{{{tex(g.variables[k])}}}" for k in slopes)
+        lines.append(rf"\text{{dropped: }} &\left({tex(g.expression(p))}\right) {derivatives}")
+    return r"$\displaystyle \begin{aligned} " + r" \\ ".join(lines) + r" \end{aligned}$"
