@@ -35,8 +35,8 @@ def check_derivation(derivation: Derivation) -> int:
     count = 0
     for m in _products_of_two(derivation):
         operator = Operator({m: sp.S.One}, derivation.master.parts)
-        expected = symbol(g, representation, adjoint(derivation.master, operator))
-        expected = {k: sp.expand((c / g.rate).subs(time, time / g.rate)) for k, c in expected.items()}
+        rate = adjoint(derivation.master, operator).map(lambda c: sp.expand((c / g.rate).subs(time, time / g.rate)))
+        expected = symbol(g, representation, rate)
         found = applied(g, symbol(g, representation, operator), eta=representation.eta)
         error = _error(expected, found)
         assert not error, f"{derivation}: d<{monomial_text(m)}>/dt is wrong by {g.expression(error)}"

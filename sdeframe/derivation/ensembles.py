@@ -15,10 +15,9 @@ from typing import Any
 import sympy as sp
 
 from sdeframe.derivation.emitters import Emitters
-from sdeframe.derivation.generator import Generator, Key, Slopes, concrete
+from sdeframe.derivation.generator import Generator, Key, Slopes, concrete, variable
 from sdeframe.derivation.master import Master
 from sdeframe.derivation.monomials import Monomial
-from sdeframe.derivation.operators import Mode
 from sdeframe.derivation.pairs import products
 from sdeframe.derivation.polynomials import Poly, add_up, renamed, scaled
 from sdeframe.derivation.representations import Representation
@@ -56,7 +55,7 @@ def generator(master: Master, representation: Representation) -> Generator:
     total = [(slopes, T, _of_all(same, found, slopes, T)) for slopes, T in sorted(everywhere)]
     return Generator(
         keys,
-        tuple(_variable(master, key) for key in keys),
+        tuple(variable(master, key) for key in keys),
         {k: add_up(*(p for slopes, _, p in total if slopes == (k,))) for k in range(len(keys))},
         {s: scaled(p, sp.Integer(2)) if s[0] == s[1] and 2 not in T else p for s, T, p in total if len(s) == 2 and p},
         dropped={slopes: p for slopes, _, p in total if len(slopes) > 2},
@@ -95,13 +94,6 @@ def _joint_keys(master: Master) -> list[Key]:
         found += [(e.name, mu, *pq) for mu in e.numbers for pq in elements] if e.individual else []
         found += [] if e.individual else [(e.name, *pq) for pq in elements]
     return found
-
-
-def _variable(master: Master, key: Key) -> Any:
-    part = master.parts[key[0]]
-    if isinstance(part, Mode):
-        return part.variables[key[1]]
-    return part.variable(*key[-2:], mu=key[1] if part.individual else None)
 
 
 def _in_joint_variables(

@@ -11,14 +11,14 @@ from typing import Any
 import attrs
 import sympy as sp
 
-from sdeframe.derivation.master import Master
+from sdeframe.derivation.master import Master, counted
 from sdeframe.derivation.monomials import IDENTITY, Monomial, product
-from sdeframe.derivation.operators import Operator
+from sdeframe.derivation.operators import Mode, Operator
 from sdeframe.derivation.polynomials import Poly, expression
 from sdeframe.derivation.representations import Representation, emitter_operator, mode_operator
 from sdeframe.derivation.show import monomial_text
 
-__all__ = ["Field", "Generator", "Key", "Product", "concrete", "liouvillian"]
+__all__ = ["Field", "Generator", "Key", "Product", "concrete", "liouvillian", "variable"]
 
 Key = tuple[Any, ...]
 """A variable: (mode, 0 for α or 1 for α†) or (emitters, number, p, q); without a number if they are identical."""
@@ -105,13 +105,33 @@ def liouvillian(H: Operator, channels: Sequence[tuple[Any, Operator]]) -> Iterat
         yield -sp.I * c, m, IDENTITY, origin
         yield sp.I * c, IDENTITY, m, origin
     for rate, jump in channels:
+        origin = f"the loss by {jump}"
         for (x, a), (y, b) in pairs(jump.terms.items(), repeat=2):
             c = sp.expand(rate * a * sp.conjugate(b))
-            origin = f"the loss by L with the terms {monomial_text(x)} and {monomial_text(y)}"
             yield c, x, y.dag(), origin
             for m, k in product(y.dag(), x):
                 yield -c * sp.Rational(k, 2), m, IDENTITY, origin
                 yield -c * sp.Rational(k, 2), IDENTITY, m, origin
+
+
+def _counted(master: Master, numbers: dict[str, int]) -> Iterator[tuple[Any, Monomial, Monomial, str]]:
+    """Give dρ/dt for so many identical emitters; the origins are as the user wrote them."""
+    for m, c in master.H.terms.items():
+        one = counted(Operator({m: c}), numbers)
+        yield from ((*term[:3], f"the term {monomial_text(m)} of H") for term in liouvillian(one, []))
+    for channel in master.loss:
+        terms = liouvillian(Operator({}), [(channel.rate, jump) for jump in channel.jumps(numbers)])
+        yield from ((*term[:3], f"the loss by {channel.jump}") for term in terms)
+
+
+def variable(master: Master, key: Key) -> Any:
+    """Return the symbol of a variable."""
+    part = master.parts[key[0]]
+    return (
+        part.variables[key[1]]
+        if isinstance(part, Mode)
+        else part.variable(*key[-2:], mu=key[1] if len(key) == 4 else None)
+    )
 
 
 class _Sum:
@@ -157,15 +177,14 @@ def concrete(
     """
     keys = tuple(_keys(master, numbers))
     number = {key: k for k, key in enumerate(keys)}
-    H, channels = master.counted(dict(numbers))
     total = _Sum()
-    for c, left, right, origin in liouvillian(H, channels):
+    for c, left, right, origin in _counted(master, master.numbers | dict(numbers)):
         for slopes, powers, factor in _applied(master, representation, number, left, right):
             total.add(slopes, powers, c, factor)
             if len(slopes) > 2:
                 total.origins.setdefault(slopes, {})[origin] = None
     terms = total.polynomials()
-    _check_orders(representation, keys, terms, total.origins)
+    _check_orders(representation, [variable(master, key) for key in keys], terms, total.origins)
     return keys, terms
 
 
@@ -203,15 +222,17 @@ def _outer(x: list[Any], y: list[Any]) -> list[Any]:
 
 def _check_orders(
     representation: Representation,
-    keys: tuple[Key, ...],
+    variables: Sequence[Any],
     terms: Mapping[Slopes, Poly],
     origins: Mapping[Slopes, Mapping[str, None]],
 ) -> None:
     if () in terms:
-        raise ValueError(f"the table of {representation.name} does not keep the trace: order 0 is {terms[()]}")
+        raise ValueError(
+            f"the table of {representation.name} does not keep the trace: order 0 is {expression(terms[()], variables)}"
+        )
     for slopes in terms:
         if len(slopes) > 2 and representation.beyond == "refuse":
-            derivative = "".join(f" ∂[{' '.join(map(str, keys[k]))}]" for k in slopes)
+            derivative = "".join(f" ∂{variables[k]}" for k in slopes)
             raise ValueError(
                 f"order {len(slopes)} in {representation.name}:{derivative}, from {' and '.join(origins[slopes])}; no "
                 f"stochastic equation has such a term: leave it out, expand it, or take Wigner, which drops it"

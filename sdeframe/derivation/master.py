@@ -36,6 +36,15 @@ class Channel:
                     return self.jump.parts[name]
         return None
 
+    def jumps(self, numbers: dict[str, int]) -> list[Operator]:
+        """Return L for so many of the identical emitters: one, or one for each emitter."""
+        e = self.each
+        return (
+            [counted(self.jump, numbers)]
+            if e is None
+            else [counted(self.jump, numbers, mu) for mu in range(numbers[e.name])]
+        )
+
 
 def _hamiltonian(value: Any) -> Operator:
     H = as_operator(value)
@@ -115,15 +124,15 @@ class Master:
         """The emitters."""
         return tuple(part for part in self.parts.values() if isinstance(part, Emitters))
 
+    @property
+    def numbers(self) -> dict[str, int]:
+        """How many there are of the emitters that have variables of their own."""
+        return {e.name: int(e.size) for e in self.emitters if e.individual}
+
     def counted(self, numbers: dict[str, int]) -> tuple[Operator, list[tuple[Any, Operator]]]:
         """Return H and the channels for so many of the identical emitters, each with a number of its own."""
-        numbers = {e.name: int(e.size) for e in self.emitters if e.individual} | numbers
-        channels = [
-            (channel.rate, jump)
-            for channel in self.loss
-            for jump in ([counted(channel.jump, numbers)] if channel.each is None else _each(channel, numbers))
-        ]
-        return counted(self.H, numbers), channels
+        numbers = self.numbers | numbers
+        return counted(self.H, numbers), [(channel.rate, L) for channel in self.loss for L in channel.jumps(numbers)]
 
     def _repr_latex_(self) -> str:
         terms = [
@@ -161,8 +170,3 @@ def _placed(clouds: Any, numbers: dict[str, int], each: int | None) -> Iterator[
         here = tuple(((name, mu), ij) for mu, ij in zip(chosen, cloud.others, strict=True))
         for others in _placed(rest, numbers, each):
             yield (*marked, *here, *others)
-
-
-def _each(channel: Channel, numbers: dict[str, int]) -> list[Operator]:
-    assert channel.each
-    return [counted(channel.jump, numbers, mu) for mu in range(numbers[channel.each.name])]
