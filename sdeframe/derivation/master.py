@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import permutations
 from typing import Any
@@ -36,7 +36,7 @@ class Channel:
                     return self.jump.parts[name]
         return None
 
-    def jumps(self, numbers: dict[str, int]) -> list[Operator]:
+    def jumps(self, numbers: Mapping[str, int]) -> list[Operator]:
         """Return L for so many of the identical emitters: one, or one for each emitter."""
         e = self.each
         return (
@@ -147,18 +147,23 @@ class Master:
         )
 
 
-def counted(x: Operator, numbers: dict[str, int], each: int | None = None) -> Operator:
-    """Return an operator with its sums over identical emitters written out; `each` numbers the marked emitter."""
+def counted(x: Operator, numbers: Mapping[str, int], each: int | None = None) -> Operator:
+    """Return an operator with sums over identical emitters written out, where `numbers` has theirs.
+
+    `each` is the number of the emitter that a channel is for.
+    """
 
     def written() -> Iterator[tuple[Monomial, Any]]:
         for m, c in x.terms.items():
-            for sites in _placed(m.clouds, numbers, each):
-                yield Monomial(m.bosons, tuple(sorted((*m.sites, *sites)))), c
+            inside = [cloud for cloud in m.clouds if cloud[0] in numbers]
+            outside = tuple(cloud for cloud in m.clouds if cloud[0] not in numbers)
+            for sites in _placed(inside, numbers, each):
+                yield Monomial(m.bosons, tuple(sorted((*m.sites, *sites))), outside), c
 
     return Operator(collect(written()), x.parts)
 
 
-def _placed(clouds: Any, numbers: dict[str, int], each: int | None) -> Iterator[tuple[Any, ...]]:
+def _placed(clouds: Any, numbers: Mapping[str, int], each: int | None) -> Iterator[tuple[Any, ...]]:
     """Give the transitions of clouds on all choices of different emitters."""
     if not clouds:
         yield ()

@@ -11,7 +11,7 @@ import sympy as sp
 
 from sdeframe.derivation.emitters import Emitters
 from sdeframe.derivation.generator import Generator
-from sdeframe.derivation.master import Channel, Master, counted
+from sdeframe.derivation.master import Master
 from sdeframe.derivation.monomials import Cloud, Monomial
 from sdeframe.derivation.operators import Operator, as_operator, collect, commutator
 from sdeframe.derivation.polynomials import Poly, add_up, multiply, scaled
@@ -27,17 +27,12 @@ def adjoint(master: Master, operator: Operator) -> Operator:
     operator = as_operator(operator)
     total = sp.I * commutator(master.H, operator)
     for channel in master.loss:
-        for L in _jumps(channel):
+        marked = channel.each is not None and not channel.each.individual
+        for L in [channel.jump] if marked else channel.jumps(master.numbers):
             LL = L.dag() * L
             change = L.dag() * operator * L - (LL * operator + operator * LL) / 2
             total = total + channel.rate * _over_each(change, channel.each)
     return total
-
-
-def _jumps(channel: Channel) -> list[Operator]:
-    """Return the jump operators, one for each of emitters that have variables of their own."""
-    e = channel.each
-    return [counted(channel.jump, {}, mu) for mu in e.numbers] if e and e.individual else [channel.jump]
 
 
 def _over_each(x: Operator, e: Emitters | None) -> Operator:

@@ -13,7 +13,7 @@ import attrs
 import sympy as sp
 
 from sdeframe.derivation.generator import Generator
-from sdeframe.derivation.polynomials import Poly, add_up, multiply, scaled
+from sdeframe.derivation.polynomials import Poly, add_up, factored, multiply, scaled
 from sdeframe.derivation.reductions import within_one
 from sdeframe.symbols import Noise, complex_noises, real_noises
 
@@ -97,14 +97,15 @@ def certificate(g: Generator, sources: list[Source]) -> dict[tuple[Any, Any], An
 
 def noise_rows(g: Generator, sources: list[Source], taken: set[str]) -> dict[Any, Any]:
     """Return the noise of every variable as an expression, with noise symbols whose names are not taken."""
-    rows: dict[int, list[Any]] = {k: [] for k in range(len(g.keys))}
+    rows: dict[int, list[tuple[Any, Any, int]]] = {k: [] for k in range(len(g.keys))}
     symbols = _symbols(sources, taken)
     for source, symbol in zip(sources, symbols, strict=True):
         root = sp.sqrt(g.expression(source.root))
         for unit, coefficients in ((symbol, source.first), (sp.conjugate(symbol), source.second or {})):
             for k, p in coefficients.items():
-                rows[k].append(g.expression(p) * root * unit)
-    return {g.variables[k]: sp.Add(*terms) for k, terms in rows.items()}
+                c, x = g.expression(p).as_independent(*g.variables, as_Add=False)
+                rows[k].append((c, x * root * unit, 0))
+    return {g.variables[k]: factored(terms) for k, terms in rows.items()}
 
 
 def _symbols(sources: list[Source], taken: set[str]) -> list[Noise]:
