@@ -13,7 +13,7 @@ import sympy as sp
 
 from sdeframe.derivation.master import Master, counted
 from sdeframe.derivation.monomials import IDENTITY, Monomial, product
-from sdeframe.derivation.operators import Mode, Operator
+from sdeframe.derivation.operators import Mode, Operator, times
 from sdeframe.derivation.polynomials import Poly, expression
 from sdeframe.derivation.representations import Representation, emitter_operator, mode_operator
 from sdeframe.derivation.show import monomial_text
@@ -23,6 +23,8 @@ __all__ = ["Field", "Generator", "Key", "Product", "concrete", "liouvillian", "v
 Key = tuple[Any, ...]
 """A variable: (mode, 0 for α or 1 for α†) or (emitters, number, p, q); without a number if they are identical."""
 Slopes = tuple[int, ...]
+Origin = Monomial | Operator
+Term = tuple[Any, Monomial, Monomial, Origin]
 
 
 Field = Mapping[int, Poly]
@@ -98,30 +100,34 @@ class Generator:
         return attrs.evolve(self, **changes)
 
 
-def liouvillian(H: Operator, channels: Sequence[tuple[Any, Operator]]) -> Iterator[tuple[Any, Monomial, Monomial, str]]:
-    """Give dρ/dt as terms c·XρY with where each came from: (c, X, Y, origin)."""
+def liouvillian(
+    H: Operator, channels: Sequence[tuple[Any, Operator]]
+) -> Iterator[tuple[Any, Monomial, Monomial, Origin]]:
+    """Give dρ/dt as terms c·XρY with the term of H or the L that each came from: (c, X, Y, origin)."""
     for m, c in H.terms.items():
-        origin = f"the term {monomial_text(m)} of H"
-        yield -sp.I * c, m, IDENTITY, origin
-        yield sp.I * c, IDENTITY, m, origin
+        yield -sp.I * c, m, IDENTITY, m
+        yield sp.I * c, IDENTITY, m, m
     for rate, jump in channels:
-        origin = f"the loss by {jump}"
         for (x, a), (y, b) in pairs(jump.terms.items(), repeat=2):
-            c = sp.expand(rate * a * sp.conjugate(b))
-            yield c, x, y.dag(), origin
+            c = times(rate, times(a, sp.conjugate(b)))
+            yield c, x, y.dag(), jump
             for m, k in product(y.dag(), x):
-                yield -c * sp.Rational(k, 2), m, IDENTITY, origin
-                yield -c * sp.Rational(k, 2), IDENTITY, m, origin
+                yield -c * sp.Rational(k, 2), m, IDENTITY, jump
+                yield -c * sp.Rational(k, 2), IDENTITY, m, jump
 
 
-def _counted(master: Master, numbers: dict[str, int]) -> Iterator[tuple[Any, Monomial, Monomial, str]]:
+def _counted(master: Master, numbers: dict[str, int]) -> Iterator[Term]:
     """Give dρ/dt for so many identical emitters; the origins are as the user wrote them."""
     for m, c in master.H.terms.items():
         one = counted(Operator({m: c}), numbers)
-        yield from ((*term[:3], f"the term {monomial_text(m)} of H") for term in liouvillian(one, []))
+        yield from ((*term[:3], m) for term in liouvillian(one, []))
     for channel in master.loss:
         terms = liouvillian(Operator({}), [(channel.rate, jump) for jump in channel.jumps(numbers)])
-        yield from ((*term[:3], f"the loss by {channel.jump}") for term in terms)
+        yield from ((*term[:3], channel.jump) for term in terms)
+
+
+def _origin(origin: Origin) -> str:
+    return f"the loss by {origin}" if isinstance(origin, Operator) else f"the term {monomial_text(origin)} of H"
 
 
 def variable(master: Master, key: Key) -> Any:
@@ -139,7 +145,7 @@ class _Sum:
 
     def __init__(self) -> None:
         self.terms: dict[Slopes, dict[tuple[int, ...], dict[Any, Fraction]]] = {}
-        self.origins: dict[Slopes, dict[str, None]] = {}
+        self.origins: dict[Slopes, dict[Origin, None]] = {}
 
     def add(self, slopes: Slopes, powers: tuple[int, ...], c: Any, number: Fraction) -> None:
         at = self.terms.setdefault(slopes, {}).setdefault(powers, {})
@@ -224,7 +230,7 @@ def _check_orders(
     representation: Representation,
     variables: Sequence[Any],
     terms: Mapping[Slopes, Poly],
-    origins: Mapping[Slopes, Mapping[str, None]],
+    origins: Mapping[Slopes, Mapping[Origin, None]],
 ) -> None:
     if () in terms:
         raise ValueError(
@@ -233,7 +239,8 @@ def _check_orders(
     for slopes in terms:
         if len(slopes) > 2 and representation.beyond == "refuse":
             derivative = "".join(f" ∂{variables[k]}" for k in slopes)
+            where = " and ".join(map(_origin, origins[slopes]))
             raise ValueError(
-                f"order {len(slopes)} in {representation.name}:{derivative}, from {' and '.join(origins[slopes])}; no "
-                f"stochastic equation has such a term: leave it out, expand it, or take Wigner, which drops it"
+                f"order {len(slopes)} in {representation.name}:{derivative}, from {where}; no stochastic equation has "
+                f"such a term: leave it out, expand it, or take Wigner, which drops it"
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import reduce
+from functools import lru_cache, reduce
 from numbers import Number
 from types import MappingProxyType
 from typing import Any
@@ -15,7 +15,7 @@ from sdeframe.derivation.monomials import IDENTITY, Monomial, product
 from sdeframe.derivation.show import operator_latex, operator_text
 from sdeframe.symbols import Noise, RandomSymbol, StateVariable, complex_variables
 
-__all__ = ["Boson", "Mode", "Operator", "as_operator", "coefficient", "collect", "commutator", "word"]
+__all__ = ["Boson", "Mode", "Operator", "as_operator", "coefficient", "collect", "commutator", "times", "word"]
 
 Terms = Mapping[Monomial, Any]
 Parts = Mapping[str, Any]
@@ -47,7 +47,8 @@ def coefficient(value: Any) -> Any:
     return sp.expand(expr.xreplace({x: sp.Rational(repr(float(x))) for x in floats}) if floats else expr)
 
 
-def _times(a: Any, b: Any) -> Any:
+@lru_cache(maxsize=50_000)
+def times(a: Any, b: Any) -> Any:
     """Return ab, expanded; most coefficients are no sums and need no expansion."""
     return sp.expand(a * b) if a.is_Add or b.is_Add else a * b
 
@@ -57,7 +58,7 @@ def collect(pairs: Iterable[tuple[Monomial, Any]]) -> dict[Monomial, Any]:
     gathered: dict[Monomial, list[Any]] = {}
     for monomial, c in pairs:
         gathered.setdefault(monomial, []).append(c)
-    terms = {monomial: sp.Add(*cs) for monomial, cs in gathered.items()}
+    terms = {monomial: cs[0] if len(cs) == 1 else sp.Add(*cs) for monomial, cs in gathered.items()}
     return {monomial: c for monomial, c in terms.items() if c != 0}
 
 
@@ -110,13 +111,13 @@ class Operator:
     def __mul__(self, other: Any) -> Operator:
         if not isinstance(other, Operator):
             c = coefficient(other)
-            return Operator({m: x for m, b in self.terms.items() if (x := _times(b, c)) != 0}, self.parts)
+            return Operator({m: x for m, b in self.terms.items() if (x := times(b, c)) != 0}, self.parts)
         parts = self._joined(other)
         pairs = [
             (m, k * c)
             for x, a in self.terms.items()
             for y, b in other.terms.items()
-            for c in [_times(a, b)]
+            for c in [times(a, b)]
             for m, k in product(x, y)
         ]
         for m, _ in pairs:

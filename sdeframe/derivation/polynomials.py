@@ -8,6 +8,8 @@ from typing import Any
 
 import sympy as sp
 
+from sdeframe.derivation.operators import times
+
 __all__ = [
     "Poly",
     "Powers",
@@ -46,17 +48,12 @@ def scaled(p: Poly, factor: Any) -> dict[Powers, Any]:
     """Return factor·p."""
     if factor == 1:
         return dict(p)
-    return {k: x for k, c in p.items() if (x := _product(c, factor)) != 0}
-
-
-def _product(a: Any, b: Any) -> Any:
-    c = a * b
-    return sp.expand(c) if a.is_Add or b.is_Add else c
+    return {k: x for k, c in p.items() if (x := times(c, factor)) != 0}
 
 
 def multiply(p: Poly, q: Poly) -> dict[Powers, Any]:
     """Return pq."""
-    return add_up(*({tuple(sorted((*j, *k))): _product(a, b)} for j, a in p.items() for k, b in q.items()))
+    return add_up(*({tuple(sorted((*j, *k))): times(a, b)} for j, a in p.items() for k, b in q.items()))
 
 
 def renamed(p: Poly, change: Callable[[int], int]) -> dict[Powers, Any]:
