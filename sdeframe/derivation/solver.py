@@ -21,7 +21,7 @@ from sdeframe.symbols import time
 
 __all__ = ["exact_means"]
 
-FIRST_CUTOFF: Final = 8
+FIRST_CUTOFF: Final = 5
 RTOL, ATOL = 1e-10, 1e-12
 """Of the time integration; checked against exponentials of matrices."""
 
@@ -106,10 +106,10 @@ def _reached(basis: Basis, maps: Sequence[Placed], at: NDArray[np.int64], within
         steps = [new[:0]]
         for placed in maps:
             out, factor = basis.apply(placed, new)
-            steps.append(np.unique(out[factor != 0]))
+            steps.append(out[factor != 0])
         new = np.setdiff1d(np.unique(np.concatenate(steps)), found, assume_unique=True)
         new = new if within is None else np.intersect1d(new, within, assume_unique=True)
-        found = np.union1d(found, new)
+        found = np.sort(np.concatenate([found, new]))
         check_size(found.size)
     return found
 
