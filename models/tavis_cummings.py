@@ -13,6 +13,7 @@ from sympy import I, conjugate, sqrt
 
 from sdeframe.model import Expressions, SolvableModel
 from sdeframe.models.validate import non_negative, one_of, positive_integer
+from sdeframe.poles import Poles
 from sdeframe.symbols import complex_noises, complex_variables, parameters
 from sdeframe.system import SDE
 
@@ -75,6 +76,11 @@ class TavisCummings(SolvableModel):
     def runaway_variables(self) -> tuple[sp.Symbol, ...]:
         """The atomic variables, whose poles are the strongest."""
         return (ree, reg, rge)
+
+    @property
+    def poles(self) -> Poles:
+        """Poles of ρee, 1/(τ − τs)²; those of A are simple, those of A Ad no stronger than those of ρee."""
+        return Poles(scale=1.0, strongest=(ree,))
 
     @property
     def invariants(self) -> Expressions:

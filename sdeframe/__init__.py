@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sdeframe.model import Model, SolvableModel, SymbolicModel
+    from sdeframe.poles import Poles
     from sdeframe.result import Result, load
     from sdeframe.simulation import simulate
     from sdeframe.studies.step_choice import choose_dt
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "sdeframe.model": ("Model", "SolvableModel", "SymbolicModel"),
+    "sdeframe.poles": ("Poles",),
     "sdeframe.result": ("Result", "load"),
     "sdeframe.simulation": ("simulate",),
     "sdeframe.studies.step_choice": ("choose_dt",),
@@ -38,6 +40,7 @@ _HOMES = {
 __all__ = [
     "SDE",
     "Model",
+    "Poles",
     "Result",
     "SolvableModel",
     "SymbolicModel",

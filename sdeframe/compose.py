@@ -16,7 +16,7 @@ from sdeframe.covariance import check_covariance
 from sdeframe.gauge import Gauge
 from sdeframe.integrator import Integrator
 from sdeframe.model import Model
-from sdeframe.observer import Observer, common_weight_bound
+from sdeframe.observer import Observer, common_weight_bound, freezing_bound
 from sdeframe.problem import Problem
 from sdeframe.symbols import Parameter, RandomSymbol, log_weight
 from sdeframe.system import SDE
@@ -60,11 +60,12 @@ def compose(
         parameters=tuple(values.values()),
         symbols=tuple(values),
         tested=_tested(model, system),
+        poles=model.poles,
         integrator=integrator,
         observers=tuple(observers),
         output_times=tuple(grid.tolist()),
         steps=steps,
-        bounds=tuple(sorted({float(o.bound) for o in observers if o.bound is not None})) or (math.inf,),
+        bounds=_bounds(model, observers, count),
         weight_bound=None if system.log_weight is None else common_weight_bound(observers),
         trajectories=count,
         seed=_valid_seed(seed),
@@ -253,6 +254,11 @@ def _tested(model: Model, system: SDE) -> tuple[int, ...]:
         if x not in system.state:
             raise ValueError(f"runaway variable {x}: the system has only {_names(system.state)}")
     return tuple(system.state.index(x) for x in model.runaway_variables)
+
+
+def _bounds(model: Model, observers: Sequence[Observer], trajectories: int) -> tuple[float, ...]:
+    wanted = (freezing_bound(o, model.poles, trajectories) for o in observers)
+    return tuple(sorted({float(b) for b in wanted if b is not None})) or (math.inf,)
 
 
 RESERVED = ("alive", "losses", "weight_alive", "weight_losses", "time", "step", "bound")

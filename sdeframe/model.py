@@ -10,6 +10,7 @@ import attrs
 import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
+from sdeframe.poles import Poles
 from sdeframe.symbols import log_weight
 from sdeframe.system import SDE
 
@@ -51,6 +52,11 @@ class Model(ABC):
         """The variables that the freezing bound tests; all of them unless a model says otherwise."""
         return tuple(self.system().variables.values())
 
+    @property
+    def poles(self) -> Poles | None:
+        """Where the runaway variables have movable poles, how large they are and what goes wrong first; else None."""
+        return None
+
 
 class SolvableModel(Model):
     """A model whose moments are known by other means."""
@@ -76,6 +82,8 @@ class SymbolicModel(Model):
         Where the log-weight of a weighted system starts.
     tested
         The variables that the freezing bound tests (given as ``runaway_variables=``); all if not given.
+    declared_poles
+        What is known of movable poles (given as ``poles=``); without it a run has no trust horizon.
     """
 
     sde: SDE
@@ -83,6 +91,7 @@ class SymbolicModel(Model):
     values: Mapping[sp.Symbol, float] = attrs.field(factory=dict, alias="parameters")
     initial_log_weight: Any = 0
     tested: tuple[sp.Symbol, ...] | None = attrs.field(default=None, alias="runaway_variables")
+    declared_poles: Poles | None = attrs.field(default=None, alias="poles")
 
     def system(self) -> SDE:
         """Return the system."""
@@ -102,3 +111,8 @@ class SymbolicModel(Model):
     def runaway_variables(self) -> tuple[sp.Symbol, ...]:
         """The variables that the freezing bound tests."""
         return tuple(self.sde.variables.values()) if self.tested is None else tuple(self.tested)
+
+    @property
+    def poles(self) -> Poles | None:
+        """What is known of movable poles."""
+        return self.declared_poles

@@ -6,7 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Real
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, Self
 
 import attrs
 import numpy as np
@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from sdeframe.poles import Poles
 
 Evaluator = Callable[[sp.Expr], NDArray[np.complex128]]
 
@@ -41,6 +43,10 @@ class Ensemble(Protocol):
     @property
     def variables(self) -> Sequence[sp.Symbol]:
         """State variables."""
+
+    @property
+    def poles(self) -> Poles | None:
+        """What the model declares of its movable poles."""
 
     def check(self, expression: sp.Expr, owner: object) -> None:
         """Raise ValueError if an expression holds a symbol or function that the run cannot evaluate."""
@@ -85,6 +91,8 @@ class Observer(ABC):
     """The bound on the tested variables that this observer wants, or None."""
     weight_bound: float | None = None
     """The bound beyond which |Ω| = exp(Re C0) is to be counted, or None."""
+    bound_is_relative: ClassVar[bool] = False
+    """Whether `bound` is in units of the model's scale, and grows with large ensembles; see `freezing_bound`."""
 
     @abstractmethod
     def start(self, ensemble: Ensemble) -> Any:
@@ -113,6 +121,19 @@ def valid_bound(instance: object, attribute: attrs.Attribute[Any], bound: Any) -
             f"{attribute.name}={bound!r} in {type(instance).__name__}: must be a positive number, such as 1e3 "
             f"(1e-150 to 1e150, or inf)"
         )
+
+
+LARGE_ENSEMBLE: Final = 1_000_000
+"""In larger ones a single spike below a bound of 1e3 changes no mean of order one by its standard error; so a relative
+bound grows as the square root of their number."""
+
+
+def freezing_bound(observer: Observer, poles: Poles | None, trajectories: int) -> float | None:
+    """Return the bound on the tested variables that an observer asks for in a run, or None."""
+    if observer.bound is None or not observer.bound_is_relative:
+        return observer.bound
+    grown = float(observer.bound) * math.sqrt(max(1.0, trajectories / LARGE_ENSEMBLE))
+    return grown if poles is None else poles.on_variables(grown)
 
 
 def common_weight_bound(observers: Sequence[Observer]) -> float | None:

@@ -26,10 +26,12 @@ def draw_run(
 ) -> None:
     """Write a picture of a mean with its error band, its exact curve, the alive share and the 0.5 % line.
 
+    What lies beyond the trust horizon, where the dataset has one, is shaded.
+
     Parameters
     ----------
     dataset
-        Of a run with `Moments` of that name.
+        Of a run with `TrustHorizon` or `Moments` of that name.
     name
         The observable that is drawn.
     exact
@@ -52,6 +54,7 @@ def draw_run(
         upper.set_ylim(padded(exact))
     lower.plot(time, dataset["alive"].values / dataset.attrs["trajectories"], color=ORANGE)
     _draw_losses((upper, lower), {"0.5 % lost": (loss_time, GREY)})
+    _shade_beyond_horizon((upper, lower), dataset, name)
     upper.set_ylabel(name.replace("_", " "))
     upper.legend(frameon=False, fontsize="small")
     lower.set_ylabel("alive share")
@@ -152,6 +155,16 @@ def _panels(dataset: xr.Dataset, title: str) -> tuple[Figure, Axes, Axes]:
 
 def _draw_exact(axes: Axes, time: NDArray[Any], exact: NDArray[Any]) -> None:
     axes.plot(time, exact, color="black", ls="--", lw=1, label="exact")
+
+
+def _shade_beyond_horizon(panels: tuple[Axes, Axes], dataset: xr.Dataset, name: str) -> None:
+    """Shade what lies beyond the trust horizon of a mean in both panels, labelled in the upper one."""
+    last = float(dataset["time"][-1])
+    until = float(dataset.get(f"{name}_horizon", last))
+    if until < last:
+        upper, lower = panels
+        upper.axvspan(until, last, color=GREY, alpha=0.12, lw=0, label=f"not to be trusted beyond {until:.3g}")
+        lower.axvspan(until, last, color=GREY, alpha=0.12, lw=0)
 
 
 def _draw_losses(panels: tuple[Axes, Axes], losses: Mapping[str, tuple[float, str]]) -> None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sdeframe.integrator import Integrator
 from sdeframe.kernel import evaluate_kernel, kernel_functions, lane_count
 from sdeframe.observer import Observer
+from sdeframe.poles import Poles
 from sdeframe.symbols import RandomSymbol
 from sdeframe.system import SDE
 from sdeframe.trace import Layout, trace_expressions, trace_step
@@ -33,6 +34,8 @@ class Problem:
     symbols: tuple[sp.Symbol, ...]
     tested: tuple[int, ...]
     """Positions of the variables that the bound tests."""
+    poles: Poles | None
+    """What the model declares of its movable poles."""
     integrator: Integrator
     observers: tuple[Observer, ...]
     output_times: tuple[float, ...]

@@ -64,6 +64,25 @@ class Result:
         reached = np.flatnonzero(lost >= share * self.dataset.attrs["trajectories"])
         return float(reached[0] * self.dataset.attrs["dt"]) if reached.size else math.inf
 
+    def horizon(self, name: str) -> float:
+        """Return the last output time at which a mean can be trusted, as `TrustHorizon` tells it.
+
+        The last output time of the run if no alarm was raised, 0.0 if the first one raised it.
+
+        Raises
+        ------
+        ValueError
+            If the run has no horizon of this name.
+        """
+        key = f"{name}_horizon"
+        if key not in self.dataset:
+            known = [str(k).removesuffix("_horizon") for k in self.dataset if str(k).endswith("_horizon")]
+            raise ValueError(
+                f"name={name!r}: this run has {'horizons of ' + ', '.join(known) if known else 'no trust horizon'}; "
+                f"add TrustHorizon({name}=...), or WeightedTrustHorizon where there are weights"
+            )
+        return float(self.dataset[key])
+
     def _losses(self, of: str) -> xr.DataArray:
         """Return the losses of the state or of the weight, over ("bound", "step")."""
         if of == "state":

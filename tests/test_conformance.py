@@ -25,7 +25,7 @@ from sdeframe.models import (
 )
 from sdeframe.models.tavis_cummings import bloch_length
 from sdeframe.observer import Observer
-from sdeframe.observers import Conserved, Moments, Runaways, Trajectories, WeightedMoments
+from sdeframe.observers import Conserved, Moments, Runaways, Trajectories, TrustHorizon, WeightedMoments
 from sdeframe.program import Value
 from tests.paper_forms import a39, a46
 
@@ -51,6 +51,7 @@ OBSERVERS = {
     "moments": Moments(excited=TavisCummings(10, 10.0).excited),
     "runaways": Runaways(bound=2.0),
     "trajectories": Trajectories([5, 250], path=TavisCummings(10, 10.0).excited),
+    "trust-horizon": TrustHorizon(excited=TavisCummings(10, 10.0).excited, field=TavisCummings(10, 10.0).system()["A"]),
     "weighted-moments": WeightedMoments(excited=TavisCummings(10, 10.0).excited),
 }
 

@@ -4,6 +4,16 @@ from sdeframe.observers.conserved import Conserved
 from sdeframe.observers.moments import Moments
 from sdeframe.observers.runaways import Runaways
 from sdeframe.observers.trajectories import Trajectories
+from sdeframe.observers.trust import TrustHorizon
 from sdeframe.observers.weighted import WeightedMoments
+from sdeframe.observers.weighted_trust import WeightedTrustHorizon
 
-__all__ = ["Conserved", "Moments", "Runaways", "Trajectories", "WeightedMoments"]
+__all__ = [
+    "Conserved",
+    "Moments",
+    "Runaways",
+    "Trajectories",
+    "TrustHorizon",
+    "WeightedMoments",
+    "WeightedTrustHorizon",
+]

@@ -14,7 +14,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeframe.observers.moments import moment_leaves
+from sdeframe.observers.moments import real_leaves
 from sdeframe.tree import merge_moments
 
 Array = NDArray[np.float64]
@@ -101,7 +101,7 @@ def difference_leaves(coarse: Weighed, fine: Weighed) -> Array:
     exponent = np.maximum(coarse.exponent, fine.exponent)
     above, below = (run.product() * power_of_two(run.exponent - exponent) for run in (coarse, fine))
     parts = np.concatenate(list(above - below))
-    return np.concatenate([exponent[None], moment_leaves(parts, coarse.counted & fine.counted)])
+    return np.concatenate([exponent[None], real_leaves(parts, coarse.counted & fine.counted)])
 
 
 @attrs.frozen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -10,11 +11,14 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from sdeframe.observer import Ensemble, Observer, Snapshot, distinct_names, expressions, valid_bound
-from sdeframe.tree import Tree, merge_moments, reduce_leaves
+from sdeframe.reduction import reduce_moments
+from sdeframe.tree import NodeKey, Tree, merge_moments, reduce_leaves
 
 if TYPE_CHECKING:
     import xarray as xr
 
+
+Named = tuple[tuple[str, sp.Expr], ...]
 
 SUFFIXES = ("_se", "_imag_se", "_alive", "_step_error", "_step_error_se", "_step_error_imag_se")
 """What is written for a name beside its mean."""
@@ -58,7 +62,7 @@ class Moments(Observer):
         If there is no expression, one is no expression, or the bound is not positive.
     """
 
-    named: tuple[tuple[str, sp.Expr], ...]
+    named: Named
     bound: float | None = attrs.field(validator=attrs.validators.optional(valid_bound))
 
     def __init__(self, *, bound: float | None = None, **named: Any) -> None:
@@ -76,53 +80,87 @@ class Moments(Observer):
         """Add a block's values at an output time."""
         chosen = tuple(expression for _, expression in self.named)
         values, alive = snapshot.evaluate(chosen), snapshot.survivors(self.bound)
-        self._add(record.values, record, snapshot, values, alive)
-        if snapshot.coarse is not None:
-            both = alive & snapshot.coarse.survivors(self.bound)
-            self._add(record.differences, record, snapshot, snapshot.coarse.evaluate(chosen) - values, both)
-
-    def _add(
-        self, tree: Tree, record: MomentRecord, snapshot: Snapshot, values: NDArray[Any], alive: NDArray[np.bool_]
-    ) -> None:
-        leaves = moment_leaves(np.concatenate([values.real, values.imag]), alive)
-        add_leaves(tree, snapshot, len(record.times), leaves)
+        add_moments(record.values, snapshot, len(record.times), real_parts(values), alive)
+        add_differences(record.differences, snapshot, len(record.times), values, chosen, self.bound)
 
     def finish(self, record: MomentRecord) -> xr.Dataset:
         """Return means and standard errors."""
         import xarray as xr
 
         variables: dict[str, Any] = {}
-        count, means, errors = self._statistics(record.values, record)
+        count, means, errors = statistics(total_or_zeros(record.values, 1 + 4 * len(self.named), len(record.times)))
         for i, (name, expression) in enumerate(self.named):
-            about = {"long_name": f"mean of {expression}"}
-            variables[name] = ("time", means[i], about)
-            variables[f"{name}_se"] = ("time", errors[i].real)
-            variables[f"{name}_imag_se"] = ("time", errors[i].imag)
+            variables |= written(name, means[i], errors[i], f"mean of {expression}")
             if self.bound is not None:
                 variables[f"{name}_alive"] = ("time", count.astype(np.int64), {"bound": float(self.bound)})
-        if record.richardson is not None:
-            _, means, errors = self._statistics(record.differences, record)
-            for i, (name, _) in enumerate(self.named):
-                variables[f"{name}_step_error"] = ("time", means[i] / record.richardson)
-                variables[f"{name}_step_error_se"] = ("time", errors[i].real / record.richardson)
-                variables[f"{name}_step_error_imag_se"] = ("time", errors[i].imag / record.richardson)
+        variables |= step_errors(self.named, record.differences, record.richardson, len(record.times))
         return xr.Dataset(variables, coords={"time": record.times})
 
-    def _statistics(self, tree: Tree, record: MomentRecord) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-        return statistics(total_or_zeros(tree, 1 + 4 * len(self.named), len(record.times)))
+
+def written(name: str, mean: NDArray[Any], error: NDArray[Any], about: str) -> dict[str, Any]:
+    """Return a mean and the standard errors of its parts as variables."""
+    return {
+        name: ("time", mean, {"long_name": about}),
+        f"{name}_se": ("time", error.real),
+        f"{name}_imag_se": ("time", error.imag),
+    }
 
 
-def moment_leaves(parts: NDArray[np.float64], counted: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return what `merge_moments` merges: single trajectories with values of shape (parts, trajectories)."""
+def step_errors(named: Named, differences: Tree, richardson: float | None, times: int) -> dict[str, Any]:
+    """Return what the step adds to means, with standard errors, as variables; nothing where it is not wanted."""
+    if richardson is None:
+        return {}
+    variables: dict[str, Any] = {}
+    _, means, errors = statistics(total_or_zeros(differences, 1 + 4 * len(named), times))
+    for i, (name, expression) in enumerate(named):
+        about = f"step error of the mean of {expression}"
+        variables |= written(f"{name}_step_error", means[i] / richardson, errors[i] / richardson, about)
+    return variables
+
+
+def real_parts(values: NDArray[np.complex128]) -> NDArray[np.float64]:
+    """Return all real parts, then all imaginary parts, along the first axis."""
+    return np.concatenate([values.real, values.imag])
+
+
+def add_moments(
+    tree: Tree, snapshot: Snapshot, times: int, parts: NDArray[np.float64], counted: NDArray[np.bool_]
+) -> None:
+    """Put real values of the trajectories that count, shape (parts, trajectories), into a tree of `merge_moments`."""
+    _add_nodes(tree, snapshot, times, reduce_moments(snapshot.first, parts, counted))
+
+
+def real_leaves(parts: NDArray[np.float64], counted: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return what `merge_moments` merges: single trajectories with real values of shape (parts, trajectories)."""
     values = np.where(counted, parts, 0.0)
     return np.concatenate([counted[None, :].astype(float), values, np.zeros_like(values)])
 
 
+def add_differences(
+    tree: Tree,
+    snapshot: Snapshot,
+    times: int,
+    values: NDArray[np.complex128],
+    chosen: tuple[sp.Expr, ...],
+    bound: float | None,
+) -> None:
+    """Put coarse less fine values of the trajectories within a bound in both runs into a tree, where both are run."""
+    if snapshot.coarse is not None:
+        both = snapshot.survivors(bound) & snapshot.coarse.survivors(bound)
+        add_moments(tree, snapshot, times, real_parts(snapshot.coarse.evaluate(chosen) - values), both)
+
+
 def add_leaves(tree: Tree, snapshot: Snapshot, times: int, leaves: NDArray[np.float64]) -> None:
     """Put the trajectories of a snapshot, shape (statistics, trajectories), into a tree over all output times."""
-    for key, node in reduce_leaves(snapshot.first, leaves, tree.merge):
+    _add_nodes(tree, snapshot, times, reduce_leaves(snapshot.first, leaves, tree.merge))
+
+
+def _add_nodes(
+    tree: Tree, snapshot: Snapshot, times: int, nodes: Iterable[tuple[NodeKey, NDArray[np.float64]]]
+) -> None:
+    for key, node in nodes:
         if key not in tree.nodes:
-            tree.nodes[key] = np.zeros((len(leaves), times))
+            tree.nodes[key] = np.zeros((len(node), times))
         tree.nodes[key][:, snapshot.index] = node
 
 

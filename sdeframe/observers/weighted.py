@@ -24,7 +24,7 @@ from sdeframe.observers.log_weights import (
     times_power_of_two,
     weight_leaves,
 )
-from sdeframe.observers.moments import add_leaves, moment_leaves, statistics, total_or_zeros
+from sdeframe.observers.moments import add_leaves, add_moments, statistics, total_or_zeros, written
 from sdeframe.symbols import log_weight
 from sdeframe.tree import Tree, merge_moments
 
@@ -155,8 +155,7 @@ class WeightedMoments(Observer):
         """Add a block's values at an output time."""
         fine, carries = self._weighed(snapshot)
         add_leaves(record.weighted, snapshot, len(record.times), weight_leaves(fine))
-        plain = moment_leaves(np.concatenate(list(fine.values)), carries)
-        add_leaves(record.unweighted, snapshot, len(record.times), plain)
+        add_moments(record.unweighted, snapshot, len(record.times), np.concatenate(list(fine.values)), carries)
         heavy = snapshot.state[-1].real[carries]
         record.heaviest[snapshot.index] = largest(record.heaviest[snapshot.index], heavy)
         if snapshot.coarse is not None:
@@ -169,9 +168,7 @@ class WeightedMoments(Observer):
         everybody = np.ones_like(survivors)
         counted = survivors if self.policy == "dropped" else everybody
         carries = everybody if self.policy == "kept" else survivors
-        *values, cosine, sine = run.evaluate((*(expression for _, expression in self.named), *PHASE))
-        parts = np.stack([np.real(values), np.imag(values)])
-        return Weighed.of(run.state[-1].real, np.stack([cosine.real, sine.real]), parts, counted, carries), carries
+        return weigh(run, tuple(expression for _, expression in self.named), counted, carries), carries
 
     def finish(self, record: WeightRecord) -> xr.Dataset:
         """Return means and standard errors."""
@@ -184,32 +181,32 @@ class WeightedMoments(Observer):
         carriers, plain, plain_errors = statistics(total_or_zeros(record.unweighted, 1 + 4 * m, times))
         ratios, ratio_errors = (parts[0] + 1j * parts[1] for parts in ratio(node))
         ratio_errors = np.where(carriers > 1, ratio_errors, np.nan)
-        variables = _written("weight", means[0], errors[0], "mean weight <Ω>")
+        variables = written("weight", means[0], errors[0], "mean weight <Ω>")
         total, squares = node[Rows(m).linear][0], node[Rows(m).quadratic][0]
         heaviest = _heaviest(record.heaviest, count, node[0])
         with np.errstate(invalid="ignore", divide="ignore"):
             variables["effective_sample_size"] = ("time", total**2 / squares)
             variables["heaviest_share"] = ("time", np.where(total > 0, heaviest / total, np.nan))
         for i, (name, expression) in enumerate(self.named):
-            variables |= _written(name, means[1 + i], errors[1 + i], f"weighted mean of {expression}")
-            variables |= _written(f"{name}_ratio", ratios[i], ratio_errors[i], f"weighted mean of {expression} by <Ω>")
-            variables |= _written(f"{name}_unweighted", plain[i], plain_errors[i], f"mean of {expression}")
+            variables |= written(name, means[1 + i], errors[1 + i], f"weighted mean of {expression}")
+            variables |= written(f"{name}_ratio", ratios[i], ratio_errors[i], f"weighted mean of {expression} by <Ω>")
+            variables |= written(f"{name}_unweighted", plain[i], plain_errors[i], f"mean of {expression}")
         if record.richardson is not None:
             node = total_or_zeros(record.differences, 2 + 4 * m, times)
             _, means, errors = statistics(node[1:])
             means, errors = (times_power_of_two(z / record.richardson, node[0]) for z in (means, errors))
             for i, (name, expression) in enumerate(self.named):
-                variables |= _written(f"{name}_step_error", means[i], errors[i], f"step error of <Ω {expression}>")
+                variables |= written(f"{name}_step_error", means[i], errors[i], f"step error of <Ω {expression}>")
         return xr.Dataset(variables, coords={"time": record.times})
 
 
-def _written(name: str, mean: NDArray[Any], error: NDArray[Any], about: str) -> dict[str, Any]:
-    """Return a mean and the standard errors of its parts as variables."""
-    return {
-        name: ("time", mean, {"long_name": about}),
-        f"{name}_se": ("time", error.real),
-        f"{name}_imag_se": ("time", error.imag),
-    }
+def weigh(
+    run: Snapshot, chosen: tuple[sp.Expr, ...], counted: NDArray[np.bool_], carries: NDArray[np.bool_]
+) -> Weighed:
+    """Return the values of expressions with their weights, where only some trajectories carry one."""
+    *values, cosine, sine = run.evaluate((*chosen, *PHASE))
+    parts = np.stack([np.real(values), np.imag(values)])
+    return Weighed.of(run.state[-1].real, np.stack([cosine.real, sine.real]), parts, counted, carries)
 
 
 def _heaviest(

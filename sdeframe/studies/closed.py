@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sdeframe.integrators import StochasticRK2
 from sdeframe.models import TavisCummings
-from sdeframe.observers import Moments, Runaways
+from sdeframe.observers import Moments, Runaways, TrustHorizon
 from sdeframe.result import Result
 from sdeframe.simulation import simulate
 from sdeframe.studies.tables import Row
@@ -81,7 +81,7 @@ def case_rows(case: Case, trajectories: int, threads: int) -> Iterator[Row]:
         StochasticRK2(dt=case.dt),
         observers=[
             Moments(low=model.excited, bound=LOW),
-            Moments(high=model.excited, bound=HIGH),
+            TrustHorizon(high=model.excited, bound=HIGH, low_bound=LOW),
             Runaways(LOW),
             Runaways(HIGH),
         ],
@@ -89,6 +89,7 @@ def case_rows(case: Case, trajectories: int, threads: int) -> Iterator[Row]:
     )  # fmt: skip
     for bound, known in ((LOW, case.low), (HIGH, case.high)):
         yield loss_row(case.name, result, bound, known)
+    yield Row(case.name, "trusted until", result.horizon("high"))
     exact = model.exact(times)["excited"]
     for bound, known, name in ((LOW, case.low, "low"), (HIGH, case.high, "high")):
         valid = (times > 0) & (times <= (0.8 * known if math.isfinite(known) else LAST) + 1e-9)

@@ -13,9 +13,9 @@ from sdeframe.gauges import QuarticDrift, TanhSwitch
 from sdeframe.integrators import W2S4
 from sdeframe.models import TavisCummings
 from sdeframe.observers import Moments, Runaways, Trajectories, WeightedMoments
+from sdeframe.observers.trust import last_before
 from sdeframe.plotting import BLUE, GREEN, GREY, ORANGE, draw_trusted
 from sdeframe.simulation import simulate
-from sdeframe.studies.gauges import last_before
 from sdeframe.studies.paper import Drawing, paper_figure, simulated
 from sdeframe.studies.weights import carried
 from sdeframe.symbols import log_weight

@@ -16,6 +16,7 @@ from sdeframe.gauges import Always, ConditionalSwitch, QuarticDrift, ScaledNoise
 from sdeframe.integrators import StochasticRK2
 from sdeframe.models import TavisCummings
 from sdeframe.observers import Moments, Runaways, WeightedMoments
+from sdeframe.observers.trust import last_before
 from sdeframe.result import Result
 from sdeframe.simulation import simulate
 from sdeframe.studies.closed import CASES, GRID, HIGH, LARGEST_DEVIATION, LAST, SHARE, Case
@@ -109,9 +110,3 @@ def weight_rows(result: Result, entrant: Entrant, row: Any, off: NDArray[Any], e
 def first(times: NDArray[Any], event: NDArray[np.bool_]) -> float:
     """Return the first time of an event, inf if there is none."""
     return float(times[np.argmax(event)]) if event.any() else math.inf
-
-
-def last_before(times: NDArray[Any], event: NDArray[np.bool_]) -> float:
-    """Return the last time before an event first happens, 0 if it happens at once."""
-    until = int(np.argmax(event)) if event.any() else len(times)
-    return float(times[max(until - 1, 0)])

@@ -17,12 +17,17 @@ if TYPE_CHECKING:
 
     from sdeframe.gauge import Gauge
     from sdeframe.model import Model
+    from sdeframe.observer import Observer
     from sdeframe.result import Result
 
     Curves = dict[str, NDArray[Any]]
 
 SHARE: Final = 0.005
 BOUND, WEIGHT_BOUND = 1e3, 1e3
+ADVICE: Final = (
+    "no mean can be trusted at any output time: take earlier ones, more damping, another form of the equations or "
+    "a drift gauge"
+)
 DEFAULTS: Final = {"tavis-cummings": {"atoms": 10, "photons": 10}}
 """Parameters of models that have no defaults of their own."""
 
@@ -48,7 +53,7 @@ def run(
 
     Without options: the closed Tavis-Cummings model, 10 atoms, 10 photons, ground start, to τ = 5.
     """
-    from sdeframe.observers import Moments, Runaways, WeightedMoments
+    from sdeframe.observers import Runaways
     from sdeframe.result import writable
     from sdeframe.simulation import simulate
     from sdeframe.studies.steps import default_step
@@ -66,7 +71,7 @@ def run(
     observed = dict(model.observables) or dict(model.system().variables)
     result = simulate(
         model, integrator, gauge=gauge,
-        observers=[(WeightedMoments if weighted else Moments)(**observed), Runaways(BOUND, WEIGHT_BOUND)],
+        observers=[means(model, weighted)(**observed), Runaways(BOUND, WEIGHT_BOUND)],
         times=grid, trajectories=trajectories, seed=seed, threads=threads, step_error=True,
     )  # fmt: skip
     result.save(file)
@@ -95,6 +100,15 @@ def is_weighted(model: Model, gauge: Gauge) -> bool:
         return gauge.transform(model.system()).log_weight is not None
     except KeyError as error:
         raise ValueError(f"{gauge} does not fit {model}: {error.args[0]}") from None
+
+
+def means(model: Model, weighted: bool) -> type[Observer]:
+    """Return the observer of means: with a trust horizon where the model says what is needed for one."""
+    from sdeframe.observers import Moments, TrustHorizon, WeightedMoments
+
+    if weighted:
+        return WeightedMoments
+    return Moments if model.poles is None else TrustHorizon
 
 
 def make_model(name: str, settings: tuple[str, ...]) -> Model:
@@ -173,14 +187,17 @@ def show_plain(result: Result, name: str, exact: Curves, picture: Path, title: s
     loss_time = result.runaway_time(SHARE)
     draw_run(result.dataset, name, exact.get(name), loss_time, picture, title)
     print_state_losses(result, loss_time)
+    print_horizons(result)
     for name, curve in exact.items():
-        print_agreement(result, name, name, curve, (loss_time, "before the loss"))
+        key = f"{name}_horizon"
+        limit = (result.horizon(name), "while trusted") if key in result.dataset else (loss_time, "before the loss")
+        print_agreement(result, name, name, curve, limit)
 
 
 def show_weighted(result: Result, name: str, exact: Curves, picture: Path, title: str) -> None:
     """Draw the weighted mean, and print losses, how long the weights carry a mean, and where it agrees with exact."""
+    from sdeframe.observers.trust import last_before
     from sdeframe.plotting import draw_weighted_run
-    from sdeframe.studies.gauges import last_before
     from sdeframe.studies.weights import LARGEST_SHARE, SMALLEST_SAMPLE, carried
 
     ds = result.dataset
@@ -205,6 +222,18 @@ def print_state_losses(result: Result, loss_time: float) -> None:
     """Print when 0.5 % of the trajectories were lost."""
     alive = int(result.dataset["alive"][-1])
     click.echo(f"0.5 % of trajectories lost (bound {BOUND:g}): {when(loss_time)}; alive at the end: {alive:,}")
+
+
+def print_horizons(result: Result) -> None:
+    """Print up to when each mean can be trusted, and what to do where that is never."""
+    names = [str(k).removesuffix("_horizon") for k in result.dataset if str(k).endswith("_horizon")]
+    if not names:
+        click.echo("no trust horizon: the model declares no poles")
+        return
+    until = {name: result.horizon(name) for name in names}
+    click.echo("trusted up to t = " + ", ".join(f"{time:.4g} ({name})" for name, time in until.items()))
+    if min(until.values()) == 0.0:
+        click.echo(ADVICE)
 
 
 def print_step_error(result: Result, names: tuple[str, ...], dt: float) -> None:

@@ -1,0 +1,57 @@
+"""What a model knows of its movable poles, from which a trust horizon is told."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from numbers import Real
+from typing import Any
+
+import attrs
+import sympy as sp
+
+
+def _positive(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    if not (number and 0 < float(value) < math.inf):
+        raise ValueError(f"{attribute.name}={value!r} in Poles: must be a positive number, such as 1.0")
+
+
+def _expressions(values: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(values)
+
+
+@attrs.frozen
+class Poles:
+    """The movable poles of a model, at which trajectories run away.
+
+    Parameters
+    ----------
+    scale
+        The modulus of the strongest observable where nothing runs away: the unit of a relative bound.
+    strongest
+        The observables whose poles are the strongest. Their means go wrong first, so that no other can be trusted
+        for longer.
+    power
+        The power of the runaway variables in these observables: 1 for ρee, 2 for a photon number a·b. A relative bound
+        B is (B·scale)^(1/power) on the variables.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If scale or power is not a positive number, or something among the strongest is no expression.
+    """
+
+    scale: float = attrs.field(default=1.0, validator=_positive)
+    strongest: tuple[sp.Expr, ...] = attrs.field(default=(), converter=_expressions)
+    power: float = attrs.field(default=1.0, validator=_positive)
+
+    @strongest.validator
+    def _symbolic(self, _: object, values: tuple[Any, ...]) -> None:
+        for value in values:
+            if not isinstance(value, sp.Expr):
+                raise TypeError(f"strongest holds {value!r} in Poles: must be a sympy expression, such as (a * b,)")
+
+    def on_variables(self, bound: float) -> float:
+        """Return a relative bound as one on the runaway variables."""
+        return float((bound * self.scale) ** (1 / self.power))
