@@ -15,6 +15,7 @@ from sdeframe.derivation.solver import exact_means
 from sdeframe.derivation.starts import initial_values
 from sdeframe.derivation.states import Coherent, ModeState
 from sdeframe.model import Expressions, SolvableModel
+from sdeframe.poles import Poles
 from sdeframe.system import SDE
 
 
@@ -58,6 +59,20 @@ class DerivedModel(SolvableModel):
         fields = {x for mode in self.master.modes for x in mode.variables}
         return tuple(x for x in everything if x not in fields) or everything
 
+    @property
+    def poles(self) -> Poles:
+        """Poles: of the populations of emitters, else of photon numbers, the product of two variables.
+
+        The unit of photon numbers is the largest one at the start, at least 1.
+        """
+        if self.master.emitters:
+            kept = set(self.system().variables.values())
+            populations = [self.derivation.average(x) for e in self.master.emitters for x in _populations(e)]
+            return Poles(strongest=tuple(x for x in populations if x in kept))
+        photons = [state.photons_at_start(self.parameters()) for state in self.start_state().values()]
+        numbers = tuple(sp.Mul(*mode.variables) for mode in self.master.modes)
+        return Poles(scale=max(1.0, *photons), strongest=numbers, power=2)
+
     def system(self) -> SDE:
         """Return the derived equations."""
         return _system(self)
@@ -76,6 +91,13 @@ class DerivedModel(SolvableModel):
             If the density matrix is too large.
         """
         return exact_means(self.master, self.operators, self.start_state(), times, self.parameters())
+
+
+def _populations(e: Emitters) -> list[Operator]:
+    """Return the populations of each emitter, or of identical ones their mean."""
+    if e.individual:
+        return [e.on(mu, i, i) for mu in e.numbers for i in e.levels]
+    return [e.sum(i, i) / e.size for i in e.levels]
 
 
 @lru_cache(maxsize=64)

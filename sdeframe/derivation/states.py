@@ -52,6 +52,10 @@ class ModeState(ABC):
         """
 
     @abstractmethod
+    def photons_at_start(self, values: Mapping[Any, Any]) -> float:
+        """Return <a†a> for values of parameters."""
+
+    @abstractmethod
     def sampled(self, representation: Representation, name: str) -> tuple[Any, Any]:
         """Return α and α† as expressions in parameters and in random symbols whose names end in `name`.
 
@@ -101,6 +105,10 @@ class Thermal(ModeState):
         D = expm(alpha * a.T - np.conj(alpha) * a)
         return (D * p @ D.conj().T)[:cutoff, :cutoff]
 
+    def photons_at_start(self, values: Mapping[Any, Any]) -> float:
+        """Return the thermal photons and |amplitude|²."""
+        return float(given(self.photons, values)) + abs(complex(given(self.amplitude, values))) ** 2
+
     def sampled(self, representation: Representation, name: str) -> tuple[Any, Any]:
         """Return α = amplitude + √(n + (1−s)/2) g with a complex normal g, and its conjugate."""
         width = sp.sqrt(self.photons + sp.Rational(1 - representation.s, 2))
@@ -142,6 +150,10 @@ class Fock(ModeState):
         rho = np.zeros((cutoff, cutoff), dtype=complex)
         rho[self.photons, self.photons] = 1.0
         return rho
+
+    def photons_at_start(self, values: Mapping[Any, Any]) -> float:
+        """Return the number."""
+        return float(self.photons)
 
     def sampled(self, representation: Representation, name: str) -> tuple[Any, Any]:
         """Return μ with |μ|² ~ Gamma(m + 1), a sum of m + 1 squares of complex normals, and the phase of one of them.
@@ -198,6 +210,10 @@ class DensityMatrix(ModeState):
         full = np.zeros((cutoff, cutoff), dtype=complex)
         full[:M, :M] = self.rho
         return full
+
+    def photons_at_start(self, values: Mapping[Any, Any]) -> float:
+        """Return Σ m ρ_mm."""
+        return float(sum(m * row[m].real for m, row in enumerate(self.rho)))
 
     def sampled(self, representation: Representation, name: str) -> tuple[Any, Any]:
         """Return α and α† around μ with the law Q(μ) = <μ|ρ|μ>/π."""
