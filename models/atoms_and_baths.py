@@ -10,7 +10,7 @@ import sympy as sp
 
 from sdeframe.derivation import Boson, Emitters, Master, Operator
 from sdeframe.derivation.states import Coherent, ModeState
-from sdeframe.models.derived import DerivedModel, exchange, mode_state, pair
+from sdeframe.models.derived import DerivedModel, exchange, mode_state, pair, valued
 from sdeframe.models.validate import finite, non_negative, one_of, positive_integer
 from sdeframe.symbols import parameters
 
@@ -79,7 +79,7 @@ class PumpedAtoms(_CavityAtoms):
         """Return N, f, P, φ, γ and κ."""
         symbols = (N, f, pump, phi, gamma, kappa)
         values = (self.atoms, self.coupling, self.pump, self.dephasing, self.decay, self.cavity_decay)
-        return dict(zip(symbols, map(float, values), strict=True))
+        return valued(symbols, values)
 
 
 @attrs.frozen
@@ -112,4 +112,4 @@ class Superradiance(_CavityAtoms):
 
     def parameters(self) -> Mapping[sp.Symbol, float]:
         """Return N, κ and γ."""
-        return {N: float(self.atoms), kappa: float(self.cavity_decay), gamma: float(self.decay)}
+        return valued((N, kappa, gamma), (self.atoms, self.cavity_decay, self.decay))

@@ -11,7 +11,7 @@ import sympy as sp
 
 from sdeframe.derivation import Boson, Emitters, Master, Operator
 from sdeframe.derivation.states import Coherent, ModeState
-from sdeframe.models.derived import DerivedModel, mode_state
+from sdeframe.models.derived import DerivedModel, mode_state, valued
 from sdeframe.models.validate import finite, non_negative, one_of
 from sdeframe.symbols import parameters
 
@@ -106,7 +106,5 @@ class AtomsInCavity(DerivedModel):
     def parameters(self) -> Mapping[sp.Symbol, float]:
         """Return κ and f_μ, ω_μ, γ_μ of every atom."""
         s = self._symbols
-        named = (("f", self.couplings), ("omega", self.detunings), ("gamma", self.decays))
-        return {kappa: float(self.cavity_decay)} | {
-            symbol: float(value) for name, values in named for symbol, value in zip(s[name], values, strict=True)
-        }
+        symbols = (kappa, *s["f"], *s["omega"], *s["gamma"])
+        return valued(symbols, (self.cavity_decay, *self.couplings, *self.detunings, *self.decays))

@@ -11,7 +11,7 @@ import sympy as sp
 
 from sdeframe.derivation import Boson, Master, Operator
 from sdeframe.derivation.states import Coherent, ModeState
-from sdeframe.models.derived import DerivedModel, mode_state
+from sdeframe.models.derived import DerivedModel, mode_state, valued
 from sdeframe.models.validate import finite, non_negative, positive_integer
 from sdeframe.symbols import parameters
 
@@ -105,4 +105,4 @@ class BoseHubbard(DerivedModel):
 
     def parameters(self) -> Mapping[sp.Symbol, float]:
         """Return U, J, F and γ."""
-        return {U: float(self.interaction), J: float(self.hopping), F: float(self.drive), gamma: float(self.decay)}
+        return valued((U, J, F, gamma), (self.interaction, self.hopping, self.drive, self.decay))

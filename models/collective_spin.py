@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 
 from sdeframe.derivation import Emitters, Master, Operator
-from sdeframe.models.derived import DerivedModel, pair
+from sdeframe.models.derived import DerivedModel, pair, valued
 from sdeframe.models.validate import finite, non_negative, positive_integer
 from sdeframe.symbols import parameters
 
@@ -70,4 +70,4 @@ class CollectiveSpin(DerivedModel):
 
     def parameters(self) -> Mapping[sp.Symbol, float]:
         """Return N, Γ and Φ."""
-        return {N: float(self.atoms), Gamma: float(self.decay), Phi: float(self.dephasing)}
+        return valued((N, Gamma, Phi), (self.atoms, self.decay, self.dephasing))

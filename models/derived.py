@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -111,6 +111,11 @@ def _derivation(model: DerivedModel) -> Derivation:
 @lru_cache(maxsize=64)
 def _system(model: DerivedModel) -> SDE:
     return _derivation(model).sde(noise=model.noise)
+
+
+def valued(symbols: Iterable[Any], values: Iterable[Any]) -> dict[sp.Symbol, float]:
+    """Return symbols with their values, without rates that are 0, which stand in no equation."""
+    return {s: float(v) for s, v in zip(symbols, values, strict=True) if v or not s.is_positive}
 
 
 def mode_state(value: Any) -> ModeState:

@@ -10,7 +10,7 @@ import sympy as sp
 
 from sdeframe.derivation import Boson, Master, Operator
 from sdeframe.derivation.states import Coherent, ModeState
-from sdeframe.models.derived import DerivedModel, mode_state
+from sdeframe.models.derived import DerivedModel, mode_state, valued
 from sdeframe.models.validate import finite, non_negative
 from sdeframe.symbols import parameters
 
@@ -78,4 +78,4 @@ class KerrOscillator(DerivedModel):
         """Return U, F, Δ, γ, n̄ and φ."""
         symbols = (U, F, Delta, gamma, n_bath, phi)
         values = (self.interaction, self.drive, self.detuning, self.decay, self.bath, self.dephasing)
-        return dict(zip(symbols, map(float, values), strict=True))
+        return valued(symbols, values)

@@ -10,7 +10,7 @@ import sympy as sp
 
 from sdeframe.derivation import Boson, Emitters, Master, Operator
 from sdeframe.derivation.states import Coherent, ModeState
-from sdeframe.models.derived import DerivedModel, exchange, mode_state
+from sdeframe.models.derived import DerivedModel, exchange, mode_state, valued
 from sdeframe.models.validate import finite, non_negative, one_of
 from sdeframe.symbols import parameters
 
@@ -72,4 +72,4 @@ class LambdaAtom(DerivedModel):
         """Return f, Ω, Δ, γ_g, γ_s and κ."""
         symbols = (f, Omega, Delta, gamma_g, gamma_s, kappa)
         values = (self.coupling, self.drive, self.detuning, self.decay_g, self.decay_s, self.cavity_decay)
-        return dict(zip(symbols, map(float, values), strict=True))
+        return valued(symbols, values)

@@ -10,7 +10,7 @@ import sympy as sp
 
 from sdeframe.derivation import Boson, Master, Operator
 from sdeframe.derivation.states import Coherent, ModeState
-from sdeframe.models.derived import DerivedModel, mode_state
+from sdeframe.models.derived import DerivedModel, mode_state, valued
 from sdeframe.models.validate import finite, non_negative
 from sdeframe.symbols import parameters
 
@@ -59,4 +59,4 @@ class ParametricOscillator(DerivedModel):
 
     def parameters(self) -> Mapping[sp.Symbol, float]:
         """Return ε, γ and γ₂."""
-        return {epsilon: float(self.pump), gamma: float(self.decay), gamma2: float(self.pair_decay)}
+        return valued((epsilon, gamma, gamma2), (self.pump, self.decay, self.pair_decay))
