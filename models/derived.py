@@ -63,15 +63,15 @@ class DerivedModel(SolvableModel):
     def poles(self) -> Poles:
         """Poles: of the populations of emitters, else of photon numbers, the product of two variables.
 
-        The unit of photon numbers is the largest one at the start, at least 1.
+        The unit of photon numbers is <|α|²> at the start, at least 1.
         """
         if self.master.emitters:
             kept = set(self.system().variables.values())
             populations = [self.derivation.average(x) for e in self.master.emitters for x in _populations(e)]
             return Poles(strongest=tuple(x for x in populations if x in kept))
-        photons = [state.photons_at_start(self.parameters()) for state in self.start_state().values()]
+        spreads = [state.spread(self.parameters()) for state in self.start_state().values()]
         numbers = tuple(sp.Mul(*mode.variables) for mode in self.master.modes)
-        return Poles(scale=max(1.0, *photons), strongest=numbers, power=2)
+        return Poles(scale=max(1.0, *spreads), strongest=numbers, power=2)
 
     def system(self) -> SDE:
         """Return the derived equations."""

@@ -52,8 +52,8 @@ class ModeState(ABC):
         """
 
     @abstractmethod
-    def photons_at_start(self, values: Mapping[Any, Any]) -> float:
-        """Return <a†a> for values of parameters."""
+    def spread(self, values: Mapping[Any, Any]) -> float:
+        """Return <|α|²> of the positive-P distribution that is drawn from, for values of parameters."""
 
     @abstractmethod
     def sampled(self, representation: Representation, name: str) -> tuple[Any, Any]:
@@ -105,7 +105,7 @@ class Thermal(ModeState):
         D = expm(alpha * a.T - np.conj(alpha) * a)
         return (D * p @ D.conj().T)[:cutoff, :cutoff]
 
-    def photons_at_start(self, values: Mapping[Any, Any]) -> float:
+    def spread(self, values: Mapping[Any, Any]) -> float:
         """Return the thermal photons and |amplitude|²."""
         return float(given(self.photons, values)) + abs(complex(given(self.amplitude, values))) ** 2
 
@@ -151,9 +151,9 @@ class Fock(ModeState):
         rho[self.photons, self.photons] = 1.0
         return rho
 
-    def photons_at_start(self, values: Mapping[Any, Any]) -> float:
-        """Return the number."""
-        return float(self.photons)
+    def spread(self, values: Mapping[Any, Any]) -> float:
+        """Return <|μ|²> + <|δ|²> = m + 2, 0 of the vacuum."""
+        return self.photons + 2.0 if self.photons else 0.0
 
     def sampled(self, representation: Representation, name: str) -> tuple[Any, Any]:
         """Return μ with |μ|² ~ Gamma(m + 1), a sum of m + 1 squares of complex normals, and the phase of one of them.
@@ -211,9 +211,9 @@ class DensityMatrix(ModeState):
         full[:M, :M] = self.rho
         return full
 
-    def photons_at_start(self, values: Mapping[Any, Any]) -> float:
-        """Return Σ m ρ_mm."""
-        return float(sum(m * row[m].real for m, row in enumerate(self.rho)))
+    def spread(self, values: Mapping[Any, Any]) -> float:
+        """Return <|μ|²> + <|δ|²> = <a†a> + 2."""
+        return sum(m * row[m].real for m, row in enumerate(self.rho)) + 2.0
 
     def sampled(self, representation: Representation, name: str) -> tuple[Any, Any]:
         """Return α and α† around μ with the law Q(μ) = <μ|ρ|μ>/π."""

@@ -149,7 +149,7 @@ def deviation_row(case: Case, result: Result, name: str, exact: NDArray[Any]) ->
     ds, until = result.dataset, result.horizon(name)
     time, mean = ds["time"].values, ds[name].values
     trusted = (time > 0) & (time <= until + 1e-9)
-    note = f"trusted to {until:.4g} of {case.end:.4g}; exact to {REFERENCE:.0e}"
+    note = f"to {until:.4g} of {case.end:.4g}, exact ±{REFERENCE:.0e}"
     quantity = f"{name}: |mean - exact| / se"
     if not trusted.any():
         return Row(case.name, quantity, np.nan, None, None, LARGEST_DEVIATION, False, note)
