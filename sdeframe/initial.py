@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sdeframe.noise import INITIAL, key, normal_pair, uniform_pair
 from sdeframe.problem import Problem
-from sdeframe.symbols import RandomComplexNormal, RandomUniform
+from sdeframe.symbols import RandomComplexNormal, RandomMap, RandomUniform
 
 
 def state(problem: Problem, ids: NDArray[np.uint64], parameters: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -46,8 +46,11 @@ def _evaluated(problem: Problem, ids: NDArray[np.uint64], parameters: NDArray[np
     groups, lanes = ids.shape
     rows: list[NDArray[np.float64]] = []
     for channel, symbol in enumerate(problem.random_symbols):
-        first, second = draw(ids, channel, isinstance(symbol, RandomUniform), *key(problem.seed))
-        if isinstance(symbol, RandomComplexNormal):
+        first, second = draw(ids, channel, isinstance(symbol, (RandomUniform, RandomMap)), *key(problem.seed))
+        if isinstance(symbol, RandomMap):
+            number = symbol.law(first, second)
+            rows += [number.real, number.imag]
+        elif isinstance(symbol, RandomComplexNormal):
             rows += [first * np.sqrt(0.5), second * np.sqrt(0.5)]
         else:
             rows.append(first)

@@ -13,7 +13,7 @@ from sdeframe.symbols import time
 if TYPE_CHECKING:
     from sdeframe.system import SDE
 
-__all__ = ["equations"]
+__all__ = ["equations", "tex"]
 
 
 LISTED: Final = 8
@@ -35,20 +35,21 @@ class _Printer(LatexPrinter):
 
 def equations(sde: SDE) -> str:
     """Return the equations with a line on what their symbols are, as LaTeX for a notebook."""
-    lines = [rf"\mathrm{{d}}{_tex(x)} &= {_right_hand_side(sde, x)}" for x in sde.state]
+    lines = [rf"\mathrm{{d}}{tex(x)} &= {_right_hand_side(sde, x)}" for x in sde.state]
     aligned = r"\begin{aligned} " + r" \\ ".join(lines) + r" \end{aligned}"
     return rf"$\displaystyle \begin{{array}}{{l}} {aligned} \\[1ex] {_legend(sde)} \end{{array}}$"
 
 
-def _tex(expr: Any) -> str:
+def tex(expr: Any) -> str:
+    """Return an expression as LaTeX, in the notation of the field."""
     return str(_Printer().doprint(expr))
 
 
 def _right_hand_side(sde: SDE, x: Any) -> str:
     drift, product = sde.drift[x], r" \circ " if sde.interpretation == "stratonovich" else r"\, "
-    terms = [] if drift == 0 else [_factor(drift, r"\left[", r"\right]") + rf"\, \mathrm{{d}}{_tex(time)}"]
+    terms = [] if drift == 0 else [_factor(drift, r"\left[", r"\right]") + rf"\, \mathrm{{d}}{tex(time)}"]
     for unit, coefficient in noise_coefficients(sde.noise[x]).items():
-        increment = rf"\mathrm{{d}}{_tex(unit)}"
+        increment = rf"\mathrm{{d}}{tex(unit)}"
         terms.append(
             {1: increment, -1: f"- {increment}"}.get(coefficient) or _factor(coefficient) + product + increment
         )
@@ -56,7 +57,7 @@ def _right_hand_side(sde: SDE, x: Any) -> str:
 
 
 def _factor(expr: Any, left: str = r"\left(", right: str = r"\right)") -> str:
-    return f"{left} {_tex(expr)} {right}" if expr.is_Add else _tex(expr)
+    return f"{left} {tex(expr)} {right}" if expr.is_Add else tex(expr)
 
 
 def _legend(sde: SDE) -> str:
@@ -69,7 +70,7 @@ def _legend(sde: SDE) -> str:
     ]
     said = [rf"\text{{{what}: }} {_listed(symbols)}" for what, symbols in groups]
     covariances = [
-        rf"\langle \mathrm{{d}}{_tex(a)}\, \mathrm{{d}}{_tex(b)} \rangle = {_factor(c)}\, \mathrm{{d}}{_tex(time)}"
+        rf"\langle \mathrm{{d}}{tex(a)}\, \mathrm{{d}}{tex(b)} \rangle = {_factor(c)}\, \mathrm{{d}}{tex(time)}"
         for (a, b), c in sde.covariance.items()
     ]
     return r";\quad ".join([rf"\text{{{calculus}}}", *said, *covariances])
@@ -77,7 +78,7 @@ def _legend(sde: SDE) -> str:
 
 def _listed(symbols: list[sp.Symbol]) -> str:
     """List symbols, the middle of a long list left out."""
-    names = [_tex(s) for s in symbols]
+    names = [tex(s) for s in symbols]
     return ", ".join(names if len(names) <= LISTED else [*names[: LISTED - 2], r"\ldots", names[-1]])
 
 

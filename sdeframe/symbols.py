@@ -4,7 +4,9 @@ Every kind is its own subclass of `sympy.Symbol`, so that a system can tell them
 name but of different kinds are different. Whether a symbol is real or complex is its sympy assumption (`is_real`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sympy as sp
@@ -14,6 +16,7 @@ __all__ = [
     "Noise",
     "Parameter",
     "RandomComplexNormal",
+    "RandomMap",
     "RandomNormal",
     "RandomSymbol",
     "RandomUniform",
@@ -24,6 +27,7 @@ __all__ = [
     "parameters",
     "random_choice",
     "random_complex_normal",
+    "random_map",
     "random_normal",
     "random_uniform",
     "real_noises",
@@ -72,6 +76,27 @@ class RandomUniform(RandomSymbol):
     """A real random number, uniform on [0, 1)."""
 
     __slots__ = ()
+
+
+class RandomMap(RandomSymbol):
+    """A complex random number that a law makes of two uniform ones."""
+
+    __slots__ = ("law",)
+
+    law: Callable[[Any, Any], Any]
+
+    def __new__(cls, name: str, law: Callable[[Any, Any], Any]) -> RandomMap:
+        """Return the symbol of this name and law."""
+        # not from sympy's cache, which knows a symbol by its name and assumptions alone
+        symbol = cls.__xnew__(cls, name, complex=True)
+        symbol.law = law
+        return symbol
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (*super()._hashable_content(), self.law)
+
+    def __getnewargs_ex__(self) -> tuple[Any, dict[str, Any]]:
+        return (self.name, self.law), {}
 
 
 class Names(Mapping[str, Any]):
@@ -141,6 +166,20 @@ def random_complex_normal(names: str) -> Any:
 def random_uniform(names: str) -> Any:
     """Declare random numbers uniform on [0, 1): one name gives a symbol, several a tuple."""
     return _declare(names, RandomUniform, real=True)
+
+
+def random_map(name: str, law: Callable[[Any, Any], Any]) -> Any:
+    """Declare a complex random number with a law of its own.
+
+    Parameters
+    ----------
+    name
+        Its name.
+    law
+        Function of two independent uniform random numbers on [0, 1), float64 arrays of one shape, to a complex array of
+        that shape, element by element. It must be hashable and pickle, as an instance of a frozen class does.
+    """
+    return RandomMap(name, law)
 
 
 def random_choice(name: str, values: Sequence[Any], probabilities: Sequence[Any] | None = None) -> Any:

@@ -7,10 +7,22 @@ import sympy as sp
 import xarray as xr
 
 from sdeframe import SDE, Model, SymbolicModel, conformance, real_noises, real_variables, registry
+from sdeframe.derivation.states import Fock
 from sdeframe.gauge import Gauge
 from sdeframe.gauges import QuarticDrift
 from sdeframe.integrators import EulerMaruyama, StochasticRK2
-from sdeframe.models import OrnsteinUhlenbeck, TavisCummings
+from sdeframe.models import (
+    AtomsInCavity,
+    BoseHubbard,
+    CollectiveSpin,
+    KerrOscillator,
+    LambdaAtom,
+    OrnsteinUhlenbeck,
+    ParametricOscillator,
+    PumpedAtoms,
+    Superradiance,
+    TavisCummings,
+)
 from sdeframe.models.tavis_cummings import bloch_length
 from sdeframe.observer import Observer
 from sdeframe.observers import (
@@ -33,6 +45,14 @@ MODELS = {
     ],
     "ornstein-uhlenbeck": [OrnsteinUhlenbeck(rate=0.7, strength=1.3, start=1.0)],
     "geometric-brownian-motion": [registry.find("models", "geometric-brownian-motion")()],
+    "kerr-oscillator": [KerrOscillator(detuning=0.3, bath=0.5, dephasing=0.4, start=1)],
+    "parametric-oscillator": [ParametricOscillator(start=Fock(1))],
+    "bose-hubbard": [BoseHubbard(sites=3, edges=[(0, 1), (1, 2), (2, 0)])],
+    "atoms-in-cavity": [AtomsInCavity()],
+    "lambda-atom": [LambdaAtom()],
+    "pumped-atoms": [PumpedAtoms(atoms=3, field=0.5)],
+    "superradiance": [Superradiance(decay=0.1)],
+    "collective-spin": [CollectiveSpin(decay=0.3, dephasing=0.2, tilt=0.7)],
 }
 OBSERVERS = {
     "conserved": Conserved(bloch=bloch_length()),

@@ -1,0 +1,218 @@
+"""The chain from a master equation to stochastic equations, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import sympy as sp
+
+from sdeframe.derivation import moments, show
+from sdeframe.derivation.ensembles import generator
+from sdeframe.derivation.factorize import factorized
+from sdeframe.derivation.generator import Generator
+from sdeframe.derivation.master import Master
+from sdeframe.derivation.noise import noise_rows
+from sdeframe.derivation.noise_modes import leading, mode_pairs
+from sdeframe.derivation.operators import Boson, Operator, coefficient
+from sdeframe.derivation.reductions import emitter_of, reduce_trace, remove_eta, rotate, scale
+from sdeframe.derivation.representations import Representation
+from sdeframe.system import SDE
+
+__all__ = ["Derivation", "Step", "derive"]
+
+
+@attrs.frozen(eq=False)
+class Step:
+    """One step of a derivation: what was done, and the generator or equations that it led to."""
+
+    title: str
+    result: Master | Generator | SDE
+
+    def _repr_latex_(self) -> str:
+        body = show.generator_latex(self.result) if isinstance(self.result, Generator) else self.result._repr_latex_()
+        return rf"$\displaystyle \text{{{self.title}:}}$ {body}"
+
+
+@attrs.frozen(eq=False, repr=False)
+class Derivation:
+    """A master equation in a representation: its Itô generator, and the steps that led to it.
+
+    Made by `derive`; every method returns a new one with a further step.
+
+    Parameters
+    ----------
+    master
+        The master equation.
+    representation
+        The representation.
+    generator
+        Drift and diffusion as polynomials in the variables.
+    steps
+        The steps so far; a notebook shows each in LaTeX.
+    """
+
+    master: Master
+    representation: Representation
+    generator: Generator
+    steps: tuple[Step, ...]
+
+    def _then(self, title: str, g: Generator) -> Derivation:
+        return attrs.evolve(self, generator=g, steps=(*self.steps, Step(title, g)))
+
+    def __repr__(self) -> str:
+        return f"Derivation({self.representation.name}: {', '.join(map(str, self.generator.variables))})"
+
+    def _repr_latex_(self) -> str:
+        return show.generator_latex(self.generator)
+
+    def remove_eta(self) -> Derivation:
+        """Trade the random factors η of (A34) for the noise (A37), which gives (A19).
+
+        Raises
+        ------
+        ValueError
+            If there are none.
+        """
+        if not self.representation.eta:
+            raise ValueError(
+                f"there are no η-numbers to remove: derive with PositiveP(eta=True), not {self.representation}"
+            )
+        plain = attrs.evolve(self, representation=attrs.evolve(self.representation, eta=False))
+        return plain._then("η-numbers traded for noise (A37)", remove_eta(self.generator))
+
+    def reduce_trace(self, level: str) -> Derivation:
+        """Eliminate a population by Σ_p ρ_pp = 1, which holds on every trajectory.
+
+        Parameters
+        ----------
+        level
+            The population, "gg" or the name of the level, of all emitters that have such a level.
+
+        Raises
+        ------
+        ValueError
+            If no emitter has it, or Σ_p ρ_pp is not conserved because of η-numbers.
+        """
+        if self.representation.eta:
+            raise ValueError("with η-numbers (A34) Σρ_pp is not 1 on a trajectory: remove_eta() first")
+        g = self.generator
+        for e in self.master.emitters:
+            name = next((i for i in e.levels if level in (i, i + i)), None)
+            if name is not None and any(key[0] == e.name and key[-2:] == (name, name) for key in g.keys):
+                g = reduce_trace(g, e.name, name)
+        if g is self.generator:
+            raise ValueError(f"no emitter has a population {level!r} left: give one such as {_populations(self)}")
+        return self._then(f"population {level} eliminated (A38)", g)
+
+    def scale(self, factors: Mapping[Boson, Any] | None = None, time: Any = 1) -> Derivation:
+        """Divide the variables of modes by factors (A44), and count time in units of 1/`time`.
+
+        Parameters
+        ----------
+        factors
+            Factor of a mode: its new variables are a/factor and a†/factor.
+        time
+            A rate: the new time is rate·t.
+
+        Raises
+        ------
+        ValueError
+            If a factor may be 0 or the rate is not positive.
+        """
+        by_number = {}
+        for a, factor in (factors or {}).items():
+            for k in (0, 1):
+                by_number[self.generator.number[a.mode.name, k]] = coefficient(factor)
+        return self._then("scaled (A44)", scale(self.generator, by_number, coefficient(time)))
+
+    def rotate(self, H0: Operator) -> Derivation:
+        """Go to the frame that rotates with H0, a sum of a†a and populations with frequencies (A43).
+
+        Raises
+        ------
+        ValueError
+            If H0 holds anything else.
+        """
+        return self._then("rotating frame (A43)", rotate(self.generator, H0))
+
+    def sde(self, noise: str = "structure", constant: Any = None) -> SDE:
+        """Return the Itô equations.
+
+        Parameters
+        ----------
+        noise
+            "structure", "field" or "split": how D becomes noise, see `sdeframe.derivation.factorize`.
+        constant
+            Factor on the mode of the noise that modes and emitters share (A45); if not given, both get equal ones.
+
+        Raises
+        ------
+        ValueError
+            If the rule is unknown, or there is no noise with these correlators.
+        """
+        g = self.generator
+        constant = None if constant is None else coefficient(constant)
+        if not self.representation.doubled and self.representation.negative == "leading":
+            g = leading(g)
+        sources = factorized(g, noise, constant, self.representation.doubled)
+        drift = {x: g.expression(g.drift[k]) for k, x in enumerate(g.variables)}
+        names = {str(s) for row in drift.values() for s in row.free_symbols} | set(map(str, g.variables))
+        rows = noise_rows(g, sources, names | {str(s) for s in _symbols(g)})
+        if self.representation.doubled:
+            return SDE(drift, rows)
+        twins = {g.variables[b]: sp.conjugate(g.variables[a]) for a, b in mode_pairs(g)}
+        return SDE(*({x: row.xreplace(twins) for x, row in of.items() if x not in twins} for of in (drift, rows)))
+
+    def average(self, operator: Operator) -> Any:
+        """Return the expression in the variables whose average is <O>."""
+        return self.generator.expression(moments.symbol(self.generator, self.representation, operator))
+
+    def moment_equation(self, operator: Operator) -> Any:
+        """Return d<O>/dt in the time of the equations, as an expression to be averaged: L applied to `average(O)`."""
+        g = self.generator
+        f = moments.symbol(g, self.representation, operator)
+        return g.expression(moments.applied(g, f, eta=self.representation.eta))
+
+    @property
+    def dropped(self) -> Mapping[tuple[Any, ...], Any]:
+        """The terms of third and higher order that were dropped: the variables derived by -> coefficient."""
+        g = self.generator
+        return {tuple(g.variables[k] for k in slopes): g.expression(p) for slopes, p in g.dropped.items()}
+
+
+def _symbols(g: Generator) -> set[Any]:
+    coefficients = [c for d in g.diffusion.values() for c in d.values()]
+    return set().union(*(c.free_symbols for c in coefficients))
+
+
+def _populations(d: Derivation) -> str:
+    levels = {key[-1] for key in d.generator.keys if emitter_of(key) and key[-1] == key[-2]}
+    return ", ".join(f'"{i}{i}"' for i in sorted(levels)) or "none"
+
+
+def derive(master: Master, representation: Representation) -> Derivation:
+    """Derive the Itô generator of a master equation in a representation.
+
+    Parameters
+    ----------
+    master
+        The master equation.
+    representation
+        `PositiveP()`, `Wigner()` or `Q()`.
+
+    Raises
+    ------
+    ValueError
+        If the representation has no table for what the master equation holds, or refuses a term, named.
+    """
+    g = generator(master, representation)
+    what = f"{representation.name}, by the table of operator correspondences"
+    what += ", emitters by Method II (A34)" if master.emitters else ""
+    what += f", {len(g.dropped)} terms of third or higher order dropped" if g.dropped else ""
+    steps: tuple[Step, ...] = (Step("Master equation", master), Step(what, g))
+    if master.emitters and not representation.eta:
+        g = remove_eta(g)
+        steps += (Step("η-numbers traded for noise (A37)", g),)
+    return Derivation(master, representation, g, steps)

@@ -1,0 +1,168 @@
+"""``sdeframe validate derived``: models derived from their master equations against exact solutions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+import attrs
+import numpy as np
+import sympy as sp
+from numpy.typing import ArrayLike, NDArray
+
+from sdeframe.derivation import Boson, Master, Wigner, derive
+from sdeframe.derivation.starts import initial_values
+from sdeframe.derivation.states import Coherent, Fock
+from sdeframe.model import Model, SolvableModel, SymbolicModel
+from sdeframe.models import (
+    AtomsInCavity,
+    BoseHubbard,
+    CollectiveSpin,
+    KerrOscillator,
+    LambdaAtom,
+    ParametricOscillator,
+    PumpedAtoms,
+    Superradiance,
+    TavisCummings,
+)
+from sdeframe.observers import TrustHorizon
+from sdeframe.poles import Poles
+from sdeframe.result import Result
+from sdeframe.simulation import simulate
+from sdeframe.studies.steps import default_scheme
+from sdeframe.studies.tables import Row
+
+LARGEST_DEVIATION: Final = 5.0
+"""Standard errors; the false-alarm probability of one comparison is 6e-7."""
+REFERENCE: Final = 1e-7
+"""What the exact values may be wrong by: the cut of photon numbers at 1e-8, times the numbers that are averaged."""
+SEED: Final = 8
+
+Exact = Callable[[ArrayLike], Mapping[str, NDArray[Any]]]
+
+
+@attrs.frozen(eq=False)
+class Case:
+    """A model, what is averaged, the exact averages and the output times.
+
+    Parameters
+    ----------
+    name
+        What the case is called in the table.
+    model
+        The model.
+    end
+        The last output time.
+    spacing
+        Of the output times.
+    observables
+        Expressions by name; those of the model if not given.
+    exact
+        Exact averages; the model's if not given.
+    """
+
+    name: str
+    model: Model
+    end: float
+    spacing: float = 0.1
+    observables: Mapping[str, sp.Expr] | None = None
+    exact: Exact | None = None
+
+    def solved(self, times: ArrayLike) -> Mapping[str, NDArray[Any]]:
+        """Return the exact averages."""
+        if self.exact is not None:
+            return self.exact(times)
+        assert isinstance(self.model, SolvableModel)
+        return self.model.exact(times)
+
+
+def cases() -> Iterator[Case]:
+    """Give the cases."""
+    yield Case("Kerr, driven", KerrOscillator(), 4.0)
+    yield Case("Kerr, damped", KerrOscillator(interaction=1.0, drive=0.0, decay=0.5, start=1), 2.0)
+    yield Case("Kerr, dephased", KerrOscillator(0.0, 0.0, 0.3, 0.0, dephasing=0.4, start=1), 2.0)
+    yield Case("Kerr, thermal bath", KerrOscillator(0.0, 0.0, 0.3, bath=0.5, start=1), 2.0)
+    yield wigner_kerr()
+    yield Case("parametric", ParametricOscillator(), 4.0)
+    yield Case("parametric, one photon", ParametricOscillator(start=Fock(1)), 4.0)
+    yield Case("Bose-Hubbard, 2 sites", BoseHubbard(), 8.0)
+    yield Case("2 unequal atoms", AtomsInCavity(), 2.0)
+    four = AtomsInCavity((0.5, 0.8, 0.6, 0.4), (0.3, -0.4, 0.1, 0.0), (0.2, 0.5, 0.3, 0.1), field=0)
+    yield Case("4 unequal atoms", four, 3.0)
+    yield Case("pumped atom", PumpedAtoms(), 4.0)
+    yield Case("Lambda atom", LambdaAtom(), 4.0)
+    yield Case("superradiance, N=10", Superradiance(), 2.5)
+    yield Case("collective decay, N=4", CollectiveSpin(), 0.6, 0.05)
+    yield Case("collective dephasing, N=4", CollectiveSpin(decay=0.0, dephasing=0.5, tilt=1.0), 1.5)
+    yield Case("Tavis-Cummings, closed", TavisCummings(10, 10.0), 4.0)
+    yield Case("Tavis-Cummings, open", TavisCummings(10, 10.0, decay=0.7), 4.0)
+
+
+def wigner_kerr(amplitude: float = 2.0) -> Case:
+    """Return the closed Kerr oscillator H = ½a†²a² in truncated Wigner, with what that gives for <a> and n.
+
+    <a> = α e^{it} z⁻² exp(−|α|² it/z), z = 1 + it/2; n stays. The quantum mechanical <a> is another one.
+    """
+    a = Boson("a")
+    master = Master(a.dag() ** 2 * a**2 / 2)
+    derivation = derive(master, Wigner())
+    system, start = derivation.sde(), initial_values(master, Wigner(), {a: Coherent(amplitude)})
+    n = derivation.average(a.dag() * a)
+    z = a.mode.variables[0]
+    number = n.xreplace({a.mode.variables[1]: sp.conjugate(z)})
+
+    def truncated(times: ArrayLike) -> Mapping[str, NDArray[Any]]:
+        t = np.asarray(times, dtype=float)
+        w = 1 + 0.5j * t
+        mean = amplitude * np.exp(1j * t) / w**2 * np.exp(-(amplitude**2) * 1j * t / w)
+        return {"amplitude": mean, "photon_number": np.full(t.shape, amplitude**2)}
+
+    model = SymbolicModel(system, start, poles=Poles(scale=amplitude**2, strongest=(number,), power=2))
+    observables = {"amplitude": z, "photon_number": number}
+    return Case("Kerr, truncated Wigner", model, 1.0, 0.1, observables, truncated)
+
+
+def derived(trajectories: int | None, threads: int) -> Iterator[Row]:
+    """Compare models derived from master equations with exact solutions, up to their trust horizons."""
+    for case in cases():
+        yield from case_rows(case, trajectories or 20_000, threads)
+
+
+def case_rows(case: Case, trajectories: int, threads: int) -> Iterator[Row]:
+    """Yield a row for every observable of a case, with the horizon in its note."""
+    times = np.arange(round(case.end / case.spacing) + 1) * case.spacing
+    observables = dict(case.observables or case.model.observables)
+    result = simulate(
+        case.model, default_scheme(case.model, times), observers=[TrustHorizon(**observables)],
+        times=times, trajectories=trajectories, seed=SEED, threads=threads, step_error=True,
+    )  # fmt: skip
+    exact = case.solved(times)
+    for name in observables:
+        yield deviation_row(case, result, name, np.asarray(exact[name]))
+
+
+def deviation_row(case: Case, result: Result, name: str, exact: NDArray[Any]) -> Row:
+    """Return the largest deviation from exact, of real or imaginary part, at all times up to the horizon.
+
+    In standard errors of the low bound's survivors, which poles do not inflate, beyond twice the estimated step error,
+    which is all that is left where the mean is the same on every trajectory. Without any trusted time it fails.
+    """
+    ds, until = result.dataset, result.horizon(name)
+    time, mean = ds["time"].values, ds[name].values
+    trusted = (time > 0) & (time <= until + 1e-9)
+    note = f"to {until:.4g} of {case.end:.4g}, exact ±{REFERENCE:.0e}"
+    quantity = f"{name}: |mean - exact| / se"
+    if not trusted.any():
+        return Row(case.name, quantity, np.nan, None, None, LARGEST_DEVIATION, False, note)
+    parts = []
+    for part, suffix in ((np.real, "_low_se"), (np.imag, "_low_imag_se")):
+        off, error = np.abs(part(mean - exact)), ds[f"{name}{suffix}"].values
+        known = REFERENCE + 2 * np.abs(part(ds[f"{name}_step_error"].values))
+        parts.append(np.maximum(off - known, 0) / np.maximum(error, 1e-12))
+    largest = np.where(trusted, np.max(parts, axis=0), -1.0)
+    at = int(np.argmax(largest))
+    spread = float(ds[f"{name}_low_se"].values[at])
+    return Row(
+        case.name, quantity, float(largest[at]), float(time[at]), spread, LARGEST_DEVIATION,
+        bool(largest[at] <= LARGEST_DEVIATION), note,
+    )  # fmt: skip
