@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 import sympy as sp
 
+from sdeframe.algebra import equal
 from sdeframe.derivation.generator import Generator
 from sdeframe.derivation.polynomials import Poly, add_up, factored, multiply, scaled
 from sdeframe.derivation.reductions import within_one
@@ -89,8 +90,8 @@ def certificate(g: Generator, sources: list[Source]) -> dict[tuple[Any, Any], An
     for (i, j), ds in terms.items():
         error = add_up(*ds)
         if error and not within_one(g, i, j):
-            value = sp.simplify(g.expression(error))
-            if value != 0:
+            value = g.expression(error)
+            if not equal(value, sp.S.Zero):
                 wrong[g.variables[i], g.variables[j]] = value
     return wrong
 
