@@ -88,11 +88,9 @@ def certificate(g: Generator, sources: list[Source]) -> dict[tuple[Any, Any], An
             terms.setdefault(ij, []).append(d)
     wrong = {}
     for (i, j), ds in terms.items():
-        error = add_up(*ds)
+        error = {k: c for k, c in add_up(*ds).items() if not equal(c, sp.S.Zero)}
         if error and not within_one(g, i, j):
-            value = g.expression(error)
-            if not equal(value, sp.S.Zero):
-                wrong[g.variables[i], g.variables[j]] = value
+            wrong[g.variables[i], g.variables[j]] = g.expression(error)
     return wrong
 
 
