@@ -53,6 +53,7 @@ def test_powers_of_collective_operators(n, k):
 def test_textbook_commutators():
     assert commutator(a, a.dag()) == 1 + 0 * a
     assert commutator(a, a.dag() ** 3) == 3 * a.dag() ** 2
+    assert commutator(a**2, a.dag() ** 2) == 4 * a.dag() * a + 2
     assert commutator(at.sum("eg"), at.sum("ge")) == at.sum("ee") - at.sum("gg")
     assert commutator(at.sum("ee"), a * b) == 0 * a * b * at.sum("ee")
     assert at.each("eg") * at.each("ge") == at.each("ee")

@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 import sympy as sp
 
+from sdeframe.algebra import equal
 from sdeframe.derivation.generator import Generator
 from sdeframe.derivation.polynomials import Poly, add_up, factored, multiply, scaled
 from sdeframe.derivation.reductions import within_one
@@ -87,11 +88,9 @@ def certificate(g: Generator, sources: list[Source]) -> dict[tuple[Any, Any], An
             terms.setdefault(ij, []).append(d)
     wrong = {}
     for (i, j), ds in terms.items():
-        error = add_up(*ds)
+        error = {k: c for k, c in add_up(*ds).items() if not equal(c, sp.S.Zero)}
         if error and not within_one(g, i, j):
-            value = sp.simplify(g.expression(error))
-            if value != 0:
-                wrong[g.variables[i], g.variables[j]] = value
+            wrong[g.variables[i], g.variables[j]] = g.expression(error)
     return wrong
 
 

@@ -34,23 +34,19 @@ def _elements(g: Generator) -> dict[Key, list[int]]:
 def remove_eta(g: Generator) -> Generator:
     """Trade the η-numbers of (A34) for noise (A37): S(ρ)_pq ∂_pq -> [S(ρ)_pq − t ρ_pq] ∂_pq with t = Σ_r S(ρ)_rr.
 
-    So a derivative ∂_pq becomes ∂_pq − δ_pq Σ_rs ρ_rs ∂_rs, in each index of the generator.
+    So a derivative ∂_pq becomes ∂_pq − δ_pq Σ_rs ρ_rs ∂_rs, in each index of the generator. It changes D alone: the
+    traces of a drift, and of both indices of D, add up to order 0 of the generator, which is 0.
     """
     elements = _elements(g)
     populations = {e: [k for k in ks if g.keys[k][-1] == g.keys[k][-2]] for e, ks in elements.items()}
     home = {k: e for e, ks in elements.items() for k in ks}
     minus: list[Poly] = [{(k,): -sp.S.One} for k in range(len(g.keys))]
-    drift = {}
-    for k, a in g.drift.items():
-        trace = add_up(*(g.drift[r] for r in populations[home[k]])) if k in home else {}
-        drift[k] = add_up(a, multiply(minus[k], trace))
     tails = {
         (i, e): T
         for i in range(len(g.keys))
         for e, rs in populations.items()
         if (T := add_up(*(g.D(i, r) for r in rs)))
     }
-    total = {(e, f): add_up(*(tails.get((r, f), {}) for r in populations[e])) for e in elements for f in elements}
 
     def D(i: int, j: int) -> Poly:
         e, f = home.get(i), home.get(j)
@@ -58,14 +54,13 @@ def remove_eta(g: Generator) -> Generator:
             g.D(i, j),
             multiply(minus[j], tails.get((i, f), {})) if f else {},
             multiply(minus[i], tails.get((j, e), {})) if e else {},
-            multiply(multiply(minus[i], minus[j]), total[e, f]) if e and f else {},
         )
 
     apart = [(i, j) for i in range(len(g.keys)) for j in range(i, len(g.keys)) if not within_one(g, i, j)]
     diffusion = {(i, j): d for i, j in apart if (d := D(i, j))}
     kept = {(i, e): T for (i, e), T in tails.items() if i not in home}
     traceless = g.with_fields(lambda V: _traceless(V, elements, populations))
-    return g.evolve(drift=drift, diffusion=diffusion, tails=kept, products=traceless)
+    return g.evolve(diffusion=diffusion, tails=kept, products=traceless)
 
 
 def _traceless(
