@@ -70,7 +70,19 @@ def test_every_registered_plugin_is_tested_here():
     assert set(OBSERVERS) == set(registry.names("observers"))
 
 
-@pytest.mark.parametrize("model", [m for models in MODELS.values() for m in models], ids=str)
+QUICK = ("tavis-cummings", "ornstein-uhlenbeck", "geometric-brownian-motion", "kerr-oscillator", "pumped-atoms")
+"""Of the models by derivation one with modes and one with emitters; the others take long to compile."""
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        pytest.param(model, marks=() if name in QUICK else pytest.mark.long)
+        for name, models in MODELS.items()
+        for model in models
+    ],
+    ids=str,
+)
 def test_models(model):
     conformance.check_model(model, StochasticRK2(dt=1 / 64))
 

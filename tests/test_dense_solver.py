@@ -116,7 +116,7 @@ def test_the_solutions_of_the_tavis_cummings_model(size):
 @pytest.mark.parametrize("case", [c for c in CASES if c.name in ("driven Kerr", "parametric")], ids=lambda c: c.name)
 def test_equals_qutip(case):
     qutip = pytest.importorskip("qutip")
-    cutoff, times = 18, [0.0, 0.7, 1.9]
+    cutoff, times = 24, [0.0, 0.7, 1.9]
 
     def matrix(operator):
         return qutip.Qobj(csr_array(space.matrix(operator)))

@@ -89,6 +89,7 @@ def test_some_decay_is_not_none():
     assert table.undamped_row(4, 2.0, "excited", 1e-9).passed is False
 
 
+@pytest.mark.long
 def test_jumps_agree_with_the_density_matrix():
     """60 comparisons on a fixed seed, each with a false-alarm probability of 6e-7."""
     rows = list(table.jump_rows(SMALL, TRAJECTORIES, 1))

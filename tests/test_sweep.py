@@ -156,6 +156,7 @@ def test_losses_of_different_steps_stand_in_one_dataset(store):
     assert swept["losses"].sel(photons=100.0).sum() > 0
 
 
+@pytest.mark.long
 def test_gauged_runs_and_trajectories(store):
     observers = [WeightedMoments(excited=MODEL.excited), Trajectories([1, 5], ree=MODEL.excited), Runaways()]
     swept = sweep({"decay": [0.0, 0.5]}, store, gauge=QuarticDrift(), observers=observers)

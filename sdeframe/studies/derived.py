@@ -35,7 +35,7 @@ from sdeframe.studies.tables import Row
 LARGEST_DEVIATION: Final = 5.0
 """Standard errors; the false-alarm probability of one comparison is 6e-7."""
 REFERENCE: Final = 1e-7
-"""What the exact values may be wrong by: the cut of photon numbers at 1e-8, times the numbers that are averaged."""
+"""What the exact values may be wrong by: the cut of photon numbers at 1e-10, times the numbers that are averaged."""
 SEED: Final = 8
 
 Exact = Callable[[ArrayLike], Mapping[str, NDArray[Any]]]
