@@ -13,6 +13,7 @@ import os
 import sys
 import tempfile
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -28,13 +29,22 @@ _lock = threading.Lock()
 _functions: dict[str, dict[str, Any]] = {}
 
 
-def compile_source(source: str) -> dict[str, Any]:
-    """Return the namespace of generated source, its functions compiled; each source once in a process."""
+def compile_source(source: str, programs: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the namespace of generated source, its functions compiled; each source once in a process.
+
+    Parameters
+    ----------
+    source
+        The source.
+    programs
+        Functions for jitted code that it calls by name. The source must tell them apart, in comments if nowhere else.
+    """
     with _lock:
         if source not in _functions:
             path = _cached_file(source)
             text = source if path else source.replace(", cache=True", "")
             module = ModuleType(f"sdeframe_kernel_{source_key(source)}")
+            module.__dict__.update(programs or {})
             sys.modules[module.__name__] = module  # where numba looks for it when it loads compiled code
             exec(compile(text, str(path or "<sdeframe kernel>"), "exec"), module.__dict__)
             _functions[source] = module.__dict__
@@ -103,7 +113,8 @@ def _is_private(folder: Path) -> bool:
 def _environment() -> str:
     """Return everything beside the source that compiled code depends on."""
     here = Path(__file__).parent
-    files = [here / "discrete.py", here / "lanes.py", here / "noise.py", *sorted((here / "functions").glob("*.py"))]
+    own = ("discrete", "inlined", "lanes", "noise", "straight")
+    files = [*(here / f"{name}.py" for name in own), *sorted((here / "functions").glob("*.py"))]
     modules = [file.read_text(encoding="utf-8") for file in files]
     features = binding.get_host_cpu_features().flatten()
     return "\0".join([*modules, numba.__version__, llvmlite.__version__, binding.get_host_cpu_name(), features])

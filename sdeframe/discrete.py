@@ -12,17 +12,16 @@ import math
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sdeframe.functions.intrinsics import from_bits, to_bits
+from sdeframe.inlined import inlined
 from sdeframe.noise import STEPS_PER_WORD, Word
 
-_inline = njit(forceinline=True, error_model="numpy")
 _TOP: Final = np.uint64(1 << 63)
 
 
-@_inline
+@inlined
 def _signed(modulus: float, bit: Word) -> float:
     """Return −modulus where the highest bit of a word is set."""
     return from_bits(to_bits(modulus) ^ bit & _TOP)
@@ -31,7 +30,7 @@ def _signed(modulus: float, bit: Word) -> float:
 _LARGE, _SMALL = math.sqrt(1.0 + math.sqrt(6.0)), math.sqrt(1.0 - math.sqrt(6.0) / 3.0)
 
 
-@_inline
+@inlined
 def add_four_points(
     z: NDArray[np.float64], base: int, lanes: int, words: NDArray[Word], row: int, step: int, keep: float, scale: float
 ) -> None:
@@ -46,7 +45,7 @@ def add_four_points(
         z[out + lane] = keep * z[out + lane] + _signed(modulus, words[sign + lane] << to_top)
 
 
-@_inline
+@inlined
 def add_octagons(
     z: NDArray[np.float64], base: int, lanes: int, words: NDArray[Word], row: int, step: int, keep: float, scale: float
 ) -> None:

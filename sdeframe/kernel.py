@@ -1,15 +1,15 @@
-"""Programs to numba: straight-line real code over lanes of trajectories, in one flat buffer (row r at r*L + l)."""
+"""Programs to kernels: steps of lanes of trajectories, in one flat buffer (row r at r*L + l)."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
+from sdeframe.bound import bound_program
 from sdeframe.compiled import compile_source
-from sdeframe.program import Node, reachable
-from sdeframe.trace import Layout, Outputs
+from sdeframe.straight import Outputs, listing, straight_line
+from sdeframe.trace import Layout
 
 ADVANCE_TYPES: Final = (
     "void(float64[:,::1], uint64[:,::1], uint64[:,::1], int64[:,:,::1], int8[:,::1], float64[::1], "
@@ -21,18 +21,39 @@ FEWEST_LANES: Final = 16
 MOST_LANES: Final = 256
 
 ADVANCE: Final = """
-@njit({types!r}, nogil=True, error_model="numpy", cache=True)
-def advance(z, words, ids, crossed, reason, p, levels, first, last, ratio, k0, k1):
-    limit = levels[levels.shape[0] - 1]
-    for g in range(z.shape[0]):
-        zg = z[g]
-        if first == 0 and bound(zg, limit) > 0:
-            note(zg, crossed[g], reason[g], levels, 0)
-        for k in range(first, last):
-            noise(zg, words[g], ids[g], p[0], k * ratio, ratio, k == first, k0, k1)
-            step(zg, p, k * p[0])
-            if bound(zg, limit) > 0:
-                note(zg, crossed[g], reason[g], levels, k + 1)
+from math import sqrt
+import numpy as np
+from numba import njit
+from sdeframe.discrete import add_four_points, add_octagons
+from sdeframe.lanes import cross, outweigh, passed
+from sdeframe.noise import BITS, PATH, SIGN, add_normals, fill_normals, fill_signs, fill_words
+
+
+@njit({types!r}, nogil=True, error_model="numpy", cache=True, no_cfunc_wrapper=True)
+def advance(buffers, all_words, all_ids, crossed, reason, p, levels, first, last, ratio, k0, k1):
+    limit, dt = levels[levels.shape[0] - 1 :], p[0]
+    for g in range(buffers.shape[0]):
+        z, words, ids = buffers[g], all_words[g], all_ids[g]
+        for made in range(first + (first > 0), last + 1):
+            if made > 0:
+                fine, fresh = (made - 1) * ratio, made - 1 == first
+{noise}
+                step(z, p, (made - 1) * dt, z, {lanes}, 0)
+            bound(z, limit, 0.0, z, {lanes}, 0)
+            if {passed}:
+                cross(z, {lanes}, {bookkeeping}, crossed[g], reason[g], levels, made)
+{outweigh}
+"""
+
+EVALUATE: Final = """
+from numba import njit
+
+
+@njit({types!r}, nogil=True, error_model="numpy", cache=True, no_cfunc_wrapper=True)
+def evaluate(buffers, p, t, out):
+    flat = out.reshape(-1)
+    for g in range(buffers.shape[0]):
+        program(buffers[g], p, t, flat, {lanes} * buffers.shape[0], {lanes} * g)
 """
 
 
@@ -45,7 +66,7 @@ def lane_count(rows: int) -> int:
 
 
 def kernel_functions(layout: Layout, step: Outputs, tested: tuple[int, ...], lanes: int) -> Mapping[str, Any]:
-    """Return the compiled function "advance" of a block of lanes over some steps, and its parts: noise, step, bound.
+    """Return the compiled function "advance", which makes some steps of blocks of lanes.
 
     Parameters
     ----------
@@ -58,209 +79,92 @@ def kernel_functions(layout: Layout, step: Outputs, tested: tuple[int, ...], lan
     lanes
         Trajectories a buffer; no bit of a result depends on it.
     """
-    return compile_source(kernel_source(layout, step, tested, lanes))
+    programs = {
+        "step": straight_line(step, lanes),
+        "bound": straight_line(bound_program(layout, tested), lanes),
+    }
+    return compile_source(kernel_source(layout, step, tested, lanes), programs)
 
 
 @lru_cache(maxsize=64)
 def kernel_source(layout: Layout, step: Outputs, tested: tuple[int, ...], lanes: int) -> str:
-    """Return the source of `kernel_functions`."""
-    return "\n".join(
-        [
-            *header(node for _, node in step),
-            "from sdeframe.lanes import cross, outweigh",
-            "from sdeframe.discrete import add_four_points, add_octagons",
-            "from sdeframe.noise import BITS, PATH, SIGN, add_normals, fill_normals, fill_signs, fill_words",
-            *step_source(step, lanes),
-            *bound_source(layout, tested, lanes),
-            *note_source(layout, lanes),
-            *noise_source(layout, lanes),
-            ADVANCE.format(types=ADVANCE_TYPES),
-        ]
-    )
+    """Return the source of `kernel_functions`, with the programs that it calls as comments."""
+    bookkeeping = f"{layout.magnitude}, {layout.threshold}, {layout.peak}, {layout.alive}"
+    passed = [f"passed(z, {lanes}, {layout.magnitude}, {layout.threshold}, {layout.alive})"]
+    outweigh = ""
+    if layout.weighted:
+        rows = f"{layout.weight}, {layout.weight_threshold}, {layout.alive}"
+        passed.append(f"passed(z, {lanes}, {rows})")
+        outweigh = f"                outweigh(z, {lanes}, {rows}, crossed[g, -1], made)"
+    return ADVANCE.format(
+        types=ADVANCE_TYPES, lanes=lanes, noise="\n".join(" " * 16 + line for line in noise_source(layout, lanes)),
+        passed=" | ".join(passed), bookkeeping=bookkeeping, outweigh=outweigh,
+    ) + _comment(step=step, bound=bound_program(layout, tested))  # fmt: skip
 
 
 @lru_cache(maxsize=256)
 def evaluate_kernel(outputs: Outputs, lanes: int) -> Any:
     """Return the compiled function `evaluate(z, p, t, out)` that writes expressions of the state to out[q, g, l]."""
-    source = "\n".join(
-        [
-            *header(node for _, node in outputs),
-            f"@njit({EVALUATE_TYPES!r}, nogil=True, error_model='numpy', cache=True)",
-            "def evaluate(buffers, p, t, out):",
-            "    for g in range(buffers.shape[0]):",
-            "        z = buffers[g]",
-            *loop_source(outputs, lanes, "        ", lambda row: f"out[{row}, g, l]"),
-        ]
-    )
-    return compile_source(source)["evaluate"]
+    source = EVALUATE.format(types=EVALUATE_TYPES, lanes=lanes) + _comment(program=outputs)
+    return compile_source(source, {"program": straight_line(outputs, lanes)})["evaluate"]
 
 
-def header(outputs: Iterable[Node]) -> list[str]:
-    """Return the imports that a program needs."""
-    calls = sorted({str(n.data) for n in reachable(outputs) if n.op == "call"})
-    return [
-        "from math import sqrt",
-        "import numpy as np",
-        "from numba import njit",
-        *(f"from sdeframe.functions import {name}" for name in calls),
-    ]
-
-
-def step_source(step: Outputs, lanes: int) -> list[str]:
-    """Return the function that makes one step."""
-    return [
-        "@njit(error_model='numpy')",
-        "def step(z, p, t):",
-        *loop_source(step, lanes, "    ", lambda row: f"z[{row * lanes} + l]"),
-    ]
-
-
-def loop_source(outputs: Outputs, lanes: int, indent: str, target: Any) -> list[str]:
-    """Return a program as code: what all lanes share, then a loop over lanes."""
-    nodes = list(reachable(node for _, node in outputs))
-    shared = [n for n in nodes if n.uniform and n.op != "constant"]
-    single = [n for n in nodes if not n.uniform]
-    return [
-        *(f"{indent}{name(n)} = {expression(n, lanes)}" for n in shared),
-        f"{indent}for l in range({lanes}):",
-        *(f"{indent}    {name(n)} = {expression(n, lanes)}" for n in single),
-        *(f"{indent}    {target(row)} = {name(node)}" for row, node in outputs),
-    ]
-
-
-def name(node: Node) -> str:
-    """Return what a node is called in the code; constants stand for themselves."""
-    value = node.constant()
-    if value is None:
-        return f"v{node.number}"
-    return f"({value!r})" if math.isfinite(value) else f"(np.{abs(value)})" if value != -math.inf else "(-np.inf)"
-
-
-def expression(node: Node, lanes: int) -> str:
-    """Return the right-hand side that computes a node."""
-    args = [name(a) for a in node.args]
-    match node.op:
-        case "row":
-            return f"z[{int(node.data or 0) * lanes} + l]"
-        case "parameter":
-            return f"p[{node.data}]"
-        case "time":
-            return "t"
-        case "+" | "-" | "*" | "/":
-            return f"{args[0]} {node.op} {args[1]}"
-        case "neg":
-            return f"-{args[0]}"
-        case "sqrt" | "abs":
-            return f"{node.op}({args[0]})"
-        case "call":
-            return f"{node.data}({', '.join(args)})"
-        case "part":
-            return f"{args[0]}[{node.data}]"
-        case "select":
-            return f"{args[1]} if {args[0]} else {args[2]}"
-        case "compare":
-            return f"{args[0]} {node.data} {args[1]}"
-        case "and":
-            return f"{args[0]} & {args[1]}"
-        case "or":
-            return f"{args[0]} | {args[1]}"
-        case "not":
-            return f"not {args[0]}"
-    raise AssertionError(node.op)
-
-
-def bound_source(layout: Layout, tested: tuple[int, ...], lanes: int) -> list[str]:
-    """Return the test after a full step: it notes magnitudes and peaks, moves what is in bounds, counts crossings."""
-    n, rows = layout.width, layout.state_rows(layout.width)
-
-    def at(row: int) -> str:
-        return f"z[{row * lanes} + l]"
-
-    heavy = f" | ({at(n + layout.weight)} > {at(layout.weight_threshold)})" if layout.weighted else ""
-    squares = [" + ".join(f"{at(r)} * {at(r)}" for r in rows[i]) for i in tested]
-    return [
-        "@njit(error_model='numpy')",
-        "def bound(z, limit):",
-        "    hits = 0",
-        f"    for l in range({lanes}):",
-        "        m = 0.0",
-        *(line for square in squares for line in (f"        s = {square}", "        m = s if s > m else m")),
-        f"        finite = ({' + '.join(f'0.0 * {at(n + r)}' for r in range(n))}) == 0.0",
-        f"        alive = {at(layout.alive)} > 0.0",
-        f"        hits += 1 if alive & ((m > {at(layout.threshold)}) | (not finite){heavy}) else 0",
-        f"        {at(layout.magnitude)} = m if finite else np.nan",
-        f"        peak = {at(layout.peak)}",
-        f"        {at(layout.peak)} = m if alive & (m > peak) else peak",
-        "        keep = alive & finite & (m <= limit)",
-        *(f"        {at(r)} = {at(n + r)} if keep else {at(r)}" for r in range(n)),
-        "    return hits",
-    ]
-
-
-def note_source(layout: Layout, lanes: int) -> list[str]:
-    """Return the function that notes who passed which bound, called where the bound test had a hit."""
-    bookkeeping = f"{layout.magnitude}, {layout.threshold}, {layout.peak}, {layout.alive}"
-    lines = [
-        "@njit(error_model='numpy')",
-        "def note(z, crossed, reason, levels, step):",
-        f"    cross(z, {lanes}, {bookkeeping}, crossed, reason, levels, step)",
-    ]
-    if layout.weighted:
-        weight = f"{layout.weight}, {layout.weight_threshold}, {layout.alive}"
-        lines.append(f"    outweigh(z, {lanes}, {weight}, crossed[-1], step)")
-    return lines
+def _comment(**programs: Outputs) -> str:
+    """Return programs as comments: code that calls them has the hash of all of it."""
+    return "\n".join(f"# {line}" for name, outputs in programs.items() for line in (name, *listing(outputs))) + "\n"
 
 
 def noise_source(layout: Layout, lanes: int) -> list[str]:
-    """Return the function that fills the increments of a step: sums over `ratio` fine steps, signs of the first."""
-    lines = [
-        "@njit(error_model='numpy')",
-        "def noise(z, words, ids, dt, fine, ratio, fresh, k0, k1):",
-        "    unit, half = sqrt(dt / ratio), sqrt(0.5 * dt / ratio)",
-    ]
+    """Return the lines that fill the increments of a step: sums over `ratio` fine steps, signs of the first."""
+    lines = []
     if layout.sign_count + layout.bit_count:
-        signs, bits = f"0, {lanes}, ids, fine, {layout.sign_groups}, SIGN", layout.sign_groups * 4 * lanes
+        bits = layout.sign_groups * 4 * lanes
         lines += [
-            "    if fresh or fine // 32 != (fine - ratio) // 32:",
-            f"        fill_words(words, {signs}, k0, k1)",
-            f"        fill_words(words, {bits}, {lanes}, ids, fine, {layout.bit_groups}, BITS, k0, k1)",
+            "if fresh or fine // 32 != (fine - ratio) // 32:",
+            f"    fill_words(words, 0, {lanes}, ids, fine, {layout.sign_groups}, SIGN, k0, k1)",
+            f"    fill_words(words, {bits}, {lanes}, ids, fine, {layout.bit_groups}, BITS, k0, k1)",
         ]
+    lines.append("unit, half = sqrt(dt / ratio), sqrt(0.5 * dt / ratio)")
     lines += bit_source(layout, lanes) if layout.bit_count else normal_source(layout, lanes)
-    lines.append("    unit, half = sqrt(dt), sqrt(0.5 * dt)")
-    for j in range(layout.sign_count):
-        scale = "half" if j < 2 * layout.complex_noises else "unit"
-        lines.append(f"    fill_signs(z, {(layout.signs + j) * lanes}, {lanes}, words, {j}, fine, {scale})")
+    lines.append("unit, half = sqrt(dt), sqrt(0.5 * dt)")
+    halves = 2 * layout.complex_noises if layout.has_signs else 0
+    for begin, end, scale in ((0, halves, "half"), (halves, layout.sign_count, "unit")):
+        if end > begin:
+            row = f"({layout.signs} + j) * {lanes}"
+            lines += [
+                f"for j in range({begin}, {end}):",
+                f"    fill_signs(z, {row}, {lanes}, words, j, fine, {scale})",
+            ]
     return lines
 
 
 def normal_source(layout: Layout, lanes: int) -> list[str]:
     """Return the lines that fill normal increments."""
-    lines = []
-    for channel in range(layout.channels):
-        base = (layout.path + 2 * channel) * lanes
-        scale = "half" if channel < layout.complex_noises else "unit"
-        tail = f"{channel}, PATH, 0, k0, k1, {scale})"
-        lines += [
-            f"    fill_normals(z, {base}, {lanes}, ids, fine, {tail}",
-            "    for j in range(1, ratio):",
-            f"        add_normals(z, {base}, {lanes}, ids, fine + j, {tail}",
-        ]
+    lines, complex_channels = [], layout.complex_noises
+    for begin, end, scale in ((0, complex_channels, "half"), (complex_channels, layout.channels, "unit")):
+        if end > begin:
+            place, tail = f"({layout.path} + 2 * c) * {lanes}, {lanes}", f"c, PATH, 0, k0, k1, {scale})"
+            lines += [
+                f"for c in range({begin}, {end}):",
+                f"    fill_normals(z, {place}, ids, fine, {tail}",
+                "    for j in range(1, ratio):",
+                f"        add_normals(z, {place}, ids, fine + j, {tail}",
+            ]
     return lines
 
 
 def bit_source(layout: Layout, lanes: int) -> list[str]:
     """Return the lines that fill increments made of bits."""
-    calls, row, bit = [], layout.path, 4 * layout.sign_groups
-    for k in range(layout.complex_noises + layout.real_noises):
-        is_complex = k < layout.complex_noises
-        octagon = is_complex and layout.bits_of_complex == 4
-        function, scale = "add_octagons" if octagon else "add_four_points", "half" if is_complex else "unit"
-        for _ in range(2 if is_complex and not octagon else 1):
-            calls.append(f"{function}(z, {row * lanes}, {lanes}, words, {bit}, {{}}, {{}}, {scale})")
-            row, bit = row + (2 if octagon else 1), bit + (4 if octagon else 3)
-    first, later = (f"    {call}" for call in ("{0}", "    {0}"))
-    return [
-        *(first.format(call.format("fine", "0.0")) for call in calls),
-        "    for j in range(1, ratio):",
-        *(later.format(call.format("fine + j", "1.0")) for call in calls),
-    ]
+    octagon = layout.bits_of_complex == 4
+    halves = (1 if octagon else 2) * layout.complex_noises
+    lines, row, bit = ["for j in range(ratio):"], layout.path, 4 * layout.sign_groups
+    for count, scale in ((halves, "half"), (layout.real_noises, "unit")):
+        function, rows, bits = ("add_octagons", 2, 4) if octagon and scale == "half" else ("add_four_points", 1, 3)
+        if count:
+            place, of = f"({row} + {rows} * i) * {lanes}, {lanes}", f"words, {bit} + {bits} * i"
+            lines += [
+                f"    for i in range({count}):",
+                f"        {function}(z, {place}, {of}, fine + j, 1.0 if j else 0.0, {scale})",
+            ]
+        row, bit = row + rows * count, bit + bits * count
+    return lines

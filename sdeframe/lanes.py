@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from sdeframe.inlined import inlined, inner
 
 NEVER = np.iinfo(np.int64).max
 """The step at which a trajectory that passes no bound does so."""
@@ -14,7 +15,18 @@ PASSED_BOUND, NOT_FINITE = 1, 2
 """Reasons of a loss."""
 
 
-@njit(error_model="numpy")
+@inlined
+def passed(z: Any, lanes: int, value: int, threshold: int, alive: int) -> bool:
+    """Return whether any live lane's value is above its threshold, or not a number."""
+    hits = 0
+    for lane in range(np.uint64(lanes)):
+        live = z[np.uint64(alive * lanes) + lane] > 0.0
+        within = z[np.uint64(value * lanes) + lane] <= z[np.uint64(threshold * lanes) + lane]
+        hits += 1 if live & (not within) else 0
+    return hits > 0
+
+
+@inner
 def cross(
     z: Any, lanes: int, magnitude: int, threshold: int, peak: int, alive: int,
     crossed: Any, reason: Any, levels: Any, step: int,
@@ -43,7 +55,7 @@ def cross(
             reason[lane] = NOT_FINITE if lost else PASSED_BOUND
 
 
-@njit(error_model="numpy")
+@inner
 def outweigh(z: Any, lanes: int, weight: int, threshold: int, alive: int, crossed: Any, step: int) -> None:
     """Note which live lanes passed the bound on Re C0 at a step, which freezes none of them."""
     for lane in range(lanes):

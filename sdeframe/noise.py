@@ -30,9 +30,11 @@ from typing import Any, Final
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
+
+from sdeframe.inlined import inlined
 
 LAYOUT: Final = "sdeframe-philox4x32-10/1"
 
@@ -52,7 +54,6 @@ Pair = tuple[float, float]
 _MASK = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
 
-_inline = njit(forceinline=True, error_model="numpy")
 _intrinsic: Any = intrinsic  # numba annotates it as if it were called with the typing context
 
 
@@ -113,7 +114,7 @@ _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 
 
-@_inline
+@inlined
 def philox(c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word) -> Words:
     """Return the four 32-bit words of Philox4x32-10 for counter (c0..c3) and key (k0, k1)."""
     for _ in range(10):
@@ -125,14 +126,14 @@ def philox(c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word) -> Words:
     return c0, c1, c2, c3
 
 
-@_inline
+@inlined
 def _address(trajectory: Word, step: int, channel: int, purpose: int, level: int) -> Words:
     """Return the counter words of an address."""
     low = np.uint64(channel) << np.uint64(16) | np.uint64(purpose) << np.uint64(8) | np.uint64(level)
     return trajectory & _MASK, trajectory >> _32, np.uint64(step), low
 
 
-@_inline
+@inlined
 def _call(
     trajectory: Word, step: int, channel: int, purpose: int, level: int, k0: Word, k1: Word
 ) -> tuple[np.uint64, np.uint64]:
@@ -156,7 +157,7 @@ _L0, _L1, _L2, _L3 = -4.0, -1.3333333333333468, -0.7999999999883272, -0.57142857
 _L4, _L5, _L6, _L7 = -0.4444439722140186, -0.3636712481348818, -0.306281976647029, -0.2959095001772368
 
 
-@_inline
+@inlined
 def _radius(x: Word) -> float:
     """Return √(−2 ln u) for u = (x | 1) / 2⁶⁴, from 0 to 9.42."""
     # u 2⁶⁴ = 2ᵏ m with m in [√½, √2), so that near u = 1 nothing cancels.
@@ -180,7 +181,7 @@ _BIT_62 = np.uint64(1 << 62)
 _BIT_63 = np.uint64(1 << 63)
 
 
-@_inline
+@inlined
 def _box_muller(x: Word, y: Word) -> Pair:
     """Return two independent standard normals made of 128 random bits."""
     q = _to_float(y & _MANTISSA | _ONE_BITS) - 1.5
@@ -195,21 +196,21 @@ def _box_muller(x: Word, y: Word) -> Pair:
     return r * (sine if exchanged else cosine), r * (cosine if exchanged else sine)
 
 
-@_inline
+@inlined
 def normal_pair(trajectory: Word, step: int, channel: int, purpose: int, level: int, k0: Word, k1: Word) -> Pair:
     """Return the two independent standard normals of an address."""
     x, y = _call(trajectory, step, channel, purpose, level, k0, k1)
     return _box_muller(x, y)
 
 
-@_inline
+@inlined
 def uniform_pair(trajectory: Word, step: int, channel: int, purpose: int, level: int, k0: Word, k1: Word) -> Pair:
     """Return the two independent uniforms on [0, 1) of an address, multiples of 2⁻⁵³."""
     x, y = _call(trajectory, step, channel, purpose, level, k0, k1)
     return float(x >> np.uint64(11)) * 2.0**-53, float(y >> np.uint64(11)) * 2.0**-53
 
 
-@_inline
+@inlined
 def fill_normals(
     z: NDArray[np.float64],
     base: int,
@@ -240,7 +241,7 @@ def fill_normals(
         z[second + lane] = scale * g1
 
 
-@_inline
+@inlined
 def add_normals(
     z: NDArray[np.float64],
     base: int,
@@ -262,7 +263,7 @@ def add_normals(
         z[second + lane] += scale * g1
 
 
-@_inline
+@inlined
 def fill_words(
     words: NDArray[Word],
     base: int,
@@ -291,7 +292,7 @@ def fill_words(
             words[fourth + lane] = w3
 
 
-@_inline
+@inlined
 def fill_signs(
     z: NDArray[np.float64], base: int, lanes: int, words: NDArray[Word], j: int, step: int, scale: float
 ) -> None:

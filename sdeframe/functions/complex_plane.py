@@ -16,7 +16,6 @@ from sdeframe.functions.exponential import (
     expm1_parts,
     expm1_tail,
     exponential_factors,
-    lane,
     log_of_split,
     log_special,
     power_of_two,
@@ -36,9 +35,10 @@ from sdeframe.functions.extended import (
 from sdeframe.functions.intrinsics import copysign, fabs, select, sqrt, to_bits
 from sdeframe.functions.magnitude import by_size
 from sdeframe.functions.trigonometric import atan2, sin_and_cos, sin_and_cos_extended
+from sdeframe.inlined import inlined
 
 
-@lane
+@inlined
 def csqrt(a: float, b: float) -> tuple[float, float]:
     """Return the principal square root, w = sqrt((|a| + |z|)/2) and b / 2w; cut along the negative reals."""
     wide, tall = fabs(a), fabs(b)
@@ -51,7 +51,7 @@ def csqrt(a: float, b: float) -> tuple[float, float]:
     return select(left, fabs(v), w), select(left, copysign(w, b), v)
 
 
-@lane
+@inlined
 def from_polar(x: float, p: float, k_bits: int, cosine: float, sine: float) -> tuple[float, float]:
     """Return e^x (cosine, sine) for e^x = 2^k (1 + p); e^x = 0 or inf outlasts a NaN phase, a zero sine a NaN x."""
     first, second = exponential_factors(p, k_bits)
@@ -62,7 +62,7 @@ def from_polar(x: float, p: float, k_bits: int, cosine: float, sine: float) -> t
     return re, select(sine == 0.0, sine, im)
 
 
-@lane
+@inlined
 def cexp(a: float, b: float) -> tuple[float, float]:
     """Return e^(a + ib)."""
     r, _, k_bits = split_exponent(clamp(a, -746.0, LARGEST_EXPONENT))
@@ -70,7 +70,7 @@ def cexp(a: float, b: float) -> tuple[float, float]:
     return from_polar(a, r + expm1_tail(r), k_bits, cosine, sine)
 
 
-@lane
+@inlined
 def clog(a: float, b: float) -> tuple[float, float]:
     """Return the principal logarithm ln|z| + i arg z, near |z| = 1 from |z|^2 - 1; cut along the negative reals."""
     wide, tall = fabs(a), fabs(b)
@@ -90,7 +90,7 @@ def clog(a: float, b: float) -> tuple[float, float]:
     return select(wide == INF, INF, select(tall == INF, INF, log_modulus)), atan2(b, a)
 
 
-@lane
+@inlined
 def csinh(a: float, b: float) -> tuple[float, float]:
     """Return sinh a cos b + i cosh a sin b."""
     c, s, scale = cosh_and_sinh(a)
@@ -100,7 +100,7 @@ def csinh(a: float, b: float) -> tuple[float, float]:
     return re, select(b == 0.0, b, c * (sine * scale))
 
 
-@lane
+@inlined
 def ccosh(a: float, b: float) -> tuple[float, float]:
     """Return cosh a cos b + i sinh a sin b."""
     c, s, scale = cosh_and_sinh(a)
@@ -110,7 +110,7 @@ def ccosh(a: float, b: float) -> tuple[float, float]:
     return re, select(im == im, im, select(a == 0.0, a, select(b == 0.0, copysign(1.0, a) * b, NAN)))
 
 
-@lane
+@inlined
 def ctanh(a: float, b: float) -> tuple[float, float]:
     """Return (sinh 2a + 2i sin b cos b) / ((cosh 2a - 1) + 2 cos^2 b), whose denominator does not cancel at the poles.
 
@@ -137,27 +137,27 @@ def ctanh(a: float, b: float) -> tuple[float, float]:
     return copysign(re, a), im
 
 
-@lane
+@inlined
 def csin(a: float, b: float) -> tuple[float, float]:
     """Return sin z = -i sinh(iz)."""
     re, im = csinh(-b, a)
     return im, -re
 
 
-@lane
+@inlined
 def ccos(a: float, b: float) -> tuple[float, float]:
     """Return cos z = cosh(iz)."""
     return ccosh(-b, a)
 
 
-@lane
+@inlined
 def ctan(a: float, b: float) -> tuple[float, float]:
     """Return tan z = -i tanh(iz)."""
     re, im = ctanh(-b, a)
     return im, -re
 
 
-@lane
+@inlined
 def log_square_extended(x: float, y: float, exponent: float) -> tuple[float, float]:
     """Return ln(2^exponent (x^2 + y^2)) as a sum of two floats, for a square in range; -inf at zero."""
     x_square, x_low = product_exact(x, x)
@@ -169,7 +169,7 @@ def log_square_extended(x: float, y: float, exponent: float) -> tuple[float, flo
     return log_special(square, high), low
 
 
-@lane
+@inlined
 def cpower(a: float, b: float, c: float, d: float) -> tuple[float, float]:
     """Return the principal power (a + ib)^(c + id) = e^((c + id)/2 (ln|z|^2 + 2i arg z)).
 

@@ -6,15 +6,12 @@ e_log.c, coefficients fitted anew). No product is contracted with a sum, so the 
 width nor the processor.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numba import njit
 
 from sdeframe.functions.intrinsics import copysign, fabs, from_bits, select, to_bits
-
-# Inlined into the lane loop: a call would keep the loop from being vectorised.
-lane: Final[Any] = njit(forceinline=True, error_model="numpy", cache=False)
+from sdeframe.inlined import inlined
 
 INF: Final = float("inf")
 NAN: Final = float("nan")
@@ -40,20 +37,20 @@ SQRT_HALF_BITS: Final = np.uint64(0x3FE6A09E667F3BCD)
 ABOVE_SQRT_HALF: Final = np.uint64(0x3FF0000000000000 - 0x3FE6A09E667F3BCD)
 
 
-@lane
+@inlined
 def clamp(x: float, low: float, high: float) -> float:
     """Return x limited to [low, high]; NaN stays NaN."""
     x = select(x > high, high, x)
     return select(x < low, low, x)
 
 
-@lane
+@inlined
 def power_of_two(k_bits: int) -> float:
     """Return 2^k for -1022 <= k <= 1023, from a uint64 whose low 12 bits hold k."""
     return from_bits((k_bits + EXPONENT_BIAS) << EXPONENT_SHIFT)
 
 
-@lane
+@inlined
 def split_exponent(y: float) -> tuple[float, float, int]:
     """Return (r, r_low, k) with y = r + r_low + k ln 2, |r| <= ln(2)/2; k in the low bits of a uint64."""
     shifted = y * LOG2_E + ROUND_TO_INTEGER
@@ -63,7 +60,7 @@ def split_exponent(y: float) -> tuple[float, float, int]:
     return r, (r_exact - r) - k * LN2_LOW, to_bits(shifted)
 
 
-@lane
+@inlined
 def expm1_tail(r: float) -> float:
     """Return e^r - 1 - r for |r| <= ln(2)/2 (minimax of degree 11, error 2^-55.6 of e^r - 1)."""
     q = 2.5053773515869268e-08
@@ -79,14 +76,14 @@ def expm1_tail(r: float) -> float:
     return r * r * q
 
 
-@lane
+@inlined
 def exponential_factors(p: float, k_bits: int) -> tuple[float, float]:
     """Return two normal numbers with the product 2^k (1 + p), for |k| <= 2046."""
     half = k_bits >> ONE
     return from_bits(to_bits(1.0 + p) + (half << EXPONENT_SHIFT)), power_of_two(k_bits - half)
 
 
-@lane
+@inlined
 def exp(x: float) -> float:
     """Return e^x."""
     r, _, k_bits = split_exponent(clamp(x, -746.0, 710.0))
@@ -94,7 +91,7 @@ def exp(x: float) -> float:
     return first * second
 
 
-@lane
+@inlined
 def tanh(x: float) -> float:
     """Return the hyperbolic tangent, E / (E + 2) with E = e^(2|x|) - 1."""
     y = 2.0 * fabs(x)
@@ -104,7 +101,7 @@ def tanh(x: float) -> float:
     return copysign(e / (e + 2.0), x)
 
 
-@lane
+@inlined
 def expm1_parts(y: float) -> tuple[float, float, float, float]:
     """Return (E, E_low, i, scale) with e^y - 1 = (E + E_low) * scale and e^-y = i, for y >= 0.
 
@@ -124,7 +121,7 @@ def expm1_parts(y: float) -> tuple[float, float, float, float]:
     return e, e_low, i, select(big, select(y > LARGEST_EXPONENT, INF, 2.0**1023), 1.0)
 
 
-@lane
+@inlined
 def cosh_and_sinh(x: float) -> tuple[float, float, float]:
     """Return (c, s, scale) with cosh x = c * scale and sinh x = s * scale.
 
@@ -137,21 +134,21 @@ def cosh_and_sinh(x: float) -> tuple[float, float, float]:
     return c, copysign(s, x), scale
 
 
-@lane
+@inlined
 def cosh(x: float) -> float:
     """Return the hyperbolic cosine."""
     c, _, scale = cosh_and_sinh(x)
     return c * scale
 
 
-@lane
+@inlined
 def sinh(x: float) -> float:
     """Return the hyperbolic sine."""
     _, s, scale = cosh_and_sinh(x)
     return s * scale
 
 
-@lane
+@inlined
 def split_mantissa(x: float) -> tuple[float, float]:
     """Return (m, k) with x = 2^k m and m in [sqrt(1/2), sqrt(2)), for finite x > 0."""
     subnormal = x < SMALLEST_NORMAL
@@ -161,14 +158,14 @@ def split_mantissa(x: float) -> tuple[float, float]:
     return m, biased_k - select(subnormal, INTEGER_OFFSET + 1077.0, INTEGER_OFFSET + 1023.0)
 
 
-@lane
+@inlined
 def log_special(x: float, regular: float) -> float:
     """Return `regular` for finite x > 0 and the logarithm's limit, infinity or NaN elsewhere."""
     result = select(x < INF, regular, x)
     return select(x > 0.0, result, select(x == 0.0, -INF, NAN))
 
 
-@lane
+@inlined
 def log_of_split(m: float, k: float) -> float:
     """Return ln(2^k m) for m in [sqrt(1/2), sqrt(2)).
 
@@ -188,7 +185,7 @@ def log_of_split(m: float, k: float) -> float:
     return k * LN2_HIGH - ((half_square - (s * (half_square + z * q) + k * LN2_LOW)) - f)
 
 
-@lane
+@inlined
 def log(x: float) -> float:
     """Return the natural logarithm; -inf at zero, NaN below it."""
     m, k = split_mantissa(x)

@@ -18,12 +18,12 @@ from sdeframe.functions.exponential import (
     clamp,
     expm1_tail,
     exponential_factors,
-    lane,
     split_exponent,
     split_mantissa,
 )
 from sdeframe.functions.intrinsics import copysign, fabs, from_bits, select, to_bits
 from sdeframe.functions.trigonometric import HEAD_BITS, QUARTER_PI, QUARTER_PI_LOW, TAN_EIGHTH_PI, octant
+from sdeframe.inlined import inlined
 
 _HALF_OF_HEAD: Final = np.uint64(2**26)
 _SIGN_SHIFT: Final = np.uint64(63)
@@ -35,7 +35,7 @@ _THIRD_LOW: Final = float.fromhex("0x1.5555555555555p-56")  # 1/3 beyond its flo
 _FIFTH_LOW: Final = float.fromhex("-0x1.999999999999ap-57")
 
 
-@lane
+@inlined
 def sum_exact(a: float, b: float) -> tuple[float, float]:
     """Return a + b and its rounding error."""
     total = a + b
@@ -43,13 +43,13 @@ def sum_exact(a: float, b: float) -> tuple[float, float]:
     return total, (a - (total - b_seen)) + (b - b_seen)
 
 
-@lane
+@inlined
 def head(x: float) -> float:
     """Return x rounded to 26 bits; the rest then has 26 bits, too, and products of such parts are exact."""
     return from_bits((to_bits(x) + _HALF_OF_HEAD) & HEAD_BITS)
 
 
-@lane
+@inlined
 def product_exact(a: float, b: float) -> tuple[float, float]:
     """Return a * b and its rounding error."""
     a_head, b_head = head(a), head(b)
@@ -58,14 +58,14 @@ def product_exact(a: float, b: float) -> tuple[float, float]:
     return product, ((a_head * b_head - product) + (a_head * b_tail + a_tail * b_head)) + a_tail * b_tail
 
 
-@lane
+@inlined
 def product(a: float, a_low: float, b: float, b_low: float) -> tuple[float, float]:
     """Return (a + a_low) * (b + b_low) as a sum of two floats."""
     high, low = product_exact(a, b)
     return high, low + (a * b_low + a_low * b)
 
 
-@lane
+@inlined
 def quotient(a: float, a_low: float, b: float, b_low: float) -> tuple[float, float]:
     """Return (a + a_low) / (b + b_low) as a sum of two floats, with one division."""
     reciprocal = 1.0 / b
@@ -74,7 +74,7 @@ def quotient(a: float, a_low: float, b: float, b_low: float) -> tuple[float, flo
     return high, (((a - back) - back_low) + (a_low - high * b_low)) * reciprocal
 
 
-@lane
+@inlined
 def scalar_product(a: float, x: float, x_low: float, b: float, y: float, y_low: float) -> tuple[float, float]:
     """Return a (x + x_low) + b (y + y_low) as a sum of two floats."""
     first, first_low = product_exact(a, x)
@@ -84,7 +84,7 @@ def scalar_product(a: float, x: float, x_low: float, b: float, y: float, y_low: 
     return sum_exact(total, select(fabs(total) < INF, low, 0.0))
 
 
-@lane
+@inlined
 def log_extended(m: float, m_low: float, k: float) -> tuple[float, float]:
     """Return ln((m + m_low) 2^k) as a sum of two floats, for m in [sqrt(1/2), sqrt(2)).
 
@@ -110,7 +110,7 @@ def log_extended(m: float, m_low: float, k: float) -> tuple[float, float]:
     return high, high_low + (total_low + (tail_low + (2.0 * s_low + k * LN2_LOW)))
 
 
-@lane
+@inlined
 def arc_tangent_extended(t: float, t_low: float) -> tuple[float, float]:
     """Return atan(t + t_low) as a sum of two floats, for |t| <= tan(pi/8).
 
@@ -137,7 +137,7 @@ def arc_tangent_extended(t: float, t_low: float) -> tuple[float, float]:
     return high, high_low + (tail_low + t_low)
 
 
-@lane
+@inlined
 def angle_extended(y: float, x: float) -> tuple[float, float]:
     """Return the angle of the point (x, y) as a sum of two floats, for coordinates whose squares are in range."""
     wide, tall = fabs(x), fabs(y)
@@ -156,7 +156,7 @@ def angle_extended(y: float, x: float) -> tuple[float, float]:
     return side * high, side * low
 
 
-@lane
+@inlined
 def split_exponential(h: float, h_low: float) -> tuple[float, int]:
     """Return (p, k) with e^(h + h_low) = 2^k (1 + p); beyond the floats h_low is dropped, it may be NaN there."""
     r, _, k_bits = split_exponent(clamp(h, -746.0, LARGEST_EXPONENT))
@@ -164,7 +164,7 @@ def split_exponential(h: float, h_low: float) -> tuple[float, int]:
     return r + expm1_tail(r), k_bits
 
 
-@lane
+@inlined
 def parity(y: float) -> tuple[bool, int]:
     """Return whether y is an integer and the sign bit of (-1)^y (0 where y is even or no integer), as uint64."""
     size = fabs(y)
@@ -175,7 +175,7 @@ def parity(y: float) -> tuple[bool, int]:
     return integer, select(integer, odd, ZERO)
 
 
-@lane
+@inlined
 def power(x: float, y: float) -> float:
     """Return x^y; NaN for a negative base with a fractional exponent, 1 for x = 1 or y = 0 whatever the other."""
     base = fabs(x)

@@ -1,10 +1,11 @@
 """Size, sign and order of real numbers of one lane, and scaling by powers of two that keeps squares in range."""
 
-from sdeframe.functions.exponential import INF, lane
+from sdeframe.functions.exponential import INF
 from sdeframe.functions.intrinsics import fabs, select, sqrt
+from sdeframe.inlined import inlined
 
 
-@lane
+@inlined
 def by_size(size: float, huge: float, ordinary: float, tiny: float) -> float:
     """Return the constant for a size above 2^500, between, or below 2^-430.
 
@@ -13,7 +14,7 @@ def by_size(size: float, huge: float, ordinary: float, tiny: float) -> float:
     return select(size > 2.0**500, huge, select(size < 2.0**-430, tiny, ordinary))
 
 
-@lane
+@inlined
 def hypot(x: float, y: float) -> float:
     """Return sqrt(x^2 + y^2); an infinite argument wins over NaN."""
     size = fabs(x) + fabs(y)
@@ -23,19 +24,19 @@ def hypot(x: float, y: float) -> float:
     return select(fabs(x) == INF, INF, select(fabs(y) == INF, INF, root))
 
 
-@lane
+@inlined
 def sign(x: float) -> float:
     """Return -1, 0 or 1; NaN for NaN."""
     return select(x > 0.0, 1.0, select(x < 0.0, -1.0, x + 0.0))
 
 
-@lane
+@inlined
 def minimum(x: float, y: float) -> float:
     """Return the smaller number, NaN where either is NaN."""
     return select(x < y, x, select(x != x, x, y))
 
 
-@lane
+@inlined
 def maximum(x: float, y: float) -> float:
     """Return the larger number, NaN where either is NaN."""
     return select(x > y, x, select(x != x, x, y))

@@ -18,9 +18,9 @@ from sdeframe.functions.exponential import (
     NAN,
     ONE,
     ZERO,
-    lane,
 )
 from sdeframe.functions.intrinsics import copysign, fabs, from_bits, select, to_bits
+from sdeframe.inlined import inlined
 
 _TWO_OVER_PI: Final = int(  # floor(2^1184 * 2/pi)
     "a2f9836e4e441529fc2757d1f534ddc0db6295993c439041fe5163abdebbc561b7246e3a424dd2e0"
@@ -54,7 +54,7 @@ QUARTER_PI_LOW: Final = float.fromhex("0x1.1a62633145c07p-55")
 TAN_EIGHTH_PI: Final = 0.41421356237309503
 
 
-@lane
+@inlined
 def fraction_of_quarter_turns(x: float) -> tuple[int, int]:
     """Return |x| 2/pi modulo 4 as two uint64 (high, low), in units of 2^-62 and 2^-126.
 
@@ -81,7 +81,7 @@ def fraction_of_quarter_turns(x: float) -> tuple[int, int]:
     return (b5 << _WORD) | (b4 & _LOW_WORD), (b3 << _WORD) | (b2 & _LOW_WORD)
 
 
-@lane
+@inlined
 def reduce_angle(x: float) -> tuple[float, float, int]:
     """Return (r, r_low, q) with |x| = q pi/2 + r + r_low modulo 2 pi, |r| <= pi/4; r is NaN for an infinite x."""
     high, low = fraction_of_quarter_turns(x)
@@ -103,7 +103,7 @@ def reduce_angle(x: float) -> tuple[float, float, int]:
     return r, select(near, 0.0, far_low), select(near, ZERO, quarter)
 
 
-@lane
+@inlined
 def sine_of_reduced(r: float, r_low: float, cosine: float) -> tuple[float, float]:
     """Return sin(r + r_low) and its rounding error for |r| <= pi/4 (minimax of degree 13, error 2^-58)."""
     z = r * r
@@ -118,7 +118,7 @@ def sine_of_reduced(r: float, r_low: float, cosine: float) -> tuple[float, float
     return sine, (r - sine) + tail
 
 
-@lane
+@inlined
 def cosine_of_reduced(r: float, r_low: float) -> tuple[float, float]:
     """Return cos(r + r_low) and its rounding error for |r| <= pi/4 (minimax of degree 14, error 2^-64)."""
     z = r * r
@@ -135,13 +135,13 @@ def cosine_of_reduced(r: float, r_low: float) -> tuple[float, float]:
     return cosine, (head - cosine) + tail
 
 
-@lane
+@inlined
 def flip_sign(x: float, sign_bit: int) -> float:
     """Return x, or -x where the sign bit (uint64, 0 or 2^63) is set."""
     return from_bits(to_bits(x) ^ sign_bit)
 
 
-@lane
+@inlined
 def sin_and_cos_extended(x: float) -> tuple[float, float, float, float]:
     """Return sin x, cos x and what rounding took from each, from one reduction; NaN for an infinite angle."""
     r, r_low, quarter = reduce_angle(x)
@@ -158,35 +158,35 @@ def sin_and_cos_extended(x: float) -> tuple[float, float, float, float]:
     )
 
 
-@lane
+@inlined
 def sin_and_cos(x: float) -> tuple[float, float]:
     """Return sin x and cos x from one reduction; NaN for an infinite angle."""
     sine, cosine, _, _ = sin_and_cos_extended(x)
     return sine, cosine
 
 
-@lane
+@inlined
 def sin(x: float) -> float:
     """Return the sine; NaN for an infinite angle."""
     s, _ = sin_and_cos(x)
     return s
 
 
-@lane
+@inlined
 def cos(x: float) -> float:
     """Return the cosine; NaN for an infinite angle."""
     _, c = sin_and_cos(x)
     return c
 
 
-@lane
+@inlined
 def tan(x: float) -> float:
     """Return the tangent; NaN for an infinite angle."""
     s, c = sin_and_cos(x)
     return s / c
 
 
-@lane
+@inlined
 def octant(diagonal: bool, steep: bool, left: bool) -> tuple[float, float]:
     """Return (direction, eighths): mirrored at y = x and x = 0, an angle is eighths * pi/4 + direction * rest."""
     eighths = select(diagonal, 1.0, 0.0)
@@ -195,7 +195,7 @@ def octant(diagonal: bool, steep: bool, left: bool) -> tuple[float, float]:
     return select(left, -direction, direction), select(left, 4.0 - eighths, eighths)
 
 
-@lane
+@inlined
 def atan2(y: float, x: float) -> float:
     """Return the angle of the point (x, y) in [-pi, pi]; zeros and infinities choose their side as in C99."""
     wide, tall = fabs(x), fabs(y)
