@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from functools import reduce
 
-from sdeframe.program import Graph, Value
-from sdeframe.straight import Outputs
+from sdeframe.program import Graph, Outputs, Value
 from sdeframe.trace import Layout
 
 

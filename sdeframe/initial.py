@@ -35,8 +35,7 @@ def state(problem: Problem, ids: NDArray[np.uint64], parameters: NDArray[np.floa
     if problem.random_symbols:
         parts = _evaluated(problem, ids, parameters)
     else:
-        known = dict(zip(problem.symbols, problem.parameters, strict=True))
-        numbers = np.array([complex(e.subs(known)) for e in problem.initial])
+        numbers = problem.initial_numbers
         parts = np.broadcast_to(numbers.view(float)[:, None, None], (2 * len(numbers), *ids.shape))
     return np.moveaxis(parts[kept], 0, 1)
 

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from sdeframe.bound import bound_program
 from sdeframe.compiled import compile_source
-from sdeframe.straight import Outputs, listing, straight_line
+from sdeframe.program import Outputs
+from sdeframe.straight import listing, straight_line
 from sdeframe.trace import Layout
 
 ADVANCE_TYPES: Final = (
@@ -26,19 +27,25 @@ import numpy as np
 from numba import njit
 from sdeframe.discrete import add_four_points, add_octagons
 from sdeframe.lanes import cross, outweigh, passed
+from sdeframe.inlined import inlined
 from sdeframe.noise import BITS, PATH, SIGN, add_normals, fill_normals, fill_signs, fill_words
 
 
+@inlined
+def noise(z, words, ids, dt, fine, ratio, fresh, k0, k1):
+{noise}
+
+
 @njit({types!r}, nogil=True, error_model="numpy", cache=True, no_cfunc_wrapper=True)
-def advance(buffers, all_words, all_ids, crossed, reason, p, levels, first, last, ratio, k0, k1):
-    limit, dt = levels[levels.shape[0] - 1 :], p[0]
+def advance(buffers, words, ids, crossed, reason, p, levels, first, last, ratio, k0, k1):
+    limit = levels[levels.shape[0] - 1 :]
     for g in range(buffers.shape[0]):
-        z, words, ids = buffers[g], all_words[g], all_ids[g]
+        z = buffers[g]
         for made in range(first + (first > 0), last + 1):
             if made > 0:
-                fine, fresh = (made - 1) * ratio, made - 1 == first
-{noise}
-                step(z, p, (made - 1) * dt, z, {lanes}, 0)
+                k = made - 1
+                noise(z, words[g], ids[g], p[0], k * ratio, ratio, k == first, k0, k1)
+                step(z, p, k * p[0], z, {lanes}, 0)
             bound(z, limit, 0.0, z, {lanes}, 0)
             if {passed}:
                 cross(z, {lanes}, {bookkeeping}, crossed[g], reason[g], levels, made)
@@ -65,8 +72,11 @@ def lane_count(rows: int) -> int:
     return lanes
 
 
+@lru_cache(maxsize=64)
 def kernel_functions(layout: Layout, step: Outputs, tested: tuple[int, ...], lanes: int) -> Mapping[str, Any]:
-    """Return the compiled function "advance", which makes some steps of blocks of lanes.
+    """Return the compiled function "advance" of blocks of lanes over some steps, and its parts: noise, step, bound.
+
+    The parts are for jitted code: `noise` as below, the others as `straight_line` says.
 
     Parameters
     ----------
@@ -97,7 +107,7 @@ def kernel_source(layout: Layout, step: Outputs, tested: tuple[int, ...], lanes:
         passed.append(f"passed(z, {lanes}, {rows})")
         outweigh = f"                outweigh(z, {lanes}, {rows}, crossed[g, -1], made)"
     return ADVANCE.format(
-        types=ADVANCE_TYPES, lanes=lanes, noise="\n".join(" " * 16 + line for line in noise_source(layout, lanes)),
+        types=ADVANCE_TYPES, lanes=lanes, noise="\n".join(f"    {line}" for line in noise_source(layout, lanes)),
         passed=" | ".join(passed), bookkeeping=bookkeeping, outweigh=outweigh,
     ) + _comment(step=step, bound=bound_program(layout, tested))  # fmt: skip
 

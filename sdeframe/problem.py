@@ -95,6 +95,12 @@ class Problem:
         return self.kernel["advance"]
 
     @cached_property
+    def initial_numbers(self) -> NDArray[np.complex128]:
+        """The initial state, where nothing in it is random."""
+        known = dict(zip(self.symbols, self.parameters, strict=True))
+        return np.array([complex(e.subs(known)) for e in self.initial])
+
+    @cached_property
     def random_symbols(self) -> tuple[sp.Symbol, ...]:
         """Random symbols of the initial state in the order of their channels, by name."""
         found = {s for e in self.initial for s in e.free_symbols if isinstance(s, RandomSymbol)}

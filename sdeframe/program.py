@@ -43,6 +43,10 @@ class Node:
         return float(self.data) if self.op == "constant" and self.data is not None else None
 
 
+Outputs = tuple[tuple[int, Node], ...]
+"""What a program writes: rows with the nodes that fill them."""
+
+
 @attrs.define(eq=False)
 class Graph:
     """The nodes of one program, each distinct operation once."""

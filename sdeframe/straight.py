@@ -15,10 +15,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from sdeframe import functions
-from sdeframe.program import Node, reachable
-
-Outputs = tuple[tuple[int, Node], ...]
-"""What a program writes: rows with the nodes that fill them."""
+from sdeframe.program import Node, Outputs, reachable
 
 DOUBLE: Final = ir.DoubleType()
 INT64: Final = ir.IntType(64)
@@ -46,7 +43,7 @@ def straight_line(outputs: Outputs, lanes: int) -> Any:
     nodes = _nodes(outputs)
     calls = {(str(n.data), len(n.args)) for n in nodes if n.op == "call"}
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def program(typing: Any, z: Any, p: Any, t: Any, out: Any, stride: Any, start: Any) -> Any:
         signature = types.void(z, p, types.float64, out, types.int64, types.int64)
         called = {name: _typed(typing, name, count) for name, count in calls}

@@ -12,7 +12,7 @@ import sympy as sp
 
 from sdeframe.integrator import Increments, Integrator, Vector
 from sdeframe.lower import Lowering
-from sdeframe.program import Graph, Node, Value
+from sdeframe.program import Graph, Outputs, Value
 from sdeframe.slopes import noise_correction, noise_slope
 from sdeframe.symbols import time
 from sdeframe.system import SDE
@@ -192,10 +192,6 @@ class TracedSystem:
         symbols = {**self.parameters, time: t, **dict(zip(self.sde.state, x, strict=True)), **noises}
         lowering = Lowering(self.graph, symbols)
         return vector([lowering.value(rows[s]) for s in self.sde.state])
-
-
-Outputs = tuple[tuple[int, Node], ...]
-"""What a program writes: rows with the nodes that fill them."""
 
 
 @lru_cache(maxsize=64)

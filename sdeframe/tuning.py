@@ -16,7 +16,8 @@ import numpy as np
 
 from sdeframe.compiled import read_private_file, source_key, write_private_file
 from sdeframe.kernel import FEWEST_LANES, MOST_LANES, kernel_functions, kernel_source
-from sdeframe.trace import Layout, Outputs
+from sdeframe.program import Outputs
+from sdeframe.trace import Layout
 
 WORTHWHILE: Final = 5_000_000_000
 ROUNDS: Final = 7

@@ -9,11 +9,13 @@ import sys
 import numpy as np
 import pytest
 import sympy as sp
+from numba import njit
 
 from sdeframe import SDE, SymbolicModel, compiled, complex_noises, complex_variables, kernel, simulate
 from sdeframe.integrators import EulerMaruyama, StochasticRK2
 from sdeframe.models import TavisCummings
 from sdeframe.observers import Moments, Runaways
+from sdeframe.straight import straight_line
 from sdeframe.trace import Layout, trace_step
 
 
@@ -30,9 +32,12 @@ def ring(size):
 def test_the_step_is_packed_arithmetic(size):
     system, integrator = ring(size), EulerMaruyama(dt=1e-3)
     program, lanes = trace_step(system, integrator), kernel.lane_count(Layout.of(system, integrator).rows)
-    source = "\n".join([*kernel.header(node for _, node in program), *kernel.step_source(program, lanes)])
-    step = compiled.compile_source(source)["step"]
-    step.compile("void(float64[::1], float64[::1], float64)")
+    make = straight_line(program, lanes)
+
+    @njit("void(float64[::1], float64[::1], float64)", error_model="numpy")
+    def step(z, p, t):
+        make(z, p, t, z, lanes, 0)
+
     code = "\n".join(step.inspect_asm().values())
     packed, scalar = (len(re.findall(rf"\bv?(?:add|sub|mul){kind}d\b", code)) for kind in ("p", "s"))
     assert packed > 4 * size

@@ -1,16 +1,19 @@
 """Expressions to nodes and code: folding, signs, functions by name."""
 
 import os
+import re
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 import sympy as sp
+from numba import njit
 
 from sdeframe import complex_variables, parameters, real_variables, time
-from sdeframe.kernel import evaluate_kernel, loop_source
+from sdeframe.kernel import evaluate_kernel
 from sdeframe.program import Graph, Value, reachable
+from sdeframe.straight import straight_line
 from sdeframe.trace import Layout, trace_expressions
 
 z, w = complex_variables("z w")
@@ -101,10 +104,15 @@ def test_zeros_of_both_signs_are_different_constants():
 
 
 def test_what_lanes_share_stands_before_the_loop():
-    code = loop_source(trace_expressions((sp.sqrt(p) * x,), (x,), (p,)), 8, "", lambda row: f"out[{row}]")
-    loop = code.index("for l in range(8):")
-    assert any("sqrt" in line for line in code[:loop])
-    assert not any("sqrt" in line for line in code[loop:])
+    program = straight_line(trace_expressions((sp.sqrt(p) * x,), (x,), (p,)), 8)
+
+    @njit("void(float64[::1], float64[::1], float64[::1])")
+    def evaluate(z, parameters, out):
+        program(z, parameters, 0.0, out, 8, 0)
+
+    (code,) = (text for text in evaluate.inspect_llvm().values())
+    assert len(re.findall(r"call double @llvm.sqrt", code)) == 1
+    assert "@llvm.sqrt.v" not in code
 
 
 @pytest.mark.parametrize("expression", [sp.gamma(z), sp.erf(x), sp.asin(x), sp.Heaviside(x), sp.Function("f")(x)])
@@ -133,8 +141,8 @@ def test_an_order_of_complex_numbers_is_refused(expression):
 def test_the_program_does_not_depend_on_the_hash_seed():
     script = (
         "from sdeframe.models import TavisCummings; from sdeframe.integrators import StochasticRK2;"
-        "from sdeframe.trace import trace_step; from sdeframe.kernel import step_source;"
-        "print(step_source(trace_step(TavisCummings(10, 10.0).system(), StochasticRK2(dt=1e-3)), 64))"
+        "from sdeframe.trace import trace_step; from sdeframe.straight import listing;"
+        "print(listing(trace_step(TavisCummings(10, 10.0).system(), StochasticRK2(dt=1e-3))))"
     )
     texts = {
         subprocess.run(

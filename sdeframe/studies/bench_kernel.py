@@ -212,16 +212,16 @@ def step_parts() -> dict[str, Timed]:
 
 def repeat(function: Any, block: Any, part: str) -> Timed:
     """Return a timer of one part of a kernel on a block."""
-    arguments = (block.parameters, 0.0) if part == "step" else (1e6,)
+    parameters, lanes = block.parameters if part == "step" else np.array([1e6]), block.ids.size
 
     @njit(error_model="numpy")
-    def loop(z: Any, *rest: Any) -> None:
+    def loop(z: Any, parameters: Any) -> None:
         for _ in range(REPEATS):
-            function(z, *rest)
+            function(z, parameters, 0.0, z, lanes, 0)
 
     def timed() -> float:
         begin = time.perf_counter()
-        loop(block.z[0], *arguments)
+        loop(block.z[0], parameters)
         return 1e9 * (time.perf_counter() - begin) / (REPEATS * block.ids.size)
 
     return timed

@@ -111,7 +111,7 @@ def timer(scheme: Integrator, part: str, lanes: int) -> Callable[[], float]:
     @njit(error_model="numpy")
     def step(z: Any, parameters: Any, words: Any, ids: Any) -> None:
         for k in range(steps):
-            function(z, parameters, k * DT)
+            function(z, parameters, k * DT, z, lanes, 0)
 
     @njit(error_model="numpy")
     def noise(z: Any, parameters: Any, words: Any, ids: Any) -> None:
