@@ -17,22 +17,16 @@ from sdeframe.tree import NodeKey
 MOST_NODES: Final = 128
 """Two a level, of at most 64."""
 
-TYPES: Final = "int64(int64, float64[:,::1], boolean[::1], float64[:,::1], int64[:,::1])"
+TYPES: Final = (
+    "int64(int64, float64[:,::1], float64[:,::1], float64[::1], float64[:,::1], float64[:,::1], int64[:,::1])"
+)
 SOURCE: Final = f"""
-import numpy as np
 from numba import njit
 
 
-@njit({TYPES!r}, nogil=True, error_model="numpy", cache=True)
-def reduce(first, parts, counted, nodes, keys):
-    m, size = parts.shape
-    count, mean, squares = np.empty(size), np.empty((m, size)), np.zeros((m, size))
-    share, weight = np.empty(size), np.empty(size)
-    for i in range(size):
-        count[i] = 1.0 if counted[i] else 0.0
-    for q in range(m):
-        for i in range(size):
-            mean[q, i] = parts[q, i] if counted[i] else 0.0
+@njit({TYPES!r}, nogil=True, error_model="numpy", cache=True, no_cfunc_wrapper=True)
+def reduce(first, mean, squares, count, scratch, nodes, keys):
+    (m, size), share, weight = mean.shape, scratch[0], scratch[1]
     level, found, start = 0, 0, 0
     while size > 0:
         for side in range(2):
@@ -41,8 +35,8 @@ def reduce(first, parts, counted, nodes, keys):
                 at = start if side == 0 else start + size - 1
                 keys[found, 0], keys[found, 1] = level, first + at - start
                 nodes[found, 0] = count[at]
-                nodes[found, 1 : m + 1] = mean[:, at]
-                nodes[found, m + 1 :] = squares[:, at]
+                for q in range(m):
+                    nodes[found, 1 + q], nodes[found, 1 + m + q] = mean[q, at], squares[q, at]
                 found += 1
                 size -= 1
                 if side == 0:
@@ -86,6 +80,8 @@ def reduce_moments(
         Whose values count, shape (trajectories,).
     """
     nodes, keys = np.empty((MOST_NODES, 1 + 2 * len(parts))), np.empty((MOST_NODES, 2), dtype=np.int64)
-    found = _reduce()(first, np.ascontiguousarray(parts), np.ascontiguousarray(counted), nodes, keys)
+    # allocated here, as numba takes seconds to compile what allocates
+    mean, squares, scratch = np.where(counted, parts, 0.0), np.zeros(parts.shape), np.empty((2, counted.size))
+    found = _reduce()(first, mean, squares, counted.astype(float), scratch, nodes, keys)
     for node, (level, number) in zip(nodes[:found], keys[:found].tolist(), strict=True):
         yield (level, number), node
