@@ -8,9 +8,6 @@ from typing import Any, Final
 import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse
-from scipy.integrate import solve_ivp
-from scipy.sparse.linalg import expm_multiply
 
 from sdeframe.derivation.elements import Basis, Sparse, check_size
 from sdeframe.derivation.master import Master
@@ -167,6 +164,8 @@ def _vector(kept: NDArray[np.int64], at: NDArray[np.int64], value: NDArray[Any])
 
 def _matrices(system: System, terms: Sequence[Term], kept: NDArray[np.int64]) -> list[tuple[Any, Any]]:
     """Return the matrices of dρ/dt with the functions of time before them, 1 for the constant one."""
+    from scipy import sparse
+
     n = len(kept)
     groups: dict[Any, list[Term]] = {1: []}
     for c, placed in terms:
@@ -193,6 +192,9 @@ def _matrices(system: System, terms: Sequence[Term], kept: NDArray[np.int64]) ->
 
 def _advancing(matrices: list[tuple[Any, Any]]) -> Any:
     """Return the function of (state, from, to) that integrates dρ/dt."""
+    from scipy.integrate import solve_ivp
+    from scipy.sparse.linalg import expm_multiply
+
     if [function for function, _ in matrices] == [1]:
         ((_, matrix),) = matrices
         return lambda state, start, end: expm_multiply(matrix * (end - start), state)
