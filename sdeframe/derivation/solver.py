@@ -99,17 +99,23 @@ def _inverse(placed: Placed) -> Placed:
 
 def _reached(basis: Basis, maps: Sequence[Placed], at: NDArray[np.int64], within: Any = None) -> NDArray[np.int64]:
     """Return the elements, sorted, that maps lead to from some, without leaving those of `within`."""
-    found = new = np.unique(at) if within is None else np.intersect1d(at, within)
+    found = new = _distinct(at) if within is None else np.intersect1d(at, within)
     while new.size:
         steps = [new[:0]]
         for placed in maps:
             out, factor = basis.apply(placed, new)
             steps.append(out[factor != 0])
-        new = np.setdiff1d(np.unique(np.concatenate(steps)), found, assume_unique=True)
+        new = np.setdiff1d(_distinct(np.concatenate(steps)), found, assume_unique=True)
         new = new if within is None else np.intersect1d(new, within, assume_unique=True)
         found = np.sort(np.concatenate([found, new]))
         check_size(found.size)
     return found
+
+
+def _distinct(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return different numbers, sorted; `np.unique` of some versions hashes them, which takes ten times as long."""
+    ordered = np.sort(numbers)
+    return ordered[np.diff(ordered, prepend=-1) > 0]
 
 
 def _functional(system: System, operator: Operator, trace: Sparse) -> Sparse:
@@ -145,13 +151,16 @@ def _solve(
         rho = advance(rho, now, then) if then > now else rho
         now = then
         columns.append(rows @ rho)
-    found = dict(zip(wanted, np.transpose(columns), strict=True))
-    tops = {name: float(np.abs(f).max()) for (kind, name), f in found.items() if kind == "top"}
-    lost = float(np.abs(found["trace", ""] - 1).max())
-    if lost > tolerance and not any(p > tolerance for p in tops.values()):
-        tops = dict.fromkeys(tops, lost)  # already missing at the start
-    means = {name: f for (kind, name), f in found.items() if kind == "mean"}
-    return means, {name: p for name, p in tops.items() if p > tolerance}
+        found = dict(zip(wanted, columns[-1], strict=True))
+        tops = {name: float(abs(f)) for (kind, name), f in found.items() if kind == "top"}
+        lost = float(abs(found["trace", ""] - 1))
+        if lost > tolerance and not any(p > tolerance for p in tops.values()):
+            tops = dict.fromkeys(tops, lost)  # already missing at the start
+        short = {name: p for name, p in tops.items() if p > tolerance}
+        if short:  # later times would be for nothing
+            return {}, short
+    averages = dict(zip(wanted, np.transpose(columns), strict=True))
+    return {name: f for (kind, name), f in averages.items() if kind == "mean"}, {}
 
 
 def _vector(kept: NDArray[np.int64], at: NDArray[np.int64], value: NDArray[Any]) -> NDArray[np.complex128]:
