@@ -72,6 +72,13 @@ def test_every_supported_function_agrees_with_numpy():
         assert np.allclose(row, expected, rtol=1e-13, atol=1e-13), expression
 
 
+def test_nothing_compares_with_what_is_no_number_but_unequal():
+    at = {x: np.array([np.nan, 1.0, 2.0]), y: np.array([1.0, 1.0, np.nan])}
+    relations = [sp.Lt(x, y), sp.Le(x, y), sp.Gt(x, y), sp.Ge(x, y), sp.Eq(x, y), sp.Ne(x, y)]
+    found = evaluate([sp.Piecewise((1, relation), (0, True)) for relation in relations], at)
+    assert found.real.tolist() == [[0, 0, 0], [0, 1, 0], [0, 0, 0], [0, 1, 0], [0, 1, 0], [1, 0, 1]]
+
+
 def test_a_signed_zero_reaches_the_branch_cut():
     at = {z: np.array([complex(-1.0, 0.0), complex(-1.0, -0.0)])}
     root, conjugate_root, shifted = evaluate([sp.sqrt(z), sp.sqrt(sp.conjugate(z)), sp.sqrt(z + x)], at)
