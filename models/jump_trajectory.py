@@ -22,6 +22,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from sdeframe.inlined import inner
 from sdeframe.noise import JUMP, Word, uniform_pair
 
 Reals = NDArray[np.float64]
@@ -35,10 +36,8 @@ JUMP_PRECISION: Final = 1e-13
 ITERATIONS: Final = 60
 """As many as bisection alone needs to resolve a share of a step."""
 
-_compiled = njit(error_model="numpy", nogil=True)
 
-
-@_compiled
+@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
 def run_trajectories(
     values: Reals,
     first: int,
@@ -80,7 +79,7 @@ def run_trajectories(
         _follow(values[row], series, work, atoms, photons + excited, decay, times, threshold, number, k0, k1)
 
 
-@_compiled
+@inner
 def _follow(
     values: Reals,
     series: Reals,
@@ -122,7 +121,7 @@ def _follow(
                 a[i] /= math.sqrt(norm)
 
 
-@_compiled
+@inner
 def _couple(coupling: Reals, damping: Reals, N: int, q: int, E: int, decay: float) -> float:
     """Write g (its first and last entry 0) and (γ/2) k; return the step."""
     size = min(N - q, E) - q + 1
@@ -136,7 +135,7 @@ def _couple(coupling: Reals, damping: Reals, N: int, q: int, E: int, decay: floa
     return min(LONGEST_STEP, REACH / (2 * strongest + damping[size - 1]))
 
 
-@_compiled
+@inner
 def _expand(series: Reals, a: Reals, coupling: Reals, damping: Reals, size: int, step: float) -> None:
     """Write the Taylor coefficients of a(τ) in units of the step; each row has a 0 before and after its entries."""
     below, above, loss = coupling[:size], coupling[1 : size + 1], damping[:size]
@@ -151,7 +150,7 @@ def _expand(series: Reals, a: Reals, coupling: Reals, damping: Reals, size: int,
         series[n + 1, size + 1] = 0.0
 
 
-@_compiled
+@inner
 def _evaluate(a: Reals, series: Reals, size: int, share: float) -> float:
     """Write a(τ) after a share of the step, by Horner's rule; return |a|²."""
     for i in range(size):
@@ -166,7 +165,7 @@ def _evaluate(a: Reals, series: Reals, size: int, share: float) -> float:
     return norm
 
 
-@_compiled
+@inner
 def _crossing(
     a: Reals, series: Reals, damping: Reals, size: int, step: float, threshold: float, norm_at_end: float
 ) -> float:
@@ -194,7 +193,7 @@ def _crossing(
     return share
 
 
-@_compiled
+@inner
 def _emit(a: Reals, size: int, N: int, q: int, u: float) -> int:
     """Let one atom emit, the channel drawn with u; write the new amplitudes, normalised, and return the new q.
 
@@ -227,7 +226,7 @@ def _emit(a: Reals, size: int, N: int, q: int, u: float) -> int:
     return q - 1
 
 
-@_compiled
+@inner
 def _observe(values: Reals, a: Reals, norm: float, size: int, N: int, q: int, E: int) -> None:
     """Write <σee>, <a†a> and <σeg^μ σge^ν> = (<J+J-> - N <σee>) / (N (N-1)), of which a single atom has none: 0."""
     excited, collective = 0.0, 0.0

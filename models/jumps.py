@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from typing import Final
+from functools import cache, partial
+from inspect import getsource
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sdeframe.compiled import compile_source
+from sdeframe.models import jump_trajectory
 from sdeframe.models.closed import check_arguments, poisson_window
-from sdeframe.models.jump_trajectory import run_trajectories
 from sdeframe.models.open import checked_times
 from sdeframe.noise import Word, key
 from sdeframe.tree import NodeKey, Tree, merge_moments, reduce_leaves
@@ -96,10 +98,16 @@ def _block(
     """Run a block of trajectories and return what they add to the sums."""
     count, T = min(BLOCK, trajectories - first), problem[3].size
     values = np.empty((count, T, len(OBSERVABLES)))
-    run_trajectories(values, first, *problem)
+    run_trajectories()(values, first, *problem)
     means = values.reshape(count, -1).T
     leaves = np.concatenate([np.ones((1, count)), means, np.zeros_like(means)])
     return dict(reduce_leaves(first, leaves, merge_moments))
+
+
+@cache
+def run_trajectories() -> Any:
+    """Return `jump_trajectory.run_trajectories`, compiled through the kernel cache."""
+    return compile_source(getsource(jump_trajectory))["run_trajectories"]
 
 
 def _statistics(tree: Tree, names: tuple[str, ...], place: NDArray[np.intp]) -> dict[str, Reals]:

@@ -12,8 +12,7 @@ from scipy.sparse.linalg import expm_multiply
 from scipy.special import gammaln, xlogy
 
 from sdeframe.models.closed import closed_solution, dicke_block
-from sdeframe.models.jump_trajectory import run_trajectories
-from sdeframe.models.jumps import jump_solution
+from sdeframe.models.jumps import jump_solution, run_trajectories
 from sdeframe.models.open import open_solution
 from sdeframe.noise import JUMP, key, uniform_pair
 
@@ -32,7 +31,7 @@ def agree(found, expected):
 def single(times, atoms, excited, decay, photons, first=0, count=1):
     """Give the observables of trajectories that start with a given number of photons, shape (count, T, 3)."""
     values = np.empty((count, len(times), 3))
-    run_trajectories(values, first, atoms, excited, decay, np.asarray(times), photons, np.ones(1), *key(SEED))
+    run_trajectories()(values, first, atoms, excited, decay, np.asarray(times), photons, np.ones(1), *key(SEED))
     return values
 
 
