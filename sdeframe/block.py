@@ -82,12 +82,12 @@ class Lanes:
 
     def complex_rows(self, entries: list[tuple[int, ...]]) -> NDArray[np.complex128]:
         """Return variables or noises, shape (entries, trajectories)."""
-        out = np.zeros((len(entries), self.count), dtype=complex)
+        out = np.zeros((len(entries), *self.ids.shape), dtype=complex)
         for values, rows in zip(out, entries, strict=True):
-            values.real = self.row(rows[0])
+            values.real = self.rows[:, rows[0]]
             if len(rows) == 2:
-                values.imag = self.row(rows[1])
-        return out
+                values.imag = self.rows[:, rows[1]]
+        return out.reshape(len(entries), self.ids.size)[:, : self.count]
 
     def evaluate(self, expressions: tuple[sp.Expr, ...]) -> NDArray[np.complex128]:
         """Return expressions of the state, shape (expressions, trajectories)."""

@@ -7,7 +7,6 @@ Dividing by it rounds nothing. A complex number stands as its two parts along an
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -31,6 +30,10 @@ def split(log_modulus: Array) -> tuple[Array, Array]:
     rest = log_modulus - exponent * LN2
     # beyond 2^52 a float has no digits left that could decide m
     return exponent, np.exp(np.where(np.abs(exponent) < 2.0**52, rest, 0.0))
+
+
+WITHOUT = float(split(np.array(NOTHING))[0])
+"""The exponent of a trajectory without weight."""
 
 
 def power_of_two(exponent: Array) -> Array:
@@ -80,6 +83,8 @@ class Weighed:
     """O, shape (2, names, n); 0 without weight."""
     counted: NDArray[np.bool_]
     """Who is one of the trajectories that means are divided by."""
+    carries: NDArray[np.bool_]
+    """Who carries a weight."""
 
     @classmethod
     def of(
@@ -89,7 +94,18 @@ class Weighed:
         exponent, modulus = split(np.where(carries, log_modulus, NOTHING))
         modulus = np.where(carries, modulus, 0.0)
         weight = np.where(carries, phase, 0.0)[:, None] * modulus
-        return cls(exponent, modulus, weight, np.where(carries, values, 0.0), counted)
+        return cls(exponent, modulus, weight, np.where(carries, values, 0.0), counted, carries)
+
+    def only(self, chosen: NDArray[np.bool_]) -> Weighed:
+        """Return what remains when only the chosen count and carry a weight."""
+        return Weighed(
+            np.where(chosen, self.exponent, WITHOUT),
+            np.where(chosen, self.modulus, 0.0),
+            np.where(chosen, self.weight, 0.0),
+            np.where(chosen, self.values, 0.0),
+            self.counted & chosen,
+            self.carries & chosen,
+        )
 
     def product(self) -> Array:
         """Return OΩ/2^exponent, shape (2, names, n)."""
@@ -102,122 +118,3 @@ def difference_leaves(coarse: Weighed, fine: Weighed) -> Array:
     above, below = (run.product() * power_of_two(run.exponent - exponent) for run in (coarse, fine))
     parts = np.concatenate(list(above - below))
     return np.concatenate([exponent[None], real_leaves(parts, coarse.counted & fine.counted)])
-
-
-@attrs.frozen
-class Rows:
-    """Where the statistics of some names stand in a node.
-
-    First come maxima: the exponent, and of each name the largest Re O, Im O, −Re O and −Im O. Then the count; what is
-    divided by 2^exponent: Σ|Ω| and the means of Re Ω, Re OΩ, Im Ω, Im OΩ; what is divided by its square: Σ|Ω|² and
-    the sums of products of deviations from these means, those of `pairs`.
-    """
-
-    names: int
-
-    @property
-    def count(self) -> int:
-        """Row of the count."""
-        return 1 + 4 * self.names
-
-    @property
-    def linear(self) -> slice:
-        """Rows of Σ|Ω| and the means."""
-        return slice(self.count + 1, self.count + 4 + 2 * self.names)
-
-    @property
-    def quadratic(self) -> slice:
-        """Rows of Σ|Ω|² and the products."""
-        return slice(self.linear.stop, self.linear.stop + 4 + 7 * self.names)
-
-    @classmethod
-    def of(cls, node: Array) -> Rows:
-        """Return the rows of a node."""
-        return cls((len(node) - 9) // 13)
-
-    @property
-    def pairs(self) -> NDArray[np.int64]:
-        """Which of the means' quantities are multiplied, shape (2, products): all squares, then what ratios need."""
-        return _pairs(self.names)
-
-    def merge(self, a: Array, b: Array) -> Array:
-        """Return the node of the trajectories of two, with covariances as in Chan, Golub and LeVeque (1979)."""
-        n, linear, quadratic = self.count, self.linear, self.quadratic
-        out = np.empty(np.broadcast_shapes(a.shape, b.shape))
-        np.maximum(a[:n], b[:n], out=out[:n])
-        f, g = power_of_two(a[0] - out[0]), power_of_two(b[0] - out[0])
-        out[n] = a[n] + b[n]
-        share = b[n] / np.maximum(out[n], 1.0)
-        left, right = a[linear] * f, b[linear] * g
-        delta = right[1:] - left[1:]
-        right[1:] = delta * share
-        out[linear] = left + right
-        out[quadratic] = a[quadratic] * f * f + b[quadratic] * g * g
-        first, second = self.pairs
-        out[quadratic.start + 1 :] += delta[first] * delta[second] * (a[n] * share)
-        return out
-
-
-@lru_cache(maxsize=64)
-def _pairs(names: int) -> NDArray[np.int64]:
-    half = 1 + names
-    squares = [(i, i) for i in range(2 * half)]
-    ratios = [
-        pair for i in range(1, half) for pair in ((i, 0), (i, half), (half + i, 0), (half + i, half), (i, half + i))
-    ]
-    return np.array([*squares, (0, half), *ratios]).T
-
-
-def merge_weights(a: Any, b: Any) -> Any:
-    """Merge nodes of the statistics that `Rows` describes."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return Rows.of(a).merge(a, b)
-
-
-def weight_leaves(run: Weighed) -> Array:
-    """Return single trajectories as nodes, shape (rows, trajectories)."""
-    extremes = np.concatenate([*run.values, *-run.values])
-    extremes[:, run.modulus == 0] = -np.inf
-    quantities = np.concatenate(list(np.concatenate([run.weight, run.product()], axis=1)))
-    modulus = run.modulus[None]
-    products = np.zeros((3 + 7 * run.values.shape[1], modulus.size))
-    return np.concatenate([run.exponent[None], extremes, run.counted[None], modulus, quantities, modulus**2, products])
-
-
-def plain_moments(node: Array) -> Array:
-    """Return the part of a node that is one of `merge_moments`, of the real parts of Ω and OΩ, then the imaginary."""
-    rows = Rows.of(node)
-    start, size = rows.quadratic.start + 1, 2 + 2 * rows.names
-    return np.concatenate([node[rows.count][None], node[rows.linear][1:], node[start : start + size]])
-
-
-def ratio(node: Array) -> tuple[Array, Array]:
-    """Return `<OΩ>/<Ω>` and the standard errors of its parts, by the delta method, each of shape (2, names, times)."""
-    rows = Rows.of(node)
-    n, m = node[rows.count], rows.names
-    means = node[rows.linear][1:].reshape(2, 1 + m, -1)
-    w, y = means[:, :1], means[:, 1:]
-    ww, yw, yy = _products(node[rows.quadratic][1:], m)
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        inverse = np.stack([w[0], -w[1]]) / (w[0] ** 2 + w[1] ** 2)
-        mean = times(inverse, y)
-        # deviations of OΩ become those of (O - mean) Ω, whose products over <Ω>² are the variance
-        yw_less = yw - times(mean, ww)
-        zz = yy - times(mean, yw.swapaxes(0, 1)) - times(mean, yw_less.swapaxes(0, 1)).swapaxes(0, 1)
-        squares = times(inverse, times(inverse, zz).swapaxes(0, 1))
-        variance = np.stack([squares[0, 0], squares[1, 1]]) / np.where(n > 1, n * (n - 1), np.nan)
-    largest, smallest = node[1 : rows.count].reshape(2, 2, m, -1) * np.array([1, -1])[:, None, None, None]
-    same = (largest == smallest).all(axis=0)
-    variance = np.where(same & (n > 1), 0.0, variance)
-    return np.where(same, largest, mean), np.sqrt(np.maximum(variance, 0.0))
-
-
-def _products(products: Array, m: int) -> tuple[Array, Array, Array]:
-    """Return the products of ΩΩ, OΩ Ω and OΩ OΩ, part by part: shapes (2, 2, 1, times) and twice (2, 2, m, times)."""
-    half = 1 + m
-    squares, mixed = products[: 2 * half], products[2 * half :]
-    ww = np.array([[squares[:1], mixed[:1]], [mixed[:1], squares[half : half + 1]]])
-    rows = mixed[1:].reshape(m, 5, -1).swapaxes(0, 1)
-    yw = rows[:4].reshape(2, 2, m, -1)
-    yy = np.array([[squares[1:half], rows[4]], [rows[4], squares[half + 1 :]]])
-    return ww, yw, yy

@@ -127,7 +127,7 @@ def add_moments(
     tree: Tree, snapshot: Snapshot, times: int, parts: NDArray[np.float64], counted: NDArray[np.bool_]
 ) -> None:
     """Put real values of the trajectories that count, shape (parts, trajectories), into a tree of `merge_moments`."""
-    _add_nodes(tree, snapshot, times, reduce_moments(snapshot.first, parts, counted))
+    add_nodes(tree, snapshot, times, reduce_moments(snapshot.first, parts, counted))
 
 
 def real_leaves(parts: NDArray[np.float64], counted: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -152,12 +152,11 @@ def add_differences(
 
 def add_leaves(tree: Tree, snapshot: Snapshot, times: int, leaves: NDArray[np.float64]) -> None:
     """Put the trajectories of a snapshot, shape (statistics, trajectories), into a tree over all output times."""
-    _add_nodes(tree, snapshot, times, reduce_leaves(snapshot.first, leaves, tree.merge))
+    add_nodes(tree, snapshot, times, reduce_leaves(snapshot.first, leaves, tree.merge))
 
 
-def _add_nodes(
-    tree: Tree, snapshot: Snapshot, times: int, nodes: Iterable[tuple[NodeKey, NDArray[np.float64]]]
-) -> None:
+def add_nodes(tree: Tree, snapshot: Snapshot, times: int, nodes: Iterable[tuple[NodeKey, NDArray[np.float64]]]) -> None:
+    """Put nodes of a snapshot, each of shape (statistics,), into a tree over all output times."""
     for key, node in nodes:
         if key not in tree.nodes:
             tree.nodes[key] = np.zeros((len(node), times))

@@ -12,19 +12,15 @@ from numpy.typing import NDArray
 from sdeframe.observer import Ensemble, Observer, Snapshot, distinct_names, expressions, valid_bound
 from sdeframe.observers.log_weights import (
     NOTHING,
-    Rows,
     Weighed,
     difference_leaves,
     merge_scaled,
-    merge_weights,
-    plain_moments,
     power_of_two,
-    ratio,
     split,
     times_power_of_two,
-    weight_leaves,
 )
-from sdeframe.observers.moments import add_leaves, add_moments, statistics, total_or_zeros, written
+from sdeframe.observers.moments import add_leaves, add_moments, add_nodes, statistics, total_or_zeros, written
+from sdeframe.observers.weight_sums import Rows, merge_weights, plain_moments, ratio, reduce_weights
 from sdeframe.symbols import log_weight
 from sdeframe.tree import Tree, merge_moments
 
@@ -153,22 +149,28 @@ class WeightedMoments(Observer):
 
     def update(self, record: WeightRecord, snapshot: Snapshot) -> None:
         """Add a block's values at an output time."""
-        fine, carries = self._weighed(snapshot)
-        add_leaves(record.weighted, snapshot, len(record.times), weight_leaves(fine))
-        add_moments(record.unweighted, snapshot, len(record.times), np.concatenate(list(fine.values)), carries)
-        heavy = snapshot.state[-1].real[carries]
-        record.heaviest[snapshot.index] = largest(record.heaviest[snapshot.index], heavy)
-        if snapshot.coarse is not None:
-            leaves = difference_leaves(self._weighed(snapshot.coarse)[0], fine)
-            add_leaves(record.differences, snapshot, len(record.times), leaves)
+        self.add(record, snapshot, self.weigh(snapshot))
 
-    def _weighed(self, run: Snapshot) -> tuple[Weighed, NDArray[np.bool_]]:
-        """Return the weighed values, and who carries a weight."""
+    def weigh(self, run: Snapshot) -> Weighed:
+        """Return the values of the expressions with their weights."""
+        *values, cosine, sine = run.evaluate((*(expression for _, expression in self.named), *PHASE))
+        parts, phase = np.stack([np.real(values), np.imag(values)]), np.stack([cosine.real, sine.real])
         survivors = run.survivors(self.bound)
         everybody = np.ones_like(survivors)
         counted = survivors if self.policy == "dropped" else everybody
         carries = everybody if self.policy == "kept" else survivors
-        return weigh(run, tuple(expression for _, expression in self.named), counted, carries), carries
+        return Weighed.of(run.state[-1].real, phase, parts, counted, carries)
+
+    def add(self, record: WeightRecord, snapshot: Snapshot, fine: Weighed) -> None:
+        """Add what `weigh` returns of a block at an output time."""
+        times = len(record.times)
+        add_nodes(record.weighted, snapshot, times, reduce_weights(snapshot.first, fine))
+        add_moments(record.unweighted, snapshot, times, np.concatenate(list(fine.values)), fine.carries)
+        heavy = snapshot.state[-1].real[fine.carries]
+        record.heaviest[snapshot.index] = largest(record.heaviest[snapshot.index], heavy)
+        if snapshot.coarse is not None:
+            leaves = difference_leaves(self.weigh(snapshot.coarse), fine)
+            add_leaves(record.differences, snapshot, times, leaves)
 
     def finish(self, record: WeightRecord) -> xr.Dataset:
         """Return means and standard errors."""
@@ -198,15 +200,6 @@ class WeightedMoments(Observer):
             for i, (name, expression) in enumerate(self.named):
                 variables |= written(f"{name}_step_error", means[i], errors[i], f"step error of <Ω {expression}>")
         return xr.Dataset(variables, coords={"time": record.times})
-
-
-def weigh(
-    run: Snapshot, chosen: tuple[sp.Expr, ...], counted: NDArray[np.bool_], carries: NDArray[np.bool_]
-) -> Weighed:
-    """Return the values of expressions with their weights, where only some trajectories carry one."""
-    *values, cosine, sine = run.evaluate((*chosen, *PHASE))
-    parts = np.stack([np.real(values), np.imag(values)])
-    return Weighed.of(run.state[-1].real, np.stack([cosine.real, sine.real]), parts, counted, carries)
 
 
 def _heaviest(

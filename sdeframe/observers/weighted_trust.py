@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
-import sympy as sp
 from numpy.typing import NDArray
 
 from sdeframe.observer import Ensemble, Observer, Snapshot, distinct_names, expressions, valid_bound
-from sdeframe.observers.log_weights import Rows, merge_weights, ratio, weight_leaves
-from sdeframe.observers.moments import Named, add_leaves, total_or_zeros, written
+from sdeframe.observers.log_weights import Weighed
+from sdeframe.observers.moments import Named, add_nodes, total_or_zeros, written
 from sdeframe.observers.trust import alarms, declared_poles, horizon
-from sdeframe.observers.weighted import ONCE, SUFFIXES, WeightedMoments, WeightRecord, weigh
+from sdeframe.observers.weight_sums import Rows, merge_weights, ratio, reduce_weights
+from sdeframe.observers.weighted import ONCE, SUFFIXES, WeightedMoments, WeightRecord
 from sdeframe.tree import Tree
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ class WeightedTrustRecord:
 
     moments: WeightedMoments
     """Of what is written, then of what else can raise the alarm."""
-    strongest: tuple[sp.Expr, ...]
+    strongest: tuple[int, ...]
+    """Which of them are the strongest poles, and raise the alarm for all."""
     scale: float
     """The size of the strongest."""
     trajectories: int
@@ -100,22 +101,22 @@ class WeightedTrustHorizon(Observer):
         known = [expression for _, expression in self.named]
         hidden = {f"{HIDDEN}{i}": e for i, e in enumerate(poles.strongest) if e not in known}
         moments = WeightedMoments(bound=self.bound, **dict(self.named), **hidden)
+        strongest = tuple(i for i, (_, expression) in enumerate(moments.named) if expression in poles.strongest)
         weights = moments.start(ensemble)
-        return WeightedTrustRecord(moments, poles.strongest, poles.scale, ensemble.trajectories, weights)
+        return WeightedTrustRecord(moments, strongest, poles.scale, ensemble.trajectories, weights)
 
     def update(self, record: WeightedTrustRecord, snapshot: Snapshot) -> None:
         """Add a block's values at an output time."""
-        record.moments.update(record.weights, snapshot)
-        low = snapshot.survivors(self.bound) & self._low(record, snapshot)
-        chosen = tuple(expression for _, expression in record.moments.named)
-        leaves = weight_leaves(weigh(snapshot, chosen, low, low))
-        add_leaves(record.low, snapshot, len(record.weights.times), leaves)
+        run = record.moments.weigh(snapshot)
+        record.moments.add(record.weights, snapshot, run)
+        low = run.only(self._low(record, snapshot, run))
+        add_nodes(record.low, snapshot, len(record.weights.times), reduce_weights(snapshot.first, low))
 
-    def _low(self, record: WeightedTrustRecord, snapshot: Snapshot) -> NDArray[np.bool_]:
+    def _low(self, record: WeightedTrustRecord, snapshot: Snapshot, run: Weighed) -> NDArray[np.bool_]:
         """Return of which trajectories |Ω| and |ΩS|/scale are within the bound; logarithms, as no float may hold Ω."""
         log_size = snapshot.state[-1].real
         if record.strongest:
-            size = np.abs(snapshot.evaluate(record.strongest)).max(axis=0) / record.scale
+            size = np.hypot(*run.values[:, record.strongest]).max(axis=0) / record.scale
             log_size = log_size + np.log(np.maximum(size, 1.0))
         within: NDArray[np.bool_] = log_size <= np.log(float(self.low_bound))
         return within
@@ -132,11 +133,10 @@ class WeightedTrustHorizon(Observer):
         count = node[rows.count]
         low_mean, low_error = (np.where(count > 1, parts[0] + 1j * parts[1], np.nan) for parts in ratio(node))
         raised = alarms(mean, error + 1j * imag_error, low_mean, low_error, self.error_ratio, self.shift)
-        strongest = [i for i, (_, e) in enumerate(record.moments.named) if e in record.strongest]
         variables: dict[str, Any] = {"beyond_low": ("time", 1 - count / record.trajectories)}
         for i, (name, expression) in enumerate(self.named):
             about = f"weighted mean of {expression}"
             variables |= written(f"{name}_low", low_mean[i], low_error[i], f"{about} by <Ω>, low weights only")
-            variables[f"{name}_horizon"] = horizon(times, raised[[i, *strongest]], about)
+            variables[f"{name}_horizon"] = horizon(times, raised[[i, *record.strongest]], about)
         hidden = [str(k) for k in ds if str(k).startswith(HIDDEN)]
         return ds.drop_vars(hidden).assign(variables)
