@@ -28,14 +28,15 @@ SOURCE: Final = f"""
 import math
 import numpy as np
 from numba import njit
+from sdeframe.inlined import inner
 
 
-@njit(error_model="numpy")
+@inner
 def power_of_two(exponent):
     return math.ldexp(1.0, np.int32(max(exponent, -1100.0)))
 
 
-@njit(error_model="numpy")
+@inner
 def merge(nodes, k, pairs):
     a, b, products = nodes[k], nodes[k + 1], pairs.shape[1]
     quadratic = a.size - products - 1
@@ -62,13 +63,13 @@ def merge(nodes, k, pairs):
         a[quadratic + 1 + p] += delta[pairs[0, p]] * delta[pairs[1, p]] * both
 
 
-@njit({MERGE_TYPES!r}, nogil=True, error_model="numpy", cache=True)
+@njit({MERGE_TYPES!r}, nogil=True, error_model="numpy", cache=True, no_cfunc_wrapper=True)
 def merge_neighbours(nodes, pairs):
     for k in range(0, nodes.shape[0], 2):
         merge(nodes, k, pairs)
 
 
-@njit({REDUCE_TYPES!r}, nogil=True, error_model="numpy", cache=True)
+@njit({REDUCE_TYPES!r}, nogil=True, error_model="numpy", cache=True, no_cfunc_wrapper=True)
 def reduce(first, leaves, pairs, nodes, keys):
     found = 0
     for i in range(leaves.shape[0]):
