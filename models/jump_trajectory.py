@@ -37,7 +37,7 @@ ITERATIONS: Final = 60
 """As many as bisection alone needs to resolve a share of a step."""
 
 
-@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
+@njit(error_model="numpy", nogil=True, cache=True)
 def run_trajectories(
     values: Reals,
     first: int,
