@@ -40,6 +40,7 @@ def test_a_turned_derivation_is_that_of_the_turned_hamiltonian(words, rule):
     found = derive(Master(plain + FRAME, losses), PositiveP()).rotate(FRAME).reduce_trace("gg").sde(rule)
     expected = derive(Master(frame + 0 * n, losses), PositiveP()).reduce_trace("gg").sde(rule)
     assert found.equal_in_law(expected)
+    assert len(found.noises) == len(expected.noises)
     unturned = derive(Master(plain + 0 * n, losses), PositiveP()).reduce_trace("gg").sde(rule)
     assert not found.equal_in_law(unturned)
 

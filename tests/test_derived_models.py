@@ -20,6 +20,7 @@ from sdeframe.models import (
     Superradiance,
     TavisCummings,
 )
+from sdeframe.models.dicke_ladder import superradiance_solution
 from tests.derived_cases import CASES
 
 TABLE = {case.name: case for case in CASES}
@@ -88,6 +89,14 @@ def test_signs_of_the_lambda_atom():
     assert adjoint(model.master, at.sum("se")) == expected - sp.I * f * at.sum("sg") * a
 
 
+def test_signs_of_the_bose_hubbard_model():
+    """Photon numbers of two sites do not show the sign of J: d<a_0>/dt, typed by hand, does."""
+    U, J, F = parameters("U J F")
+    gamma, (a, b) = parameters("gamma", positive=True), (Boson("a0"), Boson("a1"))
+    expected = -sp.I * U * a.dag() * a**2 + sp.I * J * b - sp.I * F - gamma / 2 * a
+    assert adjoint(BoseHubbard().master, a) == expected
+
+
 def test_identical_atoms_are_indexed_ones():
     t = [0.5, 1.5]
     same = PumpedAtoms(atoms=2, coupling=0.7, pump=0, dephasing=0, decay=0.3, cavity_decay=0.6, start="e").exact(t)
@@ -102,6 +111,17 @@ def test_superradiance_of_two_atoms_in_a_closed_cavity_is_tavis_cummings():
         found = Superradiance(atoms=2, cavity_decay=0, decay=decay).exact(t)
         known = TavisCummings(2, 0.0, decay=decay, start="excited").exact(t)
         np.testing.assert_allclose(found["excited"], known["excited"], atol=1e-9)
+
+
+@pytest.mark.parametrize("size", [2, 10])
+def test_superradiance_in_dicke_states(size):
+    t = [0.0, 0.5, 1.5]
+    found, general = superradiance_solution(size, 4.0, t, size), Superradiance(atoms=size).exact(t)
+    assert found.keys() == general.keys()
+    for name, values in found.items():
+        np.testing.assert_allclose(values, general[name], atol=1e-8)
+    with pytest.raises(ValueError, match=r"cutoff=1:.*take more"):
+        superradiance_solution(size, 4.0, t, 1)
 
 
 def test_collective_dephasing():
