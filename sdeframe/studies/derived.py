@@ -114,7 +114,7 @@ def cases() -> Iterator[Case]:
     ladder = partial(superradiance_solution, 100, 4.0, cutoff=24)
     yield Case("superradiance, N=100", Superradiance(atoms=100), 3.0, exact=ladder)
     yield Case("collective decay, N=4", CollectiveSpin(), 0.6, 0.05)
-    yield Case("collective dephasing, N=4", CollectiveSpin(decay=0.0, dephasing=0.5, tilt=1.0), 1.5, dt=1e-3)
+    yield Case("collective dephasing, N=4", CollectiveSpin(decay=0.0, dephasing=0.5, tilt=1.0), 1.5, dt=5e-4)
     yield Case("Tavis-Cummings, closed", TavisCummings(10, 10.0), 4.0)
     yield Case("Tavis-Cummings, open", TavisCummings(10, 10.0, decay=0.7), 4.0)
 
