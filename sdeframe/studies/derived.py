@@ -103,6 +103,7 @@ def cases() -> Iterator[Case]:
     yield Case("Kerr, thermal bath", KerrOscillator(0.0, 0.0, 0.3, bath=0.5, start=1), 2.0)
     yield wigner_kerr()
     yield Case("parametric", ParametricOscillator(), 4.0)
+    # here the horizon comes too late: 4 of 10 seeds fail, this one does by little not (docs/trust)
     yield Case("parametric, one photon", ParametricOscillator(start=Fock(1)), 4.0)
     yield Case("Bose-Hubbard, 2 sites", BoseHubbard(), 8.0)
     yield Case("2 unequal atoms", AtomsInCavity(), 2.0)
