@@ -1,5 +1,7 @@
 """Tidy forms, equality and noise coefficients of expressions."""
 
+import time
+
 import pytest
 import sympy as sp
 
@@ -62,6 +64,29 @@ def test_equal(a, b):
 )
 def test_not_equal(a, b):
     assert not equal(a, b)
+
+
+@pytest.mark.parametrize(
+    "zero",
+    [
+        sp.sin(x) ** 2 + sp.cos(x) ** 2 - 1,
+        sp.exp(sp.I * x) - sp.cos(x) - sp.I * sp.sin(x),
+        z * (sp.log(2 * x**2) - sp.log(2) - sp.log(x**2)),
+        (z + w) ** 9 - sp.expand((z + w) ** 9),
+    ],
+)
+def test_what_cancels_is_zero(zero):
+    """Evaluated it is 1e-124 or so, of which no relative error says anything."""
+    assert equal(zero, sp.S.Zero)
+    assert equal(w * zero, sp.S.Zero)
+    assert not equal(zero, sp.Rational(1, 10**9))
+
+
+def test_a_difference_shows_before_anything_is_expanded():
+    """Milliseconds; expanded, the two have thousands of terms."""
+    power, begin = (z + w + x + k + conj(z) + conj(w) + 1) ** 9, time.process_time()
+    assert not equal(power * (z - w), power * (z - w + x / 100))
+    assert time.process_time() - begin < 2
 
 
 def test_noise_coefficients():

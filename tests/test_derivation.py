@@ -12,7 +12,6 @@ from sdeframe.conformance import check_derivation
 from sdeframe.derivation import Boson, Emitters, Master, PositiveP, Q, Wigner, adjoint, derive
 from sdeframe.derivation.noise import Rest, Source, certificate
 from sdeframe.derivation.noise_emitters import hub_noise
-from sdeframe.models import TavisCummings
 from tests import paper_forms as paper
 
 N, f, gamma, omega, g = paper.N, paper.f, paper.gamma, paper.omega, paper.g
@@ -54,19 +53,6 @@ def test_a46_from_the_hamiltonian():
     sde = derive(tavis_cummings(), PositiveP()).reduce_trace("gg").scale({a: sp.sqrt(N)}, time=f).sde(noise="split")
     assert sde.equal_in_law(in_units_of_f(paper.a46()))
     assert same_noise(sde, paper.a46(), SPLIT)
-
-
-def test_the_derived_equations_are_those_that_the_model_runs():
-    """Expression by expression, in the same order, so that even the program is the same."""
-    atoms = Emitters("rho", levels="eg", size=N)
-    coupling = (atoms.sum("eg") * a + atoms.sum("ge") * a.dag()) / sp.sqrt(N)
-    derived = derive(Master(coupling, loss=[(gamma, atoms.each("ge"))]), PositiveP()).reduce_trace("gg")
-    sde, model = derived.scale({a: sp.sqrt(N)}).sde(noise="split"), TavisCummings(10, 1.0).system()
-    renamed = {complex_noises(new): complex_noises(old) for new, old in SPLIT.items()} | {gamma: g}
-    assert sde.state == model.state
-    for x in model.state:
-        assert sde.drift[x].xreplace(renamed) == model.drift[x]
-        assert sde.noise[x].xreplace(renamed) == model.noise[x]
 
 
 @pytest.mark.parametrize("rule", ["field", "structure"])

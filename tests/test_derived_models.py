@@ -7,7 +7,7 @@ import pytest
 import sympy as sp
 
 from sdeframe import conformance, parameters
-from sdeframe.derivation import Boson, Emitters, Master, PositiveP, derive
+from sdeframe.derivation import Boson, Emitters, Master, PositiveP, adjoint, derive
 from sdeframe.derivation.states import Coherent, Fock
 from sdeframe.models import (
     AtomsInCavity,
@@ -20,6 +20,7 @@ from sdeframe.models import (
     Superradiance,
     TavisCummings,
 )
+from sdeframe.models.dicke_ladder import superradiance_solution
 from tests.derived_cases import CASES
 
 TABLE = {case.name: case for case in CASES}
@@ -79,6 +80,23 @@ def test_the_typed_tavis_cummings_model_is_the_derived_one():
                 assert sp.simplify(typed.correlator(x, y) - derived.correlator(x, y)) == 0
 
 
+def test_signs_of_the_lambda_atom():
+    """Populations do not show the signs of Δ and Ω, the coherence of s and e does; its equation, typed by hand."""
+    model, at, a = LambdaAtom(), Emitters("rho", levels="gse"), Boson("a")
+    f, Omega, Delta = parameters("f Omega Delta")
+    decay = sum(parameters("gamma_g gamma_s", positive=True)) / 2
+    expected = -(sp.I * Delta + decay) * at.sum("se") + sp.I * Omega * (at.sum("ee") - at.sum("ss"))
+    assert adjoint(model.master, at.sum("se")) == expected - sp.I * f * at.sum("sg") * a
+
+
+def test_signs_of_the_bose_hubbard_model():
+    """Photon numbers of two sites do not show the sign of J: d<a_0>/dt, typed by hand, does."""
+    U, J, F = parameters("U J F")
+    gamma, (a, b) = parameters("gamma", positive=True), (Boson("a0"), Boson("a1"))
+    expected = -sp.I * U * a.dag() * a**2 + sp.I * J * b - sp.I * F - gamma / 2 * a
+    assert adjoint(BoseHubbard().master, a) == expected
+
+
 def test_identical_atoms_are_indexed_ones():
     t = [0.5, 1.5]
     same = PumpedAtoms(atoms=2, coupling=0.7, pump=0, dephasing=0, decay=0.3, cavity_decay=0.6, start="e").exact(t)
@@ -89,9 +107,30 @@ def test_identical_atoms_are_indexed_ones():
 
 def test_superradiance_of_two_atoms_in_a_closed_cavity_is_tavis_cummings():
     t = [0.4, 1.3]
-    found = Superradiance(atoms=2, cavity_decay=0).exact(t)
-    known = TavisCummings(2, 0.0, start="excited").exact(t)
-    np.testing.assert_allclose(found["excited"], known["excited"], atol=1e-9)
+    for decay in (0.0, 0.6):
+        found = Superradiance(atoms=2, cavity_decay=0, decay=decay).exact(t)
+        known = TavisCummings(2, 0.0, decay=decay, start="excited").exact(t)
+        np.testing.assert_allclose(found["excited"], known["excited"], atol=1e-9)
+
+
+@pytest.mark.parametrize("size", [2, 10])
+def test_superradiance_in_dicke_states(size):
+    t = [0.0, 0.5, 1.5]
+    found, general = superradiance_solution(size, 4.0, t, size), Superradiance(atoms=size).exact(t)
+    assert found.keys() == general.keys()
+    for name, values in found.items():
+        np.testing.assert_allclose(values, general[name], atol=1e-8)
+    with pytest.raises(ValueError, match=r"cutoff=1:.*take more"):
+        superradiance_solution(size, 4.0, t, 1)
+
+
+def test_collective_dephasing():
+    """Φ D[Σσ_z] turns all atoms by one random angle: <σ_eg> decays as e^(−2Φt), <σ_eg σ_ge> of two atoms not at all."""
+    t = np.array([0.3, 1.0])
+    found = CollectiveSpin(atoms=3, decay=0, dephasing=0.5, tilt=1.0).exact(t)
+    np.testing.assert_allclose(found["coherence"], np.sin(1.0) / 2 * np.exp(-t), atol=1e-9)
+    np.testing.assert_allclose(found["pair"], np.sin(1.0) ** 2 / 4, atol=1e-9)
+    np.testing.assert_allclose(found["excited"], np.cos(0.5) ** 2, atol=1e-9)
 
 
 def test_a_chain_is_a_graph():

@@ -99,7 +99,7 @@ def drawn(expressions, count=100_000):
 @pytest.mark.parametrize("state", STATES, ids=lambda s: str(s)[:30])
 def test_moments(state, representation):
     if not is_sampled(state, representation):
-        with pytest.raises(ValueError, match="no positive Wigner function"):
+        with pytest.raises(ValueError, match="cannot be drawn in Wigner"):
             initial_values(HARMONIC, representation, {a: state})
         return
     initial = initial_values(HARMONIC, representation, {a: state})
@@ -110,6 +110,22 @@ def test_moments(state, representation):
         for part in (np.real, np.imag):
             se = np.std(part(values)) / np.sqrt(len(values))
             assert abs(np.mean(part(values)) - part(exact)) <= 5 * se + 1e-12, (m, n)
+
+
+@pytest.mark.parametrize(
+    ("state", "name"),
+    [
+        (Fock(1), r"Fock\(photons=1\)"),
+        (DensityMatrix(CAT), "DensityMatrix of 5"),
+        (DensityMatrix(np.eye(2) / 2), "of 2"),
+    ],
+)
+def test_wigner_names_the_state_why_not_and_the_way_out(state, name):
+    """The last one has the Wigner function (4/π)|α|² e^(−2|α|²), not negative: it is refused as mixed."""
+    with pytest.raises(
+        ValueError, match=rf"{name}.* cannot be drawn in Wigner.*pure.*negative.*mixed.*PositiveP.*Q\(\)"
+    ):
+        initial_values(HARMONIC, Wigner(), {a: state})
 
 
 @pytest.mark.parametrize("state", [Fock(2), DensityMatrix(CAT)], ids=["Fock", "any"])

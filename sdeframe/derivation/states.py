@@ -171,11 +171,15 @@ class Fock(ModeState):
 def _around(mu: Any, state: ModeState, representation: Representation, name: str) -> tuple[Any, Any]:
     """Return (μ, μ*) for the Q function, and α = μ + δ, α† = μ* − δ* with <|δ|²> = 1 for positive-P.
 
-    For μ with the law Q(μ) that is the canonical positive-P distribution of any state.
+    For μ with the law Q(μ) that is the canonical positive-P distribution of any state. In Wigner none is drawn: of
+    pure states only Gaussian ones have a Wigner function that is nowhere negative (Hudson 1974), and of superpositions
+    of finitely many number states the vacuum is the only Gaussian one.
     """
     if representation.s == 0:
         raise ValueError(
-            f"{state} has no positive Wigner function to draw from: take positive-P, or a thermal or coherent state"
+            f"{state} cannot be drawn in Wigner: the Wigner function of a pure state of few photons, the vacuum apart, "
+            f"is negative somewhere, so it is no density, and that of a mixed one is not drawn; "
+            f"derive with PositiveP() or Q(), or start from Coherent or Thermal"
         )
     delta = random_complex_normal(f"d_{name}") if representation.s == 1 else sp.S.Zero
     return mu + delta, sp.conjugate(mu) - sp.conjugate(delta)
@@ -201,6 +205,9 @@ class DensityMatrix(ModeState):
     """
 
     rho: tuple[tuple[complex, ...], ...] = attrs.field(converter=_rows)
+
+    def __str__(self) -> str:
+        return f"DensityMatrix of {len(self.rho)} number states"
 
     def matrix(self, cutoff: int, values: Mapping[Any, Any]) -> Matrix:
         """Return the matrix, with zeros up to the cutoff."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 import attrs
@@ -13,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from sdeframe.derivation import Boson, Master, Wigner, derive
 from sdeframe.derivation.starts import initial_values
 from sdeframe.derivation.states import Coherent, Fock
+from sdeframe.integrators import W2S4
 from sdeframe.model import Model, SolvableModel, SymbolicModel
 from sdeframe.models import (
     AtomsInCavity,
@@ -25,6 +27,7 @@ from sdeframe.models import (
     Superradiance,
     TavisCummings,
 )
+from sdeframe.models.dicke_ladder import superradiance_solution
 from sdeframe.observers import TrustHorizon
 from sdeframe.poles import Poles
 from sdeframe.result import Result
@@ -36,6 +39,8 @@ LARGEST_DEVIATION: Final = 5.0
 """Standard errors; the false-alarm probability of one comparison is 6e-7."""
 REFERENCE: Final = 1e-7
 """What the exact values may be wrong by: the cut of photon numbers at 1e-10, times the numbers that are averaged."""
+SMALLEST: Final = 1e-12
+"""A standard error that is rounding: of a mean that is the same on every trajectory."""
 SEED: Final = 8
 
 Exact = Callable[[ArrayLike], Mapping[str, NDArray[Any]]]
@@ -59,6 +64,8 @@ class Case:
         Expressions by name; those of the model if not given.
     exact
         Exact averages; the model's if not given.
+    dt
+        The step; the default one if not given.
     """
 
     name: str
@@ -67,6 +74,17 @@ class Case:
     spacing: float = 0.1
     observables: Mapping[str, sp.Expr] | None = None
     exact: Exact | None = None
+    dt: float | None = None
+
+    @property
+    def scheme(self) -> W2S4:
+        """The scheme with its step."""
+        return default_scheme(self.model, self.times) if self.dt is None else W2S4(self.dt)
+
+    @property
+    def times(self) -> NDArray[np.float64]:
+        """The output times."""
+        return np.arange(round(self.end / self.spacing) + 1, dtype=float) * self.spacing
 
     def solved(self, times: ArrayLike) -> Mapping[str, NDArray[Any]]:
         """Return the exact averages."""
@@ -80,10 +98,12 @@ def cases() -> Iterator[Case]:
     """Give the cases."""
     yield Case("Kerr, driven", KerrOscillator(), 4.0)
     yield Case("Kerr, damped", KerrOscillator(interaction=1.0, drive=0.0, decay=0.5, start=1), 2.0)
-    yield Case("Kerr, dephased", KerrOscillator(0.0, 0.0, 0.3, 0.0, dephasing=0.4, start=1), 2.0)
+    # dephasing alone keeps a†a and σ_eg σ_ge on every trajectory: there is no standard error to hide a larger step
+    yield Case("Kerr, dephased", KerrOscillator(0.0, 0.0, 0.3, 0.0, dephasing=0.4, start=1), 2.0, dt=1e-3)
     yield Case("Kerr, thermal bath", KerrOscillator(0.0, 0.0, 0.3, bath=0.5, start=1), 2.0)
     yield wigner_kerr()
     yield Case("parametric", ParametricOscillator(), 4.0)
+    # here the horizon comes too late: 4 of 10 seeds fail, this one does by little not (docs/trust)
     yield Case("parametric, one photon", ParametricOscillator(start=Fock(1)), 4.0)
     yield Case("Bose-Hubbard, 2 sites", BoseHubbard(), 8.0)
     yield Case("2 unequal atoms", AtomsInCavity(), 2.0)
@@ -92,8 +112,10 @@ def cases() -> Iterator[Case]:
     yield Case("pumped atom", PumpedAtoms(), 4.0)
     yield Case("Lambda atom", LambdaAtom(), 4.0)
     yield Case("superradiance, N=10", Superradiance(), 2.5)
+    ladder = partial(superradiance_solution, 100, 4.0, cutoff=24)
+    yield Case("superradiance, N=100", Superradiance(atoms=100), 3.0, exact=ladder)
     yield Case("collective decay, N=4", CollectiveSpin(), 0.6, 0.05)
-    yield Case("collective dephasing, N=4", CollectiveSpin(decay=0.0, dephasing=0.5, tilt=1.0), 1.5)
+    yield Case("collective dephasing, N=4", CollectiveSpin(decay=0.0, dephasing=0.5, tilt=1.0), 1.5, dt=5e-4)
     yield Case("Tavis-Cummings, closed", TavisCummings(10, 10.0), 4.0)
     yield Case("Tavis-Cummings, open", TavisCummings(10, 10.0, decay=0.7), 4.0)
 
@@ -129,40 +151,44 @@ def derived(trajectories: int | None, threads: int) -> Iterator[Row]:
 
 
 def case_rows(case: Case, trajectories: int, threads: int) -> Iterator[Row]:
-    """Yield a row for every observable of a case, with the horizon in its note."""
-    times = np.arange(round(case.end / case.spacing) + 1) * case.spacing
+    """Yield two rows for every observable of a case, with the horizon in their notes."""
     observables = dict(case.observables or case.model.observables)
     result = simulate(
-        case.model, default_scheme(case.model, times), observers=[TrustHorizon(**observables)],
-        times=times, trajectories=trajectories, seed=SEED, threads=threads, step_error=True,
+        case.model, case.scheme, observers=[TrustHorizon(**observables)], times=case.times,
+        trajectories=trajectories, seed=SEED, threads=threads, step_error=True,
     )  # fmt: skip
-    exact = case.solved(times)
+    exact = case.solved(case.times)
     for name in observables:
-        yield deviation_row(case, result, name, np.asarray(exact[name]))
+        yield from deviation_rows(case, result, name, np.asarray(exact[name]))
 
 
-def deviation_row(case: Case, result: Result, name: str, exact: NDArray[Any]) -> Row:
-    """Return the largest deviation from exact, of real or imaginary part, at all times up to the horizon.
+def deviation_rows(case: Case, result: Result, name: str, exact: NDArray[Any]) -> Iterator[Row]:
+    """Yield the largest deviation from exact and the largest step error, of all times up to the horizon.
 
-    In standard errors of the low bound's survivors, which poles do not inflate, beyond twice the estimated step error,
-    which is all that is left where the mean is the same on every trajectory. Without any trusted time it fails.
+    Both of real or imaginary part, beyond what the exact values may be wrong by, with standard errors of the low
+    bound's survivors, which poles do not inflate. The step error must be below one of these, and twice its own. Without
+    any trusted time the row fails.
     """
     ds, until = result.dataset, result.horizon(name)
-    time, mean = ds["time"].values, ds[name].values
-    trusted = (time > 0) & (time <= until + 1e-9)
+    trusted = (case.times > 0) & (case.times <= until + 1e-9)
     note = f"to {until:.4g} of {case.end:.4g}, exact ±{REFERENCE:.0e}"
-    quantity = f"{name}: |mean - exact| / se"
-    if not trusted.any():
-        return Row(case.name, quantity, np.nan, None, None, LARGEST_DEVIATION, False, note)
-    parts = []
-    for part, suffix in ((np.real, "_low_se"), (np.imag, "_low_imag_se")):
-        off, error = np.abs(part(mean - exact)), ds[f"{name}{suffix}"].values
-        known = REFERENCE + 2 * np.abs(part(ds[f"{name}_step_error"].values))
-        parts.append(np.maximum(off - known, 0) / np.maximum(error, 1e-12))
-    largest = np.where(trusted, np.max(parts, axis=0), -1.0)
-    at = int(np.argmax(largest))
-    spread = float(ds[f"{name}_low_se"].values[at])
-    return Row(
-        case.name, quantity, float(largest[at]), float(time[at]), spread, LARGEST_DEVIATION,
-        bool(largest[at] <= LARGEST_DEVIATION), note,
-    )  # fmt: skip
+    off, step = ds[name].values - exact, ds[f"{name}_step_error"].values
+
+    def row(quantity: str, value: NDArray[Any], errors: Sequence[NDArray[Any]], limit: float) -> Row:
+        parts = [
+            np.maximum(np.abs(part) - REFERENCE, 0) / np.maximum(error, SMALLEST)
+            for part, error in zip((value.real, value.imag), errors, strict=True)
+        ]
+        if not trusted.any():
+            return Row(case.name, quantity, np.nan, None, None, limit, False, note)
+        largest = np.where(trusted, np.max(parts, axis=0), -1.0)
+        at = int(np.argmax(largest))
+        passed = bool(largest[at] <= limit)
+        return Row(case.name, quantity, float(largest[at]), float(case.times[at]), None, limit, passed, note)
+
+    errors = [ds[f"{name}_low{part}_se"].values for part in ("", "_imag")]
+    allowed = [
+        se + 2 * ds[f"{name}_step_error{part}_se"].values for se, part in zip(errors, ("", "_imag"), strict=True)
+    ]
+    yield row(f"{name}: |mean - exact| / se", off, errors, LARGEST_DEVIATION)
+    yield row(f"{name}: |step error| / (se + 2 own se)", step, allowed, 1.0)
