@@ -75,16 +75,17 @@ def test_a_second_run_of_the_same_structure_neither_traces_nor_compiles(monkeypa
 
 
 SCRIPT = """
-import sys, numpy as np, sdeframe.compiled
-from sdeframe import simulate
-from sdeframe.integrators import EulerMaruyama
-from sdeframe.models import OrnsteinUhlenbeck
-from sdeframe.observers import Moments
-model = OrnsteinUhlenbeck()
-observers = [Moments(**model.observables)]
-result = simulate(model, EulerMaruyama(dt=0.1), observers=observers, times=[1.0], trajectories=10, seed=1)
-print(repr(result.dataset["x"].values))
+import numpy as np
+from sdeframe import parameters, real_variables
+from sdeframe.kernel import evaluate_kernel
+from sdeframe.trace import trace_expressions
+x, p = real_variables("x"), parameters("p")
+kernel = evaluate_kernel(trace_expressions((p * x**2,), (x,), (p,)), 8)
+out = np.empty((2, 1, 8))
+kernel(np.arange(8.0)[None], np.array([0.0, 3.0]), 0.0, out)
+print(out[0, 0].tolist())
 """
+SQUARES = str([3.0 * k**2 for k in range(8)]) + "\n"
 
 
 def run_script(folder):
@@ -95,26 +96,26 @@ def run_script(folder):
 
 
 def test_the_kernel_cache_is_private_and_used(tmp_path):
-    first = run_script(tmp_path)
+    assert run_script(tmp_path) == SQUARES
     folder = tmp_path / "kernels"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     written = {f: f.stat().st_mtime_ns for f in folder.rglob("*.nb?")}
     assert written
-    assert run_script(tmp_path) == first
+    assert run_script(tmp_path) == SQUARES
     assert {f: f.stat().st_mtime_ns for f in folder.rglob("*.nb?")} == written
 
 
 def test_a_cached_source_that_was_changed_is_not_trusted(tmp_path):
-    first = run_script(tmp_path)
+    assert run_script(tmp_path) == SQUARES
     for file in (tmp_path / "kernels").glob("*.py"):
         file.write_text("raise SystemExit('changed')", encoding="utf-8")
-    assert run_script(tmp_path) == first
+    assert run_script(tmp_path) == SQUARES
 
 
 def test_a_folder_that_others_can_read_is_not_used(tmp_path):
     folder = tmp_path / "kernels"
     folder.mkdir(mode=0o755)
-    run_script(tmp_path)
+    assert run_script(tmp_path) == SQUARES
     assert not list(folder.iterdir())
 
 
