@@ -21,31 +21,32 @@ EVALUATE_TYPES: Final = "void(float64[:,::1], float64[::1], float64, float64[:,:
 FEWEST_LANES: Final = 16
 MOST_LANES: Final = 256
 
-ADVANCE: Final = """
+IMPORTS: Final = """
 from math import sqrt
-import numpy as np
 from numba import njit
 from sdeframe.discrete import add_four_points, add_octagons
-from sdeframe.lanes import cross, outweigh, passed
 from sdeframe.inlined import inlined
+from sdeframe.lanes import cross, outweigh, passed
 from sdeframe.noise import BITS, PATH, SIGN, add_normals, fill_normals, fill_signs, fill_words
+"""
 
-
+NOISE: Final = """
 @inlined
-def noise(z, words, ids, dt, fine, ratio, fresh, k0, k1):
+def noise(z, words, ids, dt, fine, ratio, k0, k1):
 {noise}
+"""
 
-
+ADVANCE: Final = """
 @njit({types!r}, nogil=True, error_model="numpy", cache=True, no_cfunc_wrapper=True)
-def advance(buffers, words, ids, crossed, reason, p, levels, first, last, ratio, k0, k1):
-    limit = levels[levels.shape[0] - 1 :]
+def advance(buffers, all_words, all_ids, crossed, reason, p, levels, first, last, ratio, k0, k1):
+    limit, dt = levels[levels.shape[0] - 1 :], p[0]
     for g in range(buffers.shape[0]):
-        z = buffers[g]
+        z, words, ids = buffers[g], all_words[g], all_ids[g]
         for made in range(first + (first > 0), last + 1):
             if made > 0:
-                k = made - 1
-                noise(z, words[g], ids[g], p[0], k * ratio, ratio, k == first, k0, k1)
-                step(z, p, k * p[0], z, {lanes}, 0)
+                k, fine = made - 1, (made - 1) * ratio
+{noise}
+                step(z, p, k * dt, z, {lanes}, 0)
             bound(z, limit, 0.0, z, {lanes}, 0)
             if {passed}:
                 cross(z, {lanes}, {bookkeeping}, crossed[g], reason[g], levels, made)
@@ -74,9 +75,7 @@ def lane_count(rows: int) -> int:
 
 @lru_cache(maxsize=64)
 def kernel_functions(layout: Layout, step: Outputs, tested: tuple[int, ...], lanes: int) -> Mapping[str, Any]:
-    """Return the compiled function "advance" of blocks of lanes over some steps, and its parts: noise, step, bound.
-
-    The parts are for jitted code: `noise` as below, the others as `straight_line` says.
+    """Return the compiled function "advance" of blocks of lanes over some steps, and the programs "step" and "bound".
 
     Parameters
     ----------
@@ -106,8 +105,8 @@ def kernel_source(layout: Layout, step: Outputs, tested: tuple[int, ...], lanes:
         rows = f"{layout.weight}, {layout.weight_threshold}, {layout.alive}"
         passed.append(f"passed(z, {lanes}, {rows})")
         outweigh = f"                outweigh(z, {lanes}, {rows}, crossed[g, -1], made)"
-    return ADVANCE.format(
-        types=ADVANCE_TYPES, lanes=lanes, noise="\n".join(f"    {line}" for line in noise_source(layout, lanes)),
+    return IMPORTS + ADVANCE.format(
+        types=ADVANCE_TYPES, lanes=lanes, noise=_indented(noise_source(layout, lanes), 16),
         passed=" | ".join(passed), bookkeeping=bookkeeping, outweigh=outweigh,
     ) + _comment(step=step, bound=bound_program(layout, tested))  # fmt: skip
 
@@ -119,20 +118,35 @@ def evaluate_kernel(outputs: Outputs, lanes: int) -> Any:
     return compile_source(source, {"program": straight_line(outputs, lanes)})["evaluate"]
 
 
+def noise_function(layout: Layout, lanes: int) -> Any:
+    """Return for jitted code what fills the increments: `noise(z, words, ids, dt, fine, ratio, k0, k1)`.
+
+    `advance` holds the same lines without a function around them, which compiles faster.
+    """
+    return compile_source(IMPORTS + NOISE.format(noise=_indented(noise_source(layout, lanes), 4)))["noise"]
+
+
+def _indented(lines: list[str], spaces: int) -> str:
+    return "\n".join(" " * spaces + line for line in lines)
+
+
 def _comment(**programs: Outputs) -> str:
     """Return programs as comments: code that calls them has the hash of all of it."""
     return "\n".join(f"# {line}" for name, outputs in programs.items() for line in (name, *listing(outputs))) + "\n"
 
 
 def noise_source(layout: Layout, lanes: int) -> list[str]:
-    """Return the lines that fill the increments of a step: sums over `ratio` fine steps, signs of the first."""
+    """Return the lines that fill the increments of a step: sums over `ratio` fine steps, signs of the first.
+
+    The words, which hold bits of 32 fine steps, stay those of the step before.
+    """
     lines = []
     if layout.sign_count + layout.bit_count:
         bits = layout.sign_groups * 4 * lanes
         lines += [
-            "if fresh or fine // 32 != (fine - ratio) // 32:",
-            f"    fill_words(words, 0, {lanes}, ids, fine, {layout.sign_groups}, SIGN, k0, k1)",
-            f"    fill_words(words, {bits}, {lanes}, ids, fine, {layout.bit_groups}, BITS, k0, k1)",
+            "if fine // 32 != (fine - ratio) // 32:",
+            f"    for base, groups, purpose in ((0, {layout.sign_groups}, SIGN), ({bits}, {layout.bit_groups}, BITS)):",
+            f"        fill_words(words, base, {lanes}, ids, fine, groups, purpose, k0, k1)",
         ]
     lines.append("unit, half = sqrt(dt / ratio), sqrt(0.5 * dt / ratio)")
     lines += bit_source(layout, lanes) if layout.bit_count else normal_source(layout, lanes)

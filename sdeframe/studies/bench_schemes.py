@@ -16,6 +16,7 @@ from sdeframe.gauge import Identity
 from sdeframe.increments import Gaussian, Octagon
 from sdeframe.integrator import Integrator
 from sdeframe.integrators import RK4, W2S4, EulerMaruyama, Heun, SemiImplicitMidpoint, StochasticRK2
+from sdeframe.kernel import noise_function
 from sdeframe.models import TavisCummings
 from sdeframe.observers import Runaways
 from sdeframe.problem import Problem
@@ -106,7 +107,8 @@ def timer(scheme: Integrator, part: str, lanes: int) -> Callable[[], float]:
     problem = _problem(scheme)
     problem.__dict__["lanes"] = lanes
     block = Lanes(problem, np.arange(lanes, dtype=np.uint64))
-    function, steps, zero = problem.kernel[part], UPDATES // lanes, np.uint64(0)
+    function = problem.kernel["step"] if part == "step" else noise_function(problem.layout, lanes)
+    steps, zero = UPDATES // lanes, np.uint64(0)
 
     @njit(error_model="numpy")
     def step(z: Any, parameters: Any, words: Any, ids: Any) -> None:
@@ -116,7 +118,7 @@ def timer(scheme: Integrator, part: str, lanes: int) -> Callable[[], float]:
     @njit(error_model="numpy")
     def noise(z: Any, parameters: Any, words: Any, ids: Any) -> None:
         for k in range(steps):
-            function(z, words, ids, DT, k, 1, k == 0, zero, zero)
+            function(z, words, ids, DT, k, 1, zero, zero)
 
     loop = step if part == "step" else noise
     arguments = block.z[0], block.parameters, block.words[0], block.ids[0]
