@@ -5,6 +5,7 @@ import re
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -110,6 +111,14 @@ def test_a_cached_source_that_was_changed_is_not_trusted(tmp_path):
     for file in (tmp_path / "kernels").glob("*.py"):
         file.write_text("raise SystemExit('changed')", encoding="utf-8")
     assert run_script(tmp_path) == SQUARES
+
+
+def test_compiled_code_depends_on_the_modules_that_it_holds():
+    held = {"straight", *re.findall(r"from sdeframe\.(\w+)", kernel.IMPORTS)}
+    assert {"lanes", "noise", "discrete", "inlined"} <= held
+    folder = Path(kernel.__file__).parent
+    files = [*(folder / f"{name}.py" for name in held), *(folder / "functions").glob("*.py")]
+    assert all(file.read_text(encoding="utf-8") in compiled._environment() for file in files)
 
 
 def test_a_folder_that_others_can_read_is_not_used(tmp_path):
