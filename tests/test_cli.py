@@ -118,10 +118,18 @@ def test_the_error_of_the_exact_curve_counts(capsys):
     assert "largest deviation until then: 2.00" in capsys.readouterr().out
 
 
-def test_the_largest_step_error_before_the_loss_is_told(capsys):
+@pytest.mark.parametrize(
+    ("horizon", "said"),
+    [
+        ({}, "adds at most 2.0e-02 ± 2.0e-03 before the loss\n"),
+        ({"x_horizon": 0.0}, "adds at most 1.0e-02 ± 1.0e-03 before its trust horizon\n"),
+    ],
+)
+def test_the_largest_step_error_before_the_loss_or_the_horizon_is_told(capsys, horizon, said):
     """The second one is larger than the first; the third comes after the loss at t = 1.5."""
     ds = xr.Dataset(
-        {
+        horizon
+        | {
             "x_step_error": ("time", [0.01 + 0j, -0.02 + 0j, 0.5 + 0j]),
             "x_step_error_se": ("time", [1e-3, 2e-3, 3e-3]),
             "losses": (("bound", "step"), [[0, 0, 0, 5]]),
@@ -130,7 +138,7 @@ def test_the_largest_step_error_before_the_loss_is_told(capsys):
         attrs={"trajectories": 100, "dt": 0.5},
     )
     print_step_error(Result(ds), ("x",), 0.5)
-    assert capsys.readouterr().out == "x: the step 0.5 adds at most 2.0e-02 ± 2.0e-03 before the loss\n"
+    assert capsys.readouterr().out == f"x: the step 0.5 {said}"
 
 
 def test_run_of_atoms_that_decay_is_held_against_the_exact_solution(sdeframe_command):

@@ -22,11 +22,12 @@ from sdeframe.derivation import Boson, Emitters, Master, PositiveP, derive
 from sdeframe.gauge import Identity
 from sdeframe.integrators import W2S4
 from sdeframe.model import Model, SymbolicModel
-from sdeframe.models import AtomsInCavity, BoseHubbard
+from sdeframe.models import BoseHubbard
 from sdeframe.observers import Moments
 from sdeframe.problem import Problem
 from sdeframe.simulation import simulate
 from sdeframe.straight import straight_line
+from sdeframe.studies.derived import eight_atoms
 from sdeframe.studies.tables import Row
 from sdeframe.symbols import parameters
 from sdeframe.trace import trace_step
@@ -51,17 +52,10 @@ def tavis_cummings() -> SymbolicModel:
     return SymbolicModel(sde, dict.fromkeys(sde.state, 1.0), parameters={f: 1.0, gamma: 0.5, N: 10.0})
 
 
-def unequal_atoms() -> AtomsInCavity:
-    """Return eight atoms that differ in coupling, detuning and decay."""
-    mu = range(8)
-    couplings, detunings = tuple(0.3 + 0.05 * k for k in mu), tuple(0.1 * k - 0.4 for k in mu)
-    return AtomsInCavity(couplings, detunings, tuple(0.1 + 0.05 * k for k in mu))
-
-
 CASES: Final[dict[str, tuple[Callable[[], Model], float]]] = {
     "Tavis-Cummings": (tavis_cummings, 5.0),
     "Bose-Hubbard, 10 sites": (lambda: BoseHubbard(10), 20.0),
-    "8 unequal atoms": (unequal_atoms, 20.0),
+    "8 unequal atoms": (eight_atoms, 20.0),
 }
 """Models, and the most seconds to the first step."""
 

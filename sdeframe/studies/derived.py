@@ -109,6 +109,7 @@ def cases() -> Iterator[Case]:
     yield Case("2 unequal atoms", AtomsInCavity(), 2.0)
     four = AtomsInCavity((0.5, 0.8, 0.6, 0.4), (0.3, -0.4, 0.1, 0.0), (0.2, 0.5, 0.3, 0.1), field=0)
     yield Case("4 unequal atoms", four, 3.0)
+    yield Case("8 unequal atoms", eight_atoms(field=0), 2.0)
     yield Case("pumped atom", PumpedAtoms(), 4.0)
     yield Case("Lambda atom", LambdaAtom(), 4.0)
     yield Case("superradiance, N=10", Superradiance(), 2.5)
@@ -118,6 +119,13 @@ def cases() -> Iterator[Case]:
     yield Case("collective dephasing, N=4", CollectiveSpin(decay=0.0, dephasing=0.5, tilt=1.0), 1.5, dt=5e-4)
     yield Case("Tavis-Cummings, closed", TavisCummings(10, 10.0), 4.0)
     yield Case("Tavis-Cummings, open", TavisCummings(10, 10.0, decay=0.7), 4.0)
+
+
+def eight_atoms(field: complex = 0.5) -> AtomsInCavity:
+    """Return eight atoms that differ in coupling, detuning and decay, and the amplitude of the field at the start."""
+    mu = range(8)
+    couplings, detunings = tuple(0.3 + 0.05 * k for k in mu), tuple(0.1 * k - 0.4 for k in mu)
+    return AtomsInCavity(couplings, detunings, tuple(0.1 + 0.05 * k for k in mu), field=field)
 
 
 def wigner_kerr(amplitude: float = 2.0) -> Case:

@@ -241,18 +241,19 @@ def print_horizons(result: Result) -> None:
 
 
 def print_step_error(result: Result, names: tuple[str, ...], dt: float) -> None:
-    """Print the largest step error of each mean before 0.5 % were lost, with its standard error, if there is one."""
+    """Print the largest step error of each mean up to its trust horizon, or until 0.5 % are lost where none is told."""
     import numpy as np
 
-    ds = result.dataset
-    before = ds["time"].values <= result.runaway_time(SHARE)
-    if not before.any():
-        click.echo("no output time comes before the loss: nothing can be told of the step error")
-        return
+    ds, lost = result.dataset, result.runaway_time(SHARE)
     for name in names:
+        limit = "its trust horizon" if f"{name}_horizon" in ds else "the loss"
+        before = ds["time"].values <= trusted_until(result, name, lost)
+        if not before.any():
+            click.echo(f"{name}: no output time comes before {limit}, so nothing can be told of the step error")
+            continue
         errors, spread = (ds[f"{name}_step_error{part}"].values.real[before] for part in ("", "_se"))
         at = int(np.argmax(np.abs(errors)))
-        click.echo(f"{name}: the step {dt:.4g} adds at most {abs(errors[at]):.1e} ± {spread[at]:.1e} before the loss")
+        click.echo(f"{name}: the step {dt:.4g} adds at most {abs(errors[at]):.1e} ± {spread[at]:.1e} before {limit}")
 
 
 def when(time: float) -> str:
