@@ -170,6 +170,22 @@ def test_a_spike_rules_no_axis_and_what_follows_the_loss_is_faint(curves):
     assert faint.get_alpha() < 0.5
 
 
+def test_half_of_the_damping_ends_with_its_loss_and_the_shade_begins_at_the_horizon_of_the_whole(curves):
+    ds = curves(FIGURE2).copy(deep=True)
+    for level, horizon in (("half", 4.0), ("minimal", 6.0)):
+        ds["open_excited_horizon"].loc[{"photons_per_atom": 1.0, "damping": level}] = horizon
+    ds["open_loss_time"].loc[{"photons_per_atom": 1.0, "damping": "half"}] = 5.0
+    axes = panel(FIGURE2.picture(ds), "h")
+    (shade,) = axes.patches
+    assert shade.get_x() == 6.0
+    ends = [
+        np.asarray(line.get_xdata())[np.isfinite(line.get_ydata())].max(initial=0.0)
+        for line in axes.lines
+        if line.get_color() == panels.STYLES["half"][0]
+    ]
+    assert 4.5 < max(ends) <= 5.0
+
+
 def test_what_is_drawn_as_the_minimal_damping():
     assert drawn_damping(minimal(0.0)) == 0.1
     assert drawn_damping(minimal(0.021)) == 0.05
