@@ -33,11 +33,22 @@ def random_state(size, seed):
     return rho / np.trace(rho).real
 
 
+def half_lost(rho):
+    """What is left of a state when half of its photons are lost: its Wigner function is nowhere negative."""
+    size = len(rho)
+    low, damped = np.diag(np.sqrt(np.arange(1.0, size)), 1), np.diag(0.5 ** (np.arange(size) / 2))
+    kraus = [np.sqrt(0.5**k / factorial(k)) * damped @ np.linalg.matrix_power(low, k) for k in range(size)]
+    return sum(x @ rho @ x.conj().T for x in kraus)
+
+
 CAT = np.outer(psi := np.array([1, 0, 1j, 0, 0.5]) / 1.5, psi.conj())
 STATES = [
     Coherent(0.7 - 0.4j), Coherent(sp.I * x0), Thermal(0.8), Thermal(n_th, 0.5 + x0), Fock(0), Fock(1), Fock(3),
+    DensityMatrix(np.eye(2) / 2), DensityMatrix(half_lost(random_state(4, 3))), DensityMatrix(half_lost(CAT)),
     DensityMatrix([[1]]), DensityMatrix(CAT), DensityMatrix(random_state(5, 1)), DensityMatrix(random_state(8, 2)),
 ]  # fmt: skip
+NEGATIVE = [Fock(1), Fock(3), DensityMatrix(CAT), DensityMatrix(random_state(5, 1)), DensityMatrix(random_state(8, 2))]
+"""States whose Wigner function is negative somewhere."""
 VALUES = {n_th: 0.6, x0: -0.3}
 
 
@@ -74,10 +85,6 @@ def compare(ds, name, exact):
         assert abs(off) <= 5 * float(ds[f"{name}{se}"][0]) + 1e-12, (name, mean, exact)
 
 
-def is_sampled(state, representation):
-    return representation.s != 0 or isinstance(state, Thermal) or state == Fock(0)
-
-
 def drawn(expressions, count=100_000):
     """Random initial values, written out with numpy: what the compiled ones are another way to."""
     rng = np.random.default_rng(8)
@@ -98,7 +105,7 @@ def drawn(expressions, count=100_000):
 @pytest.mark.parametrize("representation", [PositiveP(), Wigner(), Q()], ids=lambda r: r.name)
 @pytest.mark.parametrize("state", STATES, ids=lambda s: str(s)[:30])
 def test_moments(state, representation):
-    if not is_sampled(state, representation):
+    if representation.s == 0 and state in NEGATIVE:
         with pytest.raises(ValueError, match="cannot be drawn in Wigner"):
             initial_values(HARMONIC, representation, {a: state})
         return
@@ -113,19 +120,21 @@ def test_moments(state, representation):
 
 
 @pytest.mark.parametrize(
-    ("state", "name"),
-    [
-        (Fock(1), r"Fock\(photons=1\)"),
-        (DensityMatrix(CAT), "DensityMatrix of 5"),
-        (DensityMatrix(np.eye(2) / 2), "of 2"),
-    ],
+    ("state", "name"), [(Fock(1), r"Fock\(photons=1\)"), (DensityMatrix(CAT), "DensityMatrix of 5")]
 )
 def test_wigner_names_the_state_why_not_and_the_way_out(state, name):
-    """The last one has the Wigner function (4/π)|α|² e^(−2|α|²), not negative: it is refused as mixed."""
-    with pytest.raises(
-        ValueError, match=rf"{name}.* cannot be drawn in Wigner.*pure.*negative.*mixed.*PositiveP.*Q\(\)"
-    ):
+    with pytest.raises(ValueError, match=rf"{name}.* cannot be drawn in Wigner.* negative at .*PositiveP.*Q\(\)"):
         initial_values(HARMONIC, Wigner(), {a: state})
+
+
+def test_the_wigner_function_of_a_photon_and_of_what_a_loss_leaves_of_it():
+    """(2/π)(4|α|² − 1) e^(−2|α|²): at 0 it is −e^(3/2)/2 of its highest value, at |α|² = 3/4."""
+    lowest, at = HusimiLaw.of_wigner(Fock(1).matrix(2, {})).lowest()
+    assert lowest == pytest.approx(-np.exp(1.5) / 2, rel=1e-3)
+    assert at == 0
+    for share, drawn in ((0.49, True), (0.51, False)):  # more than half of a photon makes W(0) negative
+        state = DensityMatrix([[1 - share, 0], [0, share]])
+        assert (HusimiLaw.of_wigner(np.array(state.rho)).lowest()[0] >= 0) == drawn
 
 
 @pytest.mark.parametrize("state", [Fock(2), DensityMatrix(CAT)], ids=["Fock", "any"])

@@ -1,9 +1,9 @@
-"""Random numbers with the law of a Q function, from its exact distribution functions."""
+"""Random numbers with the law of a Q function, or of a Wigner function, from its exact distribution functions."""
 
 from __future__ import annotations
 
 from functools import cached_property
-from math import lgamma, pi
+from math import comb, lgamma, pi
 from typing import Any, Final
 
 import attrs
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 __all__ = ["HusimiLaw"]
 
+RADII, ANGLES = 400, 16
+"""Of the grid on which a lowest value is sought: radii, and angles for each number state."""
 HALVINGS: Final = 60
 """Of an interval, to find a quantile to the last digit."""
 
@@ -27,10 +29,34 @@ class HusimiLaw:
     Parameters
     ----------
     rho
-        Elements <m|ρ|n>, M rows of M.
+        Elements <m|ρ|n>, M rows of M. They need not be those of a state, if only Q is not negative.
     """
 
     rho: tuple[tuple[complex, ...], ...]
+
+    @classmethod
+    def of_wigner(cls, rho: NDArray[np.complex128]) -> HusimiLaw:
+        """Return the law of μ = √2 α for α with the Wigner function of ρ, where that is not negative.
+
+        It is Q of the matrix that a loss would make of ρ which lets pass twice of what comes:
+        <m|ρ'|n> = √2^(m+n) Σ_k (−1)^k √(C(m+k, k) C(n+k, k)) <m+k|ρ|n+k>.
+        """
+        M = len(rho)
+        made = np.zeros((M, M), dtype=complex)
+        for k in range(M):
+            root = np.sqrt([float(comb(m + k, k)) * 2**m for m in range(M - k)])
+            made[: M - k, : M - k] += (-1) ** k * np.multiply.outer(root, root) * rho[k:, k:]
+        return cls(tuple(tuple(map(complex, row)) for row in made))
+
+    def lowest(self) -> tuple[float, complex]:
+        """Return the lowest value of Q on a fine grid, in units of the highest one, and its place."""
+        M = len(self.rho)
+        r, phi = np.linspace(0.0, np.sqrt(M + 20.0), RADII), np.arange(ANGLES * M) * 2 * pi / (ANGLES * M)
+        mu = np.multiply.outer(r, np.exp(1j * phi))
+        powers = mu[..., None] ** np.arange(M) * np.exp(-(r**2) / 2)[:, None, None]
+        Q = np.einsum("rpm,mn,rpn->rp", powers.conj(), self._scaled, powers).real
+        at = np.unravel_index(np.argmin(Q), Q.shape)
+        return float(Q[at] / Q.max()), complex(mu[at])
 
     @cached_property
     def _scaled(self) -> NDArray[np.complex128]:

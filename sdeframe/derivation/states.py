@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import numpy as np
@@ -19,6 +19,9 @@ from sdeframe.symbols import random_complex_normal, random_map, time
 __all__ = ["Coherent", "DensityMatrix", "Fock", "ModeState", "Thermal", "density_matrix", "given"]
 
 Matrix = NDArray[np.complex128]
+
+SMALLEST: Final = 1e-9
+"""In units of its highest value, what a Wigner function may be below 0 and still be drawn."""
 
 
 def given(c: Any, values: Mapping[Any, Any]) -> Any:
@@ -162,27 +165,39 @@ class Fock(ModeState):
         """
         if self.photons == 0:
             return Coherent(0).sampled(representation, name)
+        if representation.s == 0:
+            return _from_wigner(self, self.matrix(self.photons + 1, {}), name)
         g = random_complex_normal(f"g_{name}_:{self.photons + 1}")
         squares = [z * sp.conjugate(z) for z in g]
         mu = g[0] * sp.sqrt(sp.Add(*squares) / squares[0])
-        return _around(mu, self, representation, name)
+        return _around(mu, representation, name)
 
 
-def _around(mu: Any, state: ModeState, representation: Representation, name: str) -> tuple[Any, Any]:
+def _around(mu: Any, representation: Representation, name: str) -> tuple[Any, Any]:
     """Return (μ, μ*) for the Q function, and α = μ + δ, α† = μ* − δ* with <|δ|²> = 1 for positive-P.
 
-    For μ with the law Q(μ) that is the canonical positive-P distribution of any state. In Wigner none is drawn: of
-    pure states only Gaussian ones have a Wigner function that is nowhere negative (Hudson 1974), and of superpositions
-    of finitely many number states the vacuum is the only Gaussian one.
+    For μ with the law Q(μ) that is the canonical positive-P distribution of any state.
     """
-    if representation.s == 0:
-        raise ValueError(
-            f"{state} cannot be drawn in Wigner: the Wigner function of a pure state of few photons, the vacuum apart, "
-            f"is negative somewhere, so it is no density, and that of a mixed one is not drawn; "
-            f"derive with PositiveP() or Q(), or start from Coherent or Thermal"
-        )
     delta = random_complex_normal(f"d_{name}") if representation.s == 1 else sp.S.Zero
     return mu + delta, sp.conjugate(mu) - sp.conjugate(delta)
+
+
+def _from_wigner(state: ModeState, rho: Matrix, name: str) -> tuple[Any, Any]:
+    """Return (α, α*) with the Wigner function of ρ.
+
+    Of pure states only Gaussian ones have one that is nowhere negative (Hudson 1974), and of superpositions of finitely
+    many number states the vacuum is the only Gaussian one; mixed states may have one.
+    """
+    law = HusimiLaw.of_wigner(rho)
+    lowest, at = law.lowest()
+    if lowest < -SMALLEST:
+        raise ValueError(
+            f"{state} cannot be drawn in Wigner: its Wigner function is no density, but negative at "
+            f"{at / 2**0.5:.2g}, {-lowest:.2g} of its highest value; derive with PositiveP() or Q(), or "
+            f"start from another state, such as Coherent or Thermal"
+        )
+    alpha = random_map(f"mu_{name}", law) / sp.sqrt(2)
+    return alpha, sp.conjugate(alpha)
 
 
 def _rows(rho: ArrayLike) -> tuple[tuple[complex, ...], ...]:
@@ -223,8 +238,10 @@ class DensityMatrix(ModeState):
         return sum(m * row[m].real for m, row in enumerate(self.rho)) + 2.0
 
     def sampled(self, representation: Representation, name: str) -> tuple[Any, Any]:
-        """Return α and α† around μ with the law Q(μ) = <μ|ρ|μ>/π."""
-        return _around(random_map(f"mu_{name}", HusimiLaw(self.rho)), self, representation, name)
+        """Return α and α† around μ with the law Q(μ) = <μ|ρ|μ>/π, or with the Wigner function as their law."""
+        if representation.s == 0:
+            return _from_wigner(self, np.array(self.rho), name)
+        return _around(random_map(f"mu_{name}", HusimiLaw(self.rho)), representation, name)
 
 
 def density_matrix(rho: ArrayLike, what: str, size: int | None = None) -> Matrix:
