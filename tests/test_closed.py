@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 from scipy.sparse.linalg import expm_multiply
@@ -159,7 +159,6 @@ def test_small_times(atoms, share, start):
     assert second == pytest.approx(expected, rel=1e-7, abs=1e-9)
 
 
-@settings(deadline=None, max_examples=60)
 @given(st.integers(1, 12), st.floats(0.0, 30.0), st.sampled_from(["ground", "excited"]))
 def test_bounds_and_start(atoms, photons, start):
     found = closed_solution(atoms, photons, start, TIMES)
@@ -183,7 +182,6 @@ def test_tolerance_is_honoured(atoms, photons, start, tolerance):
     assert np.abs(rough["photon_number"] - fine["photon_number"]).max() <= atoms * tolerance
 
 
-@settings(deadline=None, max_examples=300)
 @given(st.floats(0.0, 1e5), st.floats(-14.0, -0.01))
 def test_window_drops_at_most_the_tolerance(mean, exponent):
     n, probability = poisson_window(mean, 10**exponent)

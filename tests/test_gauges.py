@@ -6,7 +6,7 @@ import math
 import attrs
 import pytest
 import sympy as sp
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from sympy import I, conjugate, re, sqrt
 
@@ -113,14 +113,12 @@ def test_drift_gauges_of_real_noises(model):
     conformance.check_gauge(Given(sp.tanh(variable) * noise), system)
 
 
-@settings(max_examples=60)
 @given(st.data())
 def test_any_kernel_keeps_the_law_of_any_system(data):
     system = data.draw(systems())
     conformance.check_gauge(Given(data.draw(kernels(system))), system)
 
 
-@settings(max_examples=30)
 @given(st.data(), st.sampled_from([sp.Integer(0), sp.Integer(-1), sp.Rational(1, 2), sp.Integer(2)]))
 def test_a_wrong_weight_fails_the_law(data, factor):
     system = data.draw(systems())
@@ -130,7 +128,6 @@ def test_a_wrong_weight_fails_the_law(data, factor):
         conformance.check_gauge(Wrong(xi, factor), system)
 
 
-@settings(max_examples=30)
 @given(st.data())
 def test_a_shift_that_the_kernel_does_not_make_fails_the_law(data):
     class Unshifted(Given):
@@ -144,7 +141,6 @@ def test_a_shift_that_the_kernel_does_not_make_fails_the_law(data):
         conformance.check_gauge(Unshifted(xi), system)
 
 
-@settings(max_examples=30)
 @given(st.data())
 def test_two_gauges_are_one_with_the_sum_of_their_kernels(data):
     system = data.draw(systems(interpretation="ito"))
@@ -155,7 +151,6 @@ def test_two_gauges_are_one_with_the_sum_of_their_kernels(data):
         assert equal(chained.noise[v], summed.noise[v])
 
 
-@settings(max_examples=30)
 @given(st.data())
 def test_a_gauge_of_a_weighted_system_keeps_its_law(data):
     """The drift of the weight that is there is shifted as any variable's."""
@@ -164,7 +159,6 @@ def test_a_gauge_of_a_weighted_system_keeps_its_law(data):
     conformance.check_gauge(Given(data.draw(kernels(system))), weighted)
 
 
-@settings(max_examples=30)
 @given(st.data())
 def test_the_weight_has_the_same_law_in_both_readings(data):
     system = data.draw(systems())

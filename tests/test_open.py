@@ -7,7 +7,7 @@ from pathlib import Path
 import attrs
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import simpson
 
@@ -106,7 +106,6 @@ def test_small_times(atoms, start):
     assert second == pytest.approx(decay**2 * rho_ee + curl, abs=1e-4)
 
 
-@settings(deadline=None, max_examples=40)
 @given(st.integers(2, 8), st.floats(0.0, 10.0), st.sampled_from(["ground", "excited"]), st.floats(0.0, 20.0))
 def test_bounds(atoms, photons, start, decay):
     found = open_solution(atoms, photons, start, decay, TIMES)

@@ -4,7 +4,7 @@ import math
 
 import pytest
 import sympy as sp
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sympy import I, conjugate, sqrt
 
@@ -47,7 +47,6 @@ def norm(xi):
     return sum(abs(c) ** 2 for c in numbers(xi).values())
 
 
-@settings(max_examples=60)
 @given(st.data())
 def test_the_kernel_of_a_shift_makes_it_with_the_least_norm(data):
     system = data.draw(systems(interpretation="ito")).uncorrelated()

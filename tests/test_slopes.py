@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sdeframe import SDE, SymbolicModel, complex_noises, complex_variables, real_noises, real_variables, simulate, time
@@ -35,7 +35,6 @@ def drawn(data, sde):
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=40)
 def test_the_slope_is_the_derivative_along_a_real_direction(data):
     sde = data.draw(systems())
     values, x, y, v = drawn(data, sde)
@@ -46,7 +45,6 @@ def test_the_slope_is_the_derivative_along_a_real_direction(data):
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=40)
 def test_the_correction_is_that_of_the_system(data):
     sde = data.draw(systems())
     values, x, _, _ = drawn(data, sde)

@@ -1,7 +1,7 @@
 """The compiled sums of weighted values are the bits of the same formulas in numpy."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sdeframe.observers.log_weights import NOTHING, Weighed, split
@@ -59,7 +59,6 @@ def same(found, expected):
     )
 
 
-@settings(deadline=None, max_examples=60)
 @given(
     seed=st.integers(0, 2**32),
     first=st.one_of(st.integers(0, 300), st.integers(2**40, 2**40 + 300)),
@@ -75,7 +74,6 @@ def test_bits_are_those_of_the_literal_merge(seed, first, size, names, spread, s
         assert same(dict(reduce_weights(first, run)), dict(reduce_leaves(first, literal_leaves(run), literal_merge)))
 
 
-@settings(deadline=None, max_examples=30)
 @given(seed=st.integers(0, 2**32), names=st.integers(1, 4), special=st.sampled_from([0.0, 0.1]))
 def test_nodes_of_many_times_merge_as_single_ones(seed, names, special):
     with np.errstate(all="ignore"):
