@@ -10,7 +10,7 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sdeframe import parameters
+from sdeframe import complex_noises, parameters
 from sdeframe.conformance import check_derivation
 from sdeframe.derivation import Boson, Emitters, Master, Operator, PositiveP, Q, Wigner, derive
 from sdeframe.derivation.factorize import RULES, factorized
@@ -269,6 +269,17 @@ def test_the_tail_left_out_is_caught():
         check_derivation(attrs.evolve(with_eta, representation=PositiveP()))
     g = remove_eta(with_eta.generator)
     check_derivation(attrs.evolve(with_eta, representation=PositiveP(), generator=g))
+
+
+def test_one_noise_shared_by_unequal_atoms_is_caught():
+    at = Emitters("rho", levels="ge", size=2, individual=True)
+    derived = derive(Master(hermitian(at.on(0, "eg") * a + 2 * at.on(1, "eg") * a)), PositiveP())
+    split = derived.sde("split")
+    assert split.equal_in_law(derived.sde("field"))
+    first, second = complex_noises("S_rho_0 S_rho_1")
+    assert {first, second} <= set(split.noises.values())
+    shared = split.with_rows({}, {x: row.xreplace({second: first}) for x, row in split.noise.items()})
+    assert not shared.equal_in_law(split)
 
 
 def test_one_correlator_changed_is_caught():

@@ -1,7 +1,5 @@
 """Models by derivation: tabulated exact values, the exact law of every derivation, equal forms of one system."""
 
-import time as clock
-
 import numpy as np
 import pytest
 import sympy as sp
@@ -143,12 +141,9 @@ def test_a_chain_is_a_graph():
     assert abs(chain["photon_number_2"][0] - ring["photon_number_2"][0]) > 1e-3
 
 
-def test_large_systems_are_derived_in_seconds():
-    """Measured 0.1 to 0.5 s; wide limits for a loaded machine."""
+def test_large_systems_are_derived_and_not_solved():
     for model, size in ((BoseHubbard(10), 20), (AtomsInCavity([0.5] * 8, [0.1] * 8, [0.2] * 8), 26)):
-        begin = clock.process_time()
         assert len(model.system().state) == size
-        assert clock.process_time() - begin < 10
     with pytest.raises(ValueError, match="elements or more that matter"):
         BoseHubbard(10).exact([1.0])
 
