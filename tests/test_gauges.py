@@ -77,7 +77,7 @@ ON_TCM = [
     *(QuarticDrift(switch) for switch in SWITCHES),
     ScaledNoise(2.0),
     ScaledNoise(1 + A * Ad, noises=("F",)),
-    Chain(ScaledNoise(sp.Abs(A) + 1), QuarticDrift()),
+    pytest.param(Chain(ScaledNoise(sp.Abs(A) + 1), QuarticDrift()), marks=pytest.mark.long),
     Chain(QuarticDrift(), ScaledNoise(3, noises=["Fd"])),
     Chain(QuarticDrift(), QuarticDrift(Always(-1))),
 ]
@@ -99,7 +99,15 @@ def test_a41_leads_from_one_form_to_the_other():
     assert all(equal(A41().transform(A39).noise[v], A46.noise[v]) for v in A46.state)
 
 
-@pytest.mark.parametrize("gauge", [ScaledNoise(1 + A * Ad), Given(A * conjugate(F) + sp.Abs(Ad) * Fd)], ids=str)
+@pytest.mark.parametrize(
+    "gauge",
+    [
+        pytest.param(ScaledNoise(1 + A * Ad), marks=pytest.mark.long),
+        ScaledNoise(2),
+        Given(A * conjugate(F) + sp.Abs(Ad) * Fd),
+    ],
+    ids=str,
+)
 @pytest.mark.parametrize("system", [paper.a19(2), paper.a34(2)], ids=["A19", "A34"])
 def test_gauges_of_individual_atoms(gauge, system):
     conformance.check_gauge(gauge, system)

@@ -236,6 +236,7 @@ def in_a_fresh_process(trajectories, steps, folder):
     return [float(number) for number in done.stdout.split()]
 
 
+@pytest.mark.long
 def test_memory_does_not_grow_with_the_trajectories(tmp_path):
     """Keeping two moments at 11 times would take 32 MB more."""
     in_a_fresh_process(10, 20, tmp_path)  # fills the kernel cache: compiling takes memory of its own
