@@ -22,14 +22,14 @@ class Run:
         return self.until
 
 
-def rows(off=0.0, step=0.0, se=1e-3, until=0.4):
+def rows(off=0.0, step=0.0, se=1e-3, until=0.4, case=CASE):
     """A mean that is off by so much at time 0.3."""
     there = np.where(np.isclose(TIMES, 0.3), 1.0, 0.0)
     parts = dict.fromkeys(("x_low_se", "x_low_imag_se"), se + 0 * TIMES)
     parts |= dict.fromkeys(("x_step_error_se", "x_step_error_imag_se"), se / 10 + 0 * TIMES)
     values = parts | {"x": 0.5 + off * there, "x_step_error": step * there + 0j}
     dataset = xr.Dataset({name: ("time", v) for name, v in values.items()}, coords={"time": TIMES})
-    found = derived.deviation_rows(CASE, Run(dataset, until), "x", np.full(TIMES.shape, 0.5 + 0j))
+    found = derived.deviation_rows(case, Run(dataset, until), "x", np.full(TIMES.shape, 0.5 + 0j))
     return {row.quantity: row for row in found}
 
 
@@ -59,3 +59,10 @@ def test_what_is_judged_ends_at_the_horizon_which_is_shown():
     assert found[DEVIATION].passed
     assert "to 0.2 of 0.4" in found[DEVIATION].note
     assert all(row.passed is False for row in rows(until=0.0).values())
+
+
+def test_what_is_not_judged_is_shown():
+    shown = rows(off=6e-3, case=attrs.evolve(CASE, judged=False))[DEVIATION]
+    assert shown.passed is None
+    assert shown.value == pytest.approx(6.0, abs=1e-3)
+    assert shown.note.endswith("not judged")
