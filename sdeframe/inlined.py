@@ -1,7 +1,7 @@
 """How functions are compiled that only other compiled functions call.
 
-From Python they are the plain functions that they are written as. Without wrappers for Python each is compiled once
-instead of three times.
+From Python they are the plain functions that they are written as, which fail there where they take a machine
+instruction. Without wrappers for Python each is compiled once instead of three times.
 """
 
 from typing import Any, Final

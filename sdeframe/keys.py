@@ -47,7 +47,7 @@ def run_key(problem: Problem) -> str:
         "run": specification,
         "kernel": kernel_source(problem.layout, step, problem.tested, lane_count(problem.layout.rows)),
         "random_numbers": LAYOUT,
-        "code": code_key("functions", "observers"),
+        "code": code_key("derivation", "functions", "observers"),
     })  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def exact_key(model: Model, times: ArrayLike, quantity: str = "exact") -> str:
     """
     return described({
         "quantity": quantity, "model": model, "times": np.asarray(times, dtype=float),
-        "code": code_key("functions", "models"),
+        "code": code_key("derivation", "functions", "models"),
     })  # fmt: skip
 
 

@@ -270,6 +270,7 @@ def test_changed_sources_change_keys(monkeypatch):
     try:
         assert changed("observers/moments.py") == (True, False)
         assert changed("models/open.py") == (False, True)
+        assert changed("derivation/husimi.py") == (True, True)
         assert changed("sdeframe/block.py") == (True, True)
         assert changed("sdeframe/plotting.py") == (False, False)
     finally:
