@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from sdeframe.noise import LAYOUT
 from sdeframe.problem import Problem
 from sdeframe.trace import trace_step
 
+PACKAGE: Final = "sdeframe"
 LIBRARIES: Final = ("sdeframe", "numba", "numpy", "scipy", "sympy")
 NO_PART: Final = ("block",)
 """Fields of a run on which no bit of its result depends."""
@@ -75,13 +77,28 @@ def exact_key(model: Model, times: ArrayLike, quantity: str = "exact") -> str:
 
 
 @cache
-def code_key(*folders: str) -> str:
-    """Return a hash of the sources of sdeframe that make numbers, some of its packages included, and of libraries."""
-    here = Path(__file__).parent
-    files = [file for file in sorted(here.glob("*.py")) if file.stem not in ABOVE]
-    files += [file for folder in folders for file in sorted((here / folder).glob("*.py"))]
-    sources = [f"{file.parent.name}/{file.name}\0{file.read_text(encoding='utf-8')}" for file in files]
+def code_key(*rooms: str) -> str:
+    """Return a hash of the sources of sdeframe that make numbers, some of its packages included, and of libraries.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a room holds no source: a result under such a key would outlive every change of its code.
+    """
+    files = [file for file in sorted(Path(__file__).parent.glob("*.py")) if file.stem not in ABOVE]
+    sources = [f"{file.name}\0{file.read_text(encoding='utf-8')}" for file in files]
+    sources += [source for room in rooms for source in _sources(room)]
     return hashlib.sha256("\0".join([*sources, *(version(name) for name in LIBRARIES)]).encode()).hexdigest()
+
+
+def _sources(room: str) -> list[str]:
+    """Return the name and the text of every source file of a package of sdeframe, those of its own packages too."""
+    spec = find_spec(f"{PACKAGE}.{room}")
+    folders = [] if spec is None else [Path(place) for place in spec.submodule_search_locations or ()]
+    files = [(folder, file) for folder in folders for file in sorted(folder.rglob("*.py"))]
+    if not files:
+        raise FileNotFoundError(f"{PACKAGE}.{room}: holds no source, so nothing can be kept that depends on it")
+    return [f"{room}/{file.relative_to(folder)}\0{file.read_text(encoding='utf-8')}" for folder, file in files]
 
 
 def described(value: Any) -> str:
@@ -130,7 +147,7 @@ def _listed(values: Iterable[Any]) -> str:
 @cache
 def _foreign_source(kind: type) -> str:
     """Return a hash of the source of a class that is not part of sdeframe."""
-    if kind.__module__.partition(".")[0] == __package__:
+    if kind.__module__.partition(".")[0] == PACKAGE:
         return ""
     try:
         source = inspect.getsource(sys.modules[kind.__module__])

@@ -12,7 +12,8 @@ import pytest
 import sympy as sp
 import xarray as xr
 
-from sdeframe import SymbolicModel, simulate, store
+import sdeframe
+from sdeframe import SymbolicModel, keys, simulate, store
 from sdeframe.compose import compose
 from sdeframe.gauge import Identity
 from sdeframe.gauges import QuarticDrift
@@ -254,27 +255,64 @@ def test_keys_are_the_same_in_every_process():
     assert first == second
 
 
-def test_changed_sources_change_keys(monkeypatch):
-    from sdeframe import keys
+ROOMS = {
+    "": (True, True),
+    "conformance": (False, False),
+    "derivation": (True, True),
+    "functions": (True, True),
+    "gauges": (False, False),
+    "integrators": (False, False),
+    "models": (False, True),
+    "observers": (True, False),
+    "studies": (False, False),
+    "testing": (False, False),
+}
+"""Whether the key of a run, and that of an exact solution, depend on a room. The source of a kernel, which is part of
+a run's key, holds what models, gauges and integrators say."""
+SHOWING = ("cli", "keys", "latex", "orders", "plotting", "progress", "registry", "store", "sweeps")
 
+
+def sources():
+    """Return every source file of sdeframe with its room."""
+    root = Path(sdeframe.__file__).parent
+    rooms = {"": [file for file in root.glob("*.py") if file.stem not in SHOWING]}
+    rooms |= {room.name: sorted(room.rglob("*.py")) for room in root.iterdir() if any(room.glob("*.py"))}
+    return rooms
+
+
+def test_every_room_is_judged():
+    assert {room for room in sources() if room != "__pycache__"} == set(ROOMS)
+
+
+@pytest.fixture
+def changed(monkeypatch):
+    """Return whether the keys of a run and of an exact solution change with the text of a file."""
     before = run_key(problem()), exact_key(MODEL, [1.0])
     read = Path.read_text
 
-    def changed(name):
+    def keys_with(edited):
         keys.code_key.cache_clear()
-        monkeypatch.setattr(
-            Path, "read_text", lambda p, **o: read(p, **o) + "#" * (p.parent.name + "/" + p.name == name)
-        )
+        monkeypatch.setattr(Path, "read_text", lambda p, **o: read(p, **o) + "#" * p.samefile(edited))
         return run_key(problem()) != before[0], exact_key(MODEL, [1.0]) != before[1]
 
-    try:
-        assert changed("observers/moments.py") == (True, False)
-        assert changed("models/open.py") == (False, True)
-        assert changed("derivation/husimi.py") == (True, True)
-        assert changed("sdeframe/block.py") == (True, True)
-        assert changed("sdeframe/plotting.py") == (False, False)
-    finally:
-        keys.code_key.cache_clear()
+    yield keys_with
+    monkeypatch.undo()
+    keys.code_key.cache_clear()
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_changed_sources_change_keys(changed, room):
+    folders = {file.parent: file for file in sources()[room]}  # a file of every folder of the room
+    assert folders
+    assert [changed(file) for file in folders.values()] == [ROOMS[room]] * len(folders)
+
+
+def test_a_room_without_sources_makes_no_key(monkeypatch):
+    monkeypatch.setattr(Path, "rglob", lambda *_: iter(()))
+    with pytest.raises(FileNotFoundError, match=r"sdeframe.observers: holds no source"):
+        keys.code_key("observers")
+    with pytest.raises(FileNotFoundError, match=r"sdeframe.nowhere: holds no source"):
+        keys.code_key("nowhere")
 
 
 def test_described_tells_values_apart():
