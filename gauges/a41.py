@@ -9,8 +9,8 @@ import sympy as sp
 from sympy import I, conjugate, sqrt
 
 from sdeframe.gauges.diffusion import DiffusionGauge
-from sdeframe.symbols import complex_noises
-from sdeframe.system import SDE
+from sdeframe.symbolic.symbols import complex_noises
+from sdeframe.symbolic.system import SDE
 
 
 @attrs.frozen

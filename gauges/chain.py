@@ -6,8 +6,8 @@ from functools import reduce
 
 import attrs
 
-from sdeframe.gauge import Gauge
-from sdeframe.system import SDE
+from sdeframe.interfaces.gauge import Gauge
+from sdeframe.symbolic.system import SDE
 
 
 @attrs.frozen(init=False)

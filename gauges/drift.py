@@ -7,11 +7,11 @@ from typing import Any
 
 import sympy as sp
 
-from sdeframe.algebra import noise_coefficients, noises_in
-from sdeframe.gauge import Gauge
-from sdeframe.symbols import log_weight
-from sdeframe.system import SDE
-from sdeframe.validation import expression
+from sdeframe.interfaces.gauge import Gauge
+from sdeframe.symbolic.algebra import noise_coefficients, noises_in
+from sdeframe.symbolic.checks import expression
+from sdeframe.symbolic.symbols import log_weight
+from sdeframe.symbolic.system import SDE
 
 
 class DriftGauge(Gauge):

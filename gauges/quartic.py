@@ -5,11 +5,11 @@ from __future__ import annotations
 import attrs
 import sympy as sp
 
-from sdeframe.algebra import noises_in
 from sdeframe.gauges.drift import DriftGauge
-from sdeframe.gauges.inverse import shift_kernel
+from sdeframe.gauges.shift_kernel import shift_kernel
 from sdeframe.gauges.switch import Switch, TanhSwitch
-from sdeframe.system import SDE
+from sdeframe.symbolic.algebra import noises_in
+from sdeframe.symbolic.system import SDE
 
 
 @attrs.frozen

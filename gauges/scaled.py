@@ -10,8 +10,8 @@ import sympy as sp
 
 from sdeframe.gauges.diffusion import DiffusionGauge
 from sdeframe.gauges.switch import exact
-from sdeframe.system import SDE
-from sdeframe.validation import expression
+from sdeframe.symbolic.checks import expression
+from sdeframe.symbolic.system import SDE
 
 
 def _factor(value: Any) -> sp.Expr:

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import sympy as sp
 
-from sdeframe.validation import expression
+from sdeframe.symbolic.checks import expression
 
 
 def real_number(value: Any) -> sp.Expr:

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import attrs
 
-from sdeframe.integrator import Increments, Integrator, System, Vector
+from sdeframe.interfaces.integrator import Increments, Integrator, System, Vector
 
 
 @attrs.frozen

@@ -4,8 +4,8 @@ from typing import Any, ClassVar
 
 import attrs
 
-from sdeframe.increments import Gaussian, Law
-from sdeframe.integrator import Increments, Integrator, System, Vector
+from sdeframe.interfaces.increments import Gaussian, Law
+from sdeframe.interfaces.integrator import Increments, Integrator, System, Vector
 
 
 @attrs.frozen

@@ -5,8 +5,8 @@ from typing import Any, ClassVar, Final
 
 import attrs
 
-from sdeframe.increments import FourPoint, Law
-from sdeframe.integrator import Increments, Integrator, System, Vector, admitted
+from sdeframe.interfaces.increments import FourPoint, Law
+from sdeframe.interfaces.integrator import Increments, Integrator, System, Vector, admitted
 
 B: Final = (6 - sqrt(6)) / 10
 D: Final = (3 + 2 * sqrt(6)) / 5

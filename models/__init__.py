@@ -9,7 +9,7 @@ from sdeframe.models.kerr_oscillator import KerrOscillator
 from sdeframe.models.lambda_atom import LambdaAtom
 from sdeframe.models.ornstein_uhlenbeck import OrnsteinUhlenbeck
 from sdeframe.models.parametric_oscillator import ParametricOscillator
-from sdeframe.models.tavis_cummings import TavisCummings
+from sdeframe.models.tavis_cummings.model import TavisCummings
 
 __all__ = [
     "AtomsInCavity",

@@ -9,10 +9,10 @@ import attrs
 import sympy as sp
 
 from sdeframe.derivation import Boson, Emitters, Master, Operator
-from sdeframe.derivation.states import Coherent, ModeState
-from sdeframe.models.derived import DerivedModel, exchange, mode_state, pair, valued
-from sdeframe.models.validate import finite, non_negative, one_of, positive_integer
-from sdeframe.symbols import parameters
+from sdeframe.derivation.derived_model import DerivedModel, exchange, mode_state, pair, valued
+from sdeframe.derivation.starts.states import Coherent, ModeState
+from sdeframe.symbolic.symbols import parameters
+from sdeframe.validators import finite, non_negative, one_of, positive_integer
 
 a = Boson("a")
 f = parameters("f")

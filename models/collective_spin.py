@@ -11,9 +11,9 @@ import numpy as np
 import sympy as sp
 
 from sdeframe.derivation import Emitters, Master, Operator
-from sdeframe.models.derived import DerivedModel, pair, valued
-from sdeframe.models.validate import finite, non_negative, positive_integer
-from sdeframe.symbols import parameters
+from sdeframe.derivation.derived_model import DerivedModel, pair, valued
+from sdeframe.symbolic.symbols import parameters
+from sdeframe.validators import finite, non_negative, positive_integer
 
 N, Gamma, Phi = parameters("N Gamma Phi", positive=True)
 at = Emitters("rho", levels="ge", size=N)

@@ -10,10 +10,10 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
-from sdeframe.model import Expressions, SolvableModel
-from sdeframe.models.validate import finite
-from sdeframe.symbols import parameters, real_noises, real_variables
-from sdeframe.system import SDE
+from sdeframe.interfaces.model import Expressions, SolvableModel
+from sdeframe.symbolic.symbols import parameters, real_noises, real_variables
+from sdeframe.symbolic.system import SDE
+from sdeframe.validators import finite
 
 x, W = real_variables("x"), real_noises("W")
 mu, sigma = parameters("mu sigma")

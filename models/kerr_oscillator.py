@@ -9,10 +9,10 @@ import attrs
 import sympy as sp
 
 from sdeframe.derivation import Boson, Master, Operator
-from sdeframe.derivation.states import Coherent, ModeState
-from sdeframe.models.derived import DerivedModel, mode_state, valued
-from sdeframe.models.validate import finite, non_negative
-from sdeframe.symbols import parameters
+from sdeframe.derivation.derived_model import DerivedModel, mode_state, valued
+from sdeframe.derivation.starts.states import Coherent, ModeState
+from sdeframe.symbolic.symbols import parameters
+from sdeframe.validators import finite, non_negative
 
 a = Boson("a")
 U, F, Delta = parameters("U F Delta")

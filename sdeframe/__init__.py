@@ -4,13 +4,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sdeframe.model import Model, SolvableModel, SymbolicModel
-    from sdeframe.poles import Poles
-    from sdeframe.result import Result, load
-    from sdeframe.simulation import simulate
-    from sdeframe.studies.step_choice import choose_dt
-    from sdeframe.sweeps import sweep
-    from sdeframe.symbols import (
+    from sdeframe.campaigns.step_choice import choose_dt
+    from sdeframe.campaigns.sweeps import sweep
+    from sdeframe.interfaces.model import Model, SolvableModel, SymbolicModel
+    from sdeframe.interfaces.poles import Poles
+    from sdeframe.running.result import Result, load
+    from sdeframe.running.simulation import simulate
+    from sdeframe.symbolic.symbols import (
         complex_noises,
         complex_variables,
         log_weight,
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
         real_variables,
         time,
     )
-    from sdeframe.system import SDE
+    from sdeframe.symbolic.system import SDE
 
 _HOMES = {
-    "sdeframe.model": ("Model", "SolvableModel", "SymbolicModel"),
-    "sdeframe.poles": ("Poles",),
-    "sdeframe.result": ("Result", "load"),
-    "sdeframe.simulation": ("simulate",),
-    "sdeframe.studies.step_choice": ("choose_dt",),
-    "sdeframe.sweeps": ("sweep",),
-    "sdeframe.system": ("SDE",),
-    "sdeframe.symbols": (
+    "sdeframe.interfaces.model": ("Model", "SolvableModel", "SymbolicModel"),
+    "sdeframe.interfaces.poles": ("Poles",),
+    "sdeframe.running.result": ("Result", "load"),
+    "sdeframe.running.simulation": ("simulate",),
+    "sdeframe.campaigns.step_choice": ("choose_dt",),
+    "sdeframe.campaigns.sweeps": ("sweep",),
+    "sdeframe.symbolic.system": ("SDE",),
+    "sdeframe.symbolic.symbols": (
         "complex_noises", "complex_variables", "log_weight", "parameters", "random_choice", "random_complex_normal",
         "random_normal", "random_uniform", "real_noises", "real_variables", "time",
     ),

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from sdeframe.algebra import equal
 from sdeframe.derivation import Derivation, Operator, adjoint
-from sdeframe.derivation.moments import applied, symbol
-from sdeframe.derivation.monomials import Cloud, Monomial
-from sdeframe.derivation.operators import Mode
-from sdeframe.derivation.polynomials import Poly, add_up, scaled
-from sdeframe.derivation.show import monomial_text
-from sdeframe.symbols import time
+from sdeframe.derivation.operators.monomials import Cloud, Monomial
+from sdeframe.derivation.operators.operators import Mode
+from sdeframe.derivation.operators.text import monomial_text
+from sdeframe.derivation.phase_space.moments import applied, symbol
+from sdeframe.derivation.phase_space.polynomials import Poly, add_up, scaled
+from sdeframe.symbolic.algebra import equal
+from sdeframe.symbolic.symbols import time
 
 
 def check_derivation(derivation: Derivation) -> int:

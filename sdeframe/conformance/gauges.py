@@ -6,10 +6,10 @@ import itertools
 
 import sympy as sp
 
-from sdeframe.algebra import equal
-from sdeframe.gauge import Gauge
-from sdeframe.symbols import log_weight
-from sdeframe.system import SDE
+from sdeframe.interfaces.gauge import Gauge
+from sdeframe.symbolic.algebra import equal
+from sdeframe.symbolic.symbols import log_weight
+from sdeframe.symbolic.system import SDE
 
 
 def check_gauge(gauge: Gauge, sde: SDE) -> None:

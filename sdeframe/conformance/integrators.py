@@ -7,13 +7,13 @@ from typing import Final
 import attrs
 import numpy as np
 
+from sdeframe.conformance.orders import Linear, weak_orders
 from sdeframe.conformance.values import Values, accepted
-from sdeframe.integrator import Increments, Integrator
-from sdeframe.model import SymbolicModel
-from sdeframe.orders import Linear, weak_orders
-from sdeframe.simulation import simulate
-from sdeframe.trace import ordered_noises
-from sdeframe.twin import EagerSystem
+from sdeframe.interfaces.integrator import Increments, Integrator
+from sdeframe.interfaces.model import SymbolicModel
+from sdeframe.kernels.array_system import EagerSystem
+from sdeframe.kernels.trace import ordered_noises
+from sdeframe.running.simulation import simulate
 
 NOISES: Final = {"real": (3, 0), "complex": (0, 2)}
 """Numbers of real and complex noises with which orders are enumerated: with fewer, wrong schemes may look right."""

@@ -8,11 +8,11 @@ import attrs
 import numpy as np
 import sympy as sp
 
-from sdeframe.algebra import equal
 from sdeframe.conformance.values import accepted, compare, values
-from sdeframe.integrator import Integrator
-from sdeframe.model import Model, SolvableModel
-from sdeframe.wirtinger import wirtinger
+from sdeframe.interfaces.integrator import Integrator
+from sdeframe.interfaces.model import Model, SolvableModel
+from sdeframe.symbolic.algebra import equal
+from sdeframe.symbolic.wirtinger import wirtinger
 
 
 def check_model(model: Model, integrator: Integrator, end: float = 0.5, trajectories: int = 4096) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sdeframe.integrator import Integrator
-from sdeframe.model import Model
-from sdeframe.observer import Observer
-from sdeframe.result import Result
-from sdeframe.simulation import simulate
+from sdeframe.interfaces.integrator import Integrator
+from sdeframe.interfaces.model import Model
+from sdeframe.interfaces.observer import Observer
+from sdeframe.running.result import Result
+from sdeframe.running.simulation import simulate
 
 
 def check_observer(observer: Observer, model: Model, integrator: Integrator, times: Sequence[float]) -> None:

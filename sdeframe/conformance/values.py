@@ -11,10 +11,10 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from sdeframe.integrator import Integrator
-from sdeframe.model import Model
-from sdeframe.observer import Ensemble, Observer, Snapshot
-from sdeframe.simulation import simulate
+from sdeframe.interfaces.integrator import Integrator
+from sdeframe.interfaces.model import Model
+from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
+from sdeframe.running.simulation import simulate
 
 if TYPE_CHECKING:
     import xarray as xr

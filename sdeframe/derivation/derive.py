@@ -8,17 +8,18 @@ from typing import Any
 import attrs
 import sympy as sp
 
-from sdeframe.derivation import moments, show
-from sdeframe.derivation.ensembles import generator
-from sdeframe.derivation.factorize import factorized
-from sdeframe.derivation.generator import Generator
-from sdeframe.derivation.master import Master
-from sdeframe.derivation.noise import noise_rows
-from sdeframe.derivation.noise_modes import leading, mode_pairs
-from sdeframe.derivation.operators import Boson, Operator, coefficient
-from sdeframe.derivation.reductions import emitter_of, reduce_trace, remove_eta, rotate, scale
-from sdeframe.derivation.representations import Representation
-from sdeframe.system import SDE
+from sdeframe.derivation.noise.factorize import factorized
+from sdeframe.derivation.noise.modes import leading, mode_pairs
+from sdeframe.derivation.noise.source import noise_rows
+from sdeframe.derivation.operators import text
+from sdeframe.derivation.operators.master import Master
+from sdeframe.derivation.operators.operators import Boson, Operator, coefficient
+from sdeframe.derivation.phase_space import moments
+from sdeframe.derivation.phase_space.generator import Generator
+from sdeframe.derivation.phase_space.identical import generator
+from sdeframe.derivation.phase_space.reductions import emitter_of, reduce_trace, remove_eta, rotate, scale
+from sdeframe.derivation.phase_space.representations import Representation
+from sdeframe.symbolic.system import SDE
 
 __all__ = ["Derivation", "Step", "derive"]
 
@@ -31,7 +32,7 @@ class Step:
     result: Master | Generator | SDE
 
     def _repr_latex_(self) -> str:
-        body = show.generator_latex(self.result) if isinstance(self.result, Generator) else self.result._repr_latex_()
+        body = text.generator_latex(self.result) if isinstance(self.result, Generator) else self.result._repr_latex_()
         return rf"$\displaystyle \text{{{self.title}:}}$ {body}"
 
 
@@ -65,7 +66,7 @@ class Derivation:
         return f"Derivation({self.representation.name}: {', '.join(map(str, self.generator.variables))})"
 
     def _repr_latex_(self) -> str:
-        return show.generator_latex(self.generator)
+        return text.generator_latex(self.generator)
 
     def remove_eta(self) -> Derivation:
         """Trade the random factors η of (A34) for the noise (A37), which gives (A19).
@@ -143,7 +144,7 @@ class Derivation:
         Parameters
         ----------
         noise
-            "structure", "field" or "split": how D becomes noise, see `sdeframe.derivation.factorize`.
+            "structure", "field" or "split": how D becomes noise, see `sdeframe.derivation.noise.factorize`.
         constant
             Factor on the mode of the noise that modes and emitters share (A45); if not given, both get equal ones.
 

@@ -10,9 +10,9 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from sdeframe.observer import Ensemble, Observer, Snapshot, distinct_names, expressions, valid_bound
-from sdeframe.reduction import reduce_moments
-from sdeframe.tree import NodeKey, Tree, merge_moments, reduce_leaves
+from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot, distinct_names, expressions, valid_bound
+from sdeframe.sums.moments import reduce_moments
+from sdeframe.sums.tree import NodeKey, Tree, merge_moments, reduce_leaves
 
 if TYPE_CHECKING:
     import xarray as xr

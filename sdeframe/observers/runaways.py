@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeframe.observer import Ensemble, Observer, Snapshot, valid_bound
+from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot, valid_bound
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from sdeframe.observer import Ensemble, Observer, Snapshot, expressions
+from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot, expressions
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeframe.observer import (
+from sdeframe.interfaces.observer import (
     Ensemble,
     Observer,
     Snapshot,
@@ -27,12 +27,12 @@ from sdeframe.observers.moments import (
     total_or_zeros,
     written,
 )
-from sdeframe.tree import Tree, merge_moments
+from sdeframe.sums.tree import Tree, merge_moments
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from sdeframe.poles import Poles
+    from sdeframe.interfaces.poles import Poles
 
 SUFFIXES = (
     *("_se", "_imag_se", "_low", "_low_se", "_low_imag_se", "_horizon"),

@@ -9,8 +9,9 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from sdeframe.observer import Ensemble, Observer, Snapshot, distinct_names, expressions, valid_bound
-from sdeframe.observers.log_weights import (
+from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot, distinct_names, expressions, valid_bound
+from sdeframe.observers.moments import add_leaves, add_moments, add_nodes, statistics, total_or_zeros, written
+from sdeframe.sums.log_weights import (
     NOTHING,
     Weighed,
     difference_leaves,
@@ -19,10 +20,9 @@ from sdeframe.observers.log_weights import (
     split,
     times_power_of_two,
 )
-from sdeframe.observers.moments import add_leaves, add_moments, add_nodes, statistics, total_or_zeros, written
-from sdeframe.observers.weight_sums import Rows, merge_weights, plain_moments, ratio, reduce_weights
-from sdeframe.symbols import log_weight
-from sdeframe.tree import Tree, merge_moments
+from sdeframe.sums.tree import Tree, merge_moments
+from sdeframe.sums.weights import Rows, merge_weights, plain_moments, ratio, reduce_weights
+from sdeframe.symbolic.symbols import log_weight
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -8,13 +8,13 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeframe.observer import Ensemble, Observer, Snapshot, distinct_names, expressions, valid_bound
-from sdeframe.observers.log_weights import Weighed
+from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot, distinct_names, expressions, valid_bound
 from sdeframe.observers.moments import Named, add_nodes, total_or_zeros, written
 from sdeframe.observers.trust import alarms, declared_poles, horizon
-from sdeframe.observers.weight_sums import Rows, merge_weights, ratio, reduce_weights
 from sdeframe.observers.weighted import ONCE, SUFFIXES, WeightedMoments, WeightRecord
-from sdeframe.tree import Tree
+from sdeframe.sums.log_weights import Weighed
+from sdeframe.sums.tree import Tree
+from sdeframe.sums.weights import Rows, merge_weights, ratio, reduce_weights
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from sdeframe.integrator import Integrator
-from sdeframe.keys import code_key
+from sdeframe.campaigns.damping_search import MinimalDamping, minimal_damping
+from sdeframe.campaigns.default_step import default_scheme
+from sdeframe.interfaces.integrator import Integrator
 from sdeframe.models import TavisCummings
 from sdeframe.observers import Runaways, TrustHorizon
-from sdeframe.store import Store, cached_exact, cached_run
-from sdeframe.studies import damping
-from sdeframe.studies.damping import MinimalDamping, minimal_damping
-from sdeframe.studies.steps import default_scheme
+from sdeframe.storage.keys import RUN, code_key
+from sdeframe.storage.store import Store, cached_exact, cached_run
 
 if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
-    from sdeframe.result import Result
+    from sdeframe.running.result import Result
 
     Reals = NDArray[np.float64]
 
@@ -83,8 +81,8 @@ def searched_damping(store: Store, model: TavisCummings, threads: int | None) ->
     }  # fmt: skip
     scheme = default_scheme(model, np.array([LAST]))
     key = {
-        "what": "minimal damping", "model": model, "scheme": scheme, **about, "search": inspect.getsource(damping),
-        "code": code_key("functions", "integrators", "models", "observers"),
+        "what": "minimal damping", "model": model, "scheme": scheme, **about,
+        "code": code_key(*RUN, "campaigns", "gauges", "integrators", "models", "storage"),
     }  # fmt: skip
     found = store.dataset(key, lambda: minimal_damping(model, integrator=scheme, threads=threads, **about).curve)
     return MinimalDamping(found)

@@ -78,7 +78,7 @@ def table_command(name: str, table: TableFunction) -> click.Command:
     @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True, help="Number of threads.")
     @click.option("--json", "file", type=click.Path(dir_okay=False), help="Write the rows to this file as well.")
     def command(trajectories: int | None, threads: int, file: str | None) -> None:
-        from sdeframe.result import writable
+        from sdeframe.running.result import writable
 
         target = writable(file) if file else None
         rows = print_rows((table.__doc__ or name).split("\n")[0], table(trajectories, threads))

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from sdeframe.symbols import complex_noises, complex_variables, parameters, real_noises, real_variables, time
-from sdeframe.system import SDE
+from sdeframe.symbolic.symbols import complex_noises, complex_variables, parameters, real_noises, real_variables, time
+from sdeframe.symbolic.system import SDE
 
 __all__ = ["kernels", "parameter_values", "states", "systems", "tavis_cummings_parameters"]
 

@@ -1,4 +1,4 @@
-"""Write models/closed_qutip.json: the closed Tavis-Cummings model by brute force, every atom a spin (needs QuTiP).
+"""Write closed_qutip.json: the closed Tavis-Cummings model by brute force, every atom a spin (needs QuTiP).
 
 Run it as ``python tests/data/make_closed_qutip.py``; the tests load `solve` from here for their live comparison.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import qutip
 
-FILE = Path(__file__).parents[2] / "models" / "closed_qutip.json"
+FILE = Path(__file__).parents[2] / "sdeframe/studies/validations/data" / "closed_qutip.json"
 TIMES = np.linspace(0.0, 10.0, 21)
 EVERY = 5  # the photon distribution is written at every fifth time
 CASES = [

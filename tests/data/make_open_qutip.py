@@ -1,4 +1,4 @@
-"""Write models/open_qutip.json: the Tavis-Cummings model with individual decay, by two other programs (needs QuTiP).
+"""Write open_qutip.json: the Tavis-Cummings model with individual decay, by two other programs (needs QuTiP).
 
 One to five atoms by brute force, every atom a spin of its own; four to six by ``qutip.piqs`` beside a small cavity,
 whose rates are single-precision numbers (C floats), so that it is good to about 1e-8 of the decay times the time.
@@ -12,7 +12,7 @@ import numpy as np
 import qutip
 from qutip import piqs
 
-FILE = Path(__file__).parents[2] / "models" / "open_qutip.json"
+FILE = Path(__file__).parents[2] / "sdeframe/studies/validations/data" / "open_qutip.json"
 TIMES = np.linspace(0.0, 6.0, 13)
 EVERY = 4  # the photon distribution is written at every fourth time
 BRUTE = [

@@ -1,4 +1,4 @@
-"""Write models/piqs_cost.json: how far ``qutip.piqs`` with a cavity gets, in time and memory (needs QuTiP).
+"""Write piqs_cost.json: how far ``qutip.piqs`` with a cavity gets, in time and memory (needs QuTiP).
 
 Run it as ``python tests/data/make_piqs_cost.py``. Every case is a process of its own on one thread, which ends at
 `SECONDS` of processor time or at `GIBIBYTES`: the case is then beyond reach, and so are those with more photons.
@@ -15,7 +15,7 @@ from time import process_time
 
 import numpy as np
 
-FILE = Path(__file__).parents[2] / "models" / "piqs_cost.json"
+FILE = Path(__file__).parents[2] / "sdeframe/studies/validations/data" / "piqs_cost.json"
 ATOMS, PHOTONS = (2, 4, 6, 10, 20, 100), (0.1, 1.0, 10.0)
 SECONDS, GIBIBYTES = 30, 8
 DECAY, LAST = 0.5, 10.0
@@ -26,7 +26,7 @@ def measure(atoms, photons):
     import qutip
     from qutip import piqs
 
-    from sdeframe.models.closed import poisson_window
+    from sdeframe.models.tavis_cummings.closed_exact import poisson_window
 
     size = int(poisson_window(photons * atoms, 1e-8)[0][-1]) + 1
     begin = process_time()

@@ -1,0 +1,7 @@
+"""Questions that take several runs."""
+
+from sdeframe.campaigns.damping_search import MinimalDamping, minimal_damping
+from sdeframe.campaigns.step_choice import Level, StepChoice, choose_dt
+from sdeframe.campaigns.sweeps import sweep
+
+__all__ = ["Level", "MinimalDamping", "StepChoice", "choose_dt", "minimal_damping", "sweep"]

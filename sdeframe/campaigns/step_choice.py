@@ -1,0 +1,126 @@
+"""Which step is small enough: halving it on a small ensemble until what it adds to every mean is below a tolerance."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sdeframe.interfaces.gauge import Gauge, Identity
+from sdeframe.interfaces.integrator import Integrator
+from sdeframe.interfaces.model import Model
+from sdeframe.observers import Moments, Runaways
+from sdeframe.running.simulation import simulate
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+LEVELS: Final = 3
+"""Steps in a row that must pass: with fewer, a bias that changes its sign misleads."""
+HALVINGS: Final = 12
+"""How often the step is halved at most."""
+
+
+@attrs.frozen
+class Level:
+    """What was seen with one step."""
+
+    dt: float
+    step_error: float
+    """The largest estimated step error of a mean over all output times."""
+    uncertainty: float
+    """Two of its standard errors."""
+
+    @property
+    def largest(self) -> float:
+        """What is held against the tolerance."""
+        return self.step_error + self.uncertainty
+
+
+@attrs.frozen
+class StepChoice:
+    """A step and what it was chosen from, largest step first."""
+
+    dt: float
+    tolerance: float
+    levels: tuple[Level, ...]
+
+    def __str__(self) -> str:
+        """Return the choice with its levels, one a line."""
+        lines = [
+            f"dt = {self.dt:g} for a tolerance of {self.tolerance:g}",
+            "        dt  step error  two standard errors",
+        ]
+        lines += [f"{level.dt:10.4g}  {level.step_error:10.2g}  {level.uncertainty:10.2g}" for level in self.levels]
+        return "\n".join(lines)
+
+
+def choose_dt(
+    model: Model,
+    integrator: Integrator,
+    tolerance: float,
+    *,
+    times: ArrayLike,
+    gauge: Gauge = Identity(),  # noqa: B008 (frozen)
+    trajectories: int = 4096,
+    seed: int = 1,
+    threads: int | None = None,
+    **named: Any,
+) -> StepChoice:
+    """Return the largest step, of those tried, whose error in every mean at every time is below a tolerance.
+
+    The step is halved, from that of the integrator on. The error of a step is what `step_error=True` estimates, from
+    pairs of runs on the same Brownian paths, with two of its standard errors; it must be below the tolerance for the
+    step chosen, its half and its quarter.
+
+    Parameters
+    ----------
+    model, integrator, times, gauge, trajectories, seed, threads
+        As for `simulate`; twice the integrator's step must divide every time.
+    tolerance
+        In units of the means.
+    **named
+        Expressions whose means count; the model's observables if there are none.
+
+    Raises
+    ------
+    ValueError
+        If the tolerance is not positive, there is nothing to take a mean of, or no step passes; the message says
+        whether more trajectories or smaller steps are needed.
+    """
+    if not 0 < tolerance < math.inf:
+        raise ValueError(f"tolerance={tolerance!r}: must be a positive number, such as 1e-3")
+    observed = named or dict(model.observables)
+    if not observed:
+        raise ValueError(
+            f"{type(model).__name__} has no observables: name an expression, such as x=model.system()['x']"
+        )
+    levels: list[Level] = []
+    for halving in range(HALVINGS + LEVELS):
+        scheme = attrs.evolve(integrator, dt=integrator.dt / 2**halving)
+        result = simulate(
+            model, scheme, gauge=gauge, observers=[Moments(**observed), Runaways()], times=times,
+            trajectories=trajectories, seed=seed, threads=threads, progress=False, step_error=True,
+        )  # fmt: skip
+        levels.append(_level(scheme.dt, result.dataset, tuple(observed)))
+        if len(levels) >= LEVELS and all(level.largest < tolerance for level in levels[-LEVELS:]):
+            return StepChoice(levels[-LEVELS].dt, tolerance, tuple(levels))
+        if levels[-1].step_error < levels[-1].uncertainty and levels[-1].uncertainty > tolerance and halving >= LEVELS:
+            more = math.ceil(trajectories * (2 * levels[-1].uncertainty / tolerance) ** 2)
+            raise ValueError(
+                f"tolerance={tolerance:g}: {trajectories} trajectories tell the step error to "
+                f"{levels[-1].uncertainty:.2g} only; give about {more} trajectories or a larger tolerance"
+            )
+    raise ValueError(f"tolerance={tolerance:g}: not reached with dt={levels[-1].dt:g}; begin with a smaller step")
+
+
+def _level(dt: float, dataset: xr.Dataset, names: tuple[str, ...]) -> Level:
+    """Return the step error that is largest with its uncertainty, over names and times."""
+    errors = np.array([np.abs(dataset[f"{name}_step_error"].values) for name in names])
+    parts = [[dataset[f"{name}_step_error{part}_se"].values for part in ("", "_imag")] for name in names]
+    spread = 2 * np.hypot(*np.moveaxis(np.array(parts), 1, 0))
+    at = np.unravel_index(np.nanargmax(errors + spread), errors.shape)
+    return Level(dt, float(errors[at]), float(spread[at]))

@@ -1,0 +1,1 @@
+"""The same master equation as a density matrix."""

@@ -1,0 +1,128 @@
+"""A master equation as maps on the elements of the density matrix, for values of its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sdeframe.derivation.exact.elements import NOTHING, Basis, Ensemble, Levels, Map, Sparse
+from sdeframe.derivation.operators.emitters import Emitters
+from sdeframe.derivation.operators.master import Channel, Master
+from sdeframe.derivation.operators.monomials import IDENTITY, Monomial
+from sdeframe.derivation.operators.operators import Mode, Operator, collect
+from sdeframe.derivation.phase_space.generator import liouvillian
+from sdeframe.derivation.starts.initial_values import part_states
+from sdeframe.derivation.starts.states import ModeState, given
+from sdeframe.symbolic.symbols import time
+
+__all__ = ["Placed", "System", "Term"]
+
+Placed = tuple[tuple[int, Map], ...]
+"""Maps of some parts, by number of the part."""
+Term = tuple[Any, Placed]
+"""A coefficient, a complex number or an expression in the time, and what it stands before."""
+
+
+class System:
+    """The terms of a master equation as maps on basis elements."""
+
+    def __init__(self, master: Master, values: dict[Any, Any], cutoffs: Mapping[str, int]) -> None:
+        self.master, self.cutoffs = master, cutoffs
+        self.values = values
+        self.keys: list[Any] = []
+        parts: list[Levels | Ensemble] = []
+        for name, part in master.parts.items():
+            if isinstance(part, Mode):
+                self.keys.append(name)
+                parts.append(Levels(cutoffs[name]))
+            elif part.individual:
+                self.keys += [(name, mu) for mu in part.numbers]
+                parts += [Ensemble(part.levels, 1) for _ in part.numbers]
+            else:
+                self.keys.append(name)
+                parts.append(Ensemble(part.levels, self.number(part)))
+        self.basis = Basis(tuple(parts))
+
+    def number(self, e: Emitters) -> int:
+        """Return how many identical emitters there are."""
+        size = complex(given(e.size, self.values)).real
+        if size < 1 or size != int(size):
+            raise ValueError(f"{e}: their number is {size:g}; give a whole one of at least 1 in values")
+        return int(size)
+
+    def coefficient(self, c: Any) -> Any:
+        """Return a coefficient as a complex number, or as an expression in the time."""
+        value = given(c, self.values)
+        return value if value.has(time) else complex(value)
+
+    def liouvillian(self) -> Iterator[Term]:
+        """Give dρ/dt as terms."""
+        yield from self._placed(liouvillian(self.master.H, []))
+        for channel in self.master.loss:
+            for jump, copies in self._jumps(channel):
+                yield from self._placed(liouvillian(Operator({}), [(channel.rate, jump)]), copies)
+
+    def _jumps(self, channel: Channel) -> list[tuple[Operator, int]]:
+        """Return the jumps of a channel; of identical emitters one, marked, and how many there are."""
+        e = channel.each
+        if e is None or not e.individual:
+            return [(channel.jump, 1 if e is None else self.number(e))]
+        return [
+            (Operator(collect((_on(m, e.name, mu), c) for m, c in channel.jump.terms.items()), channel.jump.parts), 1)
+            for mu in e.numbers
+        ]
+
+    def _placed(self, terms: Any, copies: int = 1) -> Iterator[Term]:
+        for c, left, right, _ in terms:
+            marked = any(cloud.each for side in (left, right) for _, cloud in side.clouds)
+            value = self.coefficient(c if marked else c * copies)
+            yield from ((value, maps) for maps in self.maps(left, right))
+
+    def left(self, operator: Operator) -> Iterator[Term]:
+        """Give ρ -> Oρ as terms."""
+        for m, c in operator.terms.items():
+            yield from ((self.coefficient(c), maps) for maps in self.maps(m, IDENTITY))
+
+    def maps(self, left: Monomial, right: Monomial) -> list[Placed]:
+        """Return ρ -> XρY as a sum of products of maps of single parts."""
+        sides = [
+            {mode: (m, n) for mode, m, n in side.bosons}
+            | {site: NOTHING._replace(others=(ij,)) for site, ij in side.sites}
+            | dict(side.clouds)
+            for side in (left, right)
+        ]
+        found: list[Placed] = [()]
+        for k, (key, part) in enumerate(zip(self.keys, self.basis.parts, strict=True)):
+            if key in sides[0] or key in sides[1]:
+                nothing: Any = (0, 0) if isinstance(part, Levels) else NOTHING
+                maps = part.maps(*(side.get(key, nothing) for side in sides))
+                found = [(*before, (k, one)) for before in found for one in maps]
+        return found
+
+    def start(self, initial: Mapping[Any, Any]) -> Sparse:
+        """Return the initial state."""
+        vectors: dict[Any, Sparse] = {}
+        parts = dict(zip(self.keys, self.basis.parts, strict=True))
+        for name, state in part_states(self.master, initial).items():
+            if isinstance(state, ModeState):
+                vectors[name] = parts[name].state(state.matrix(self.cutoffs[name], self.values))
+            else:
+                individual = self.master.parts[name].individual
+                keys = [(name, mu) for mu in range(len(state))] if individual else [name]
+                vectors |= {key: parts[key].state(rho) for key, rho in zip(keys, state, strict=True)}
+        return self.basis.product([vectors[key] for key in self.keys])
+
+    def trace(self, top: str | None = None) -> Sparse:
+        """Return the functional Tr, or of the highest number state of a mode only."""
+        parts = zip(self.keys, self.basis.parts, strict=True)
+        return self.basis.product(
+            [part.top if key == top and isinstance(part, Levels) else part.trace for key, part in parts]
+        )
+
+
+def _on(m: Monomial, name: str, mu: int) -> Monomial:
+    """Return a monomial with the marked emitter numbered."""
+    clouds = dict(m.clouds)
+    cloud = clouds.pop(name, NOTHING)
+    sites = (*m.sites, ((name, mu), cloud.each)) if cloud.each else m.sites
+    return m._replace(sites=tuple(sorted(sites)), clouds=tuple(sorted(clouds.items())))

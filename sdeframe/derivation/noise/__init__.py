@@ -1,0 +1,1 @@
+"""From a diffusion matrix to noise terms."""

@@ -1,0 +1,1 @@
+"""The algebra in which Hamiltonians are written."""

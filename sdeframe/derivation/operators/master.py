@@ -1,0 +1,177 @@
+"""A master equation: a Hamiltonian and the channels of its losses, checked when it is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from itertools import permutations
+from typing import Any
+
+import attrs
+import sympy as sp
+
+from sdeframe.derivation.operators.emitters import Emitters
+from sdeframe.derivation.operators.monomials import Monomial
+from sdeframe.derivation.operators.operators import Mode, Operator, as_operator, coefficient, collect
+from sdeframe.derivation.operators.text import monomial_text, operator_latex
+from sdeframe.symbolic.algebra import equal
+from sdeframe.symbolic.latex import tex
+
+__all__ = ["Channel", "Master"]
+
+
+@attrs.frozen
+class Channel:
+    """One loss: rate·D[L], with D[L]ρ = LρL† − ½(L†Lρ + ρL†L); one for each of some emitters if L has `each`."""
+
+    rate: Any
+    jump: Operator
+
+    @property
+    def each(self) -> Emitters | None:
+        """The emitters that have such a channel each, if any."""
+        for m in self.jump.terms:
+            for name, cloud in m.clouds:
+                if cloud.each:
+                    return self.jump.parts[name]
+        return None
+
+    def jumps(self, numbers: Mapping[str, int]) -> list[Operator]:
+        """Return L for so many of the identical emitters: one, or one for each emitter."""
+        e = self.each
+        return (
+            [counted(self.jump, numbers)]
+            if e is None
+            else [counted(self.jump, numbers, mu) for mu in range(numbers[e.name])]
+        )
+
+
+def _hamiltonian(value: Any) -> Operator:
+    H = as_operator(value)
+    for m, c in H.terms.items():
+        for name, cloud in m.clouds:
+            if cloud.each:
+                raise ValueError(f"H holds {monomial_text(m)}: each is for losses; write {name}.sum in a Hamiltonian")
+        conjugate = H.terms.get(m.dag(), sp.S.Zero)
+        if not equal(conjugate, sp.conjugate(c)):
+            raise ValueError(
+                f"H is not Hermitian: {monomial_text(m)} has the coefficient {c}, its Hermitian conjugate "
+                f"{monomial_text(m.dag())} has {conjugate}, and {sp.conjugate(c)} is needed{_real(c)}"
+            )
+    return H
+
+
+def _real(c: Any) -> str:
+    unknown = sorted(s.name for s in c.free_symbols if s.is_real is None)
+    return f"; is {unknown[0]} declared real? use sdeframe.parameters" if unknown else "; add the conjugate term"
+
+
+def _channels(losses: Any) -> tuple[Channel, ...]:
+    channels = []
+    for k, pair in enumerate(losses):
+        if not isinstance(pair, (tuple, list)) or len(pair) != 2 or not isinstance(pair[1], Operator):
+            raise TypeError(f"loss number {k} is {pair!r}: give pairs (rate, L) of a rate and an operator")
+        rate = coefficient(pair[0])
+        if not rate.is_nonnegative:
+            raise ValueError(
+                f"rate {rate} of loss number {k}, L = {pair[1]}: a rate is real and not negative; give such a number "
+                f"or declare its parameters with parameters(..., positive=True)"
+            )
+        channels += [Channel(rate, pair[1])] if rate != 0 else []
+    return tuple(channels)
+
+
+@attrs.frozen(eq=False)
+class Master:
+    """The master equation dρ/dt = −i[H, ρ] + Σ rate (LρL† − ½L†Lρ − ½ρL†L), with ħ = 1.
+
+    Parameters
+    ----------
+    H
+        The Hamiltonian.
+    loss
+        Pairs (rate, L); an L with `each` stands for one channel of every emitter, one with `sum` is collective.
+
+    Raises
+    ------
+    TypeError
+        If something is no operator.
+    ValueError
+        If H is not Hermitian or a rate is not real and non-negative; the message names the term and the way out.
+    """
+
+    H: Operator = attrs.field(converter=_hamiltonian)
+    loss: tuple[Channel, ...] = attrs.field(default=(), converter=_channels)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.parts:
+            raise ValueError("the master equation has no modes and no emitters: build it from Boson and Emitters")
+
+    @cached_property
+    def parts(self) -> dict[str, Any]:
+        """The modes and emitters by name, modes first."""
+        whole = sum((channel.jump * 0 for channel in self.loss), self.H * 1)
+        parts = sorted(whole.parts.items(), key=lambda item: not isinstance(item[1], Mode))
+        return dict(parts)
+
+    @property
+    def modes(self) -> tuple[Mode, ...]:
+        """The modes."""
+        return tuple(part for part in self.parts.values() if isinstance(part, Mode))
+
+    @property
+    def emitters(self) -> tuple[Emitters, ...]:
+        """The emitters."""
+        return tuple(part for part in self.parts.values() if isinstance(part, Emitters))
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """How many there are of the emitters that have variables of their own."""
+        return {e.name: int(e.size) for e in self.emitters if e.individual}
+
+    def counted(self, numbers: dict[str, int]) -> tuple[Operator, list[tuple[Any, Operator]]]:
+        """Return H and the channels for so many of the identical emitters, each with a number of its own."""
+        numbers = self.numbers | numbers
+        return counted(self.H, numbers), [(channel.rate, L) for channel in self.loss for L in channel.jumps(numbers)]
+
+    def _repr_latex_(self) -> str:
+        terms = [
+            (r"\sum_\mu " if channel.each else "")
+            + rf"{tex(channel.rate)}\, \mathcal{{D}}\left[{operator_latex(channel.jump)}\right]\hat\rho"
+            for channel in self.loss
+        ]
+        equation = " + ".join([r"-i\left[\hat H, \hat\rho\right]", *terms])
+        return (
+            rf"$\displaystyle \begin{{aligned}} \frac{{\mathrm{{d}}\hat\rho}}{{\mathrm{{d}}t}} &= {equation} \\ "
+            rf"\hat H &= {operator_latex(self.H)} \end{{aligned}}$"
+        )
+
+
+def counted(x: Operator, numbers: Mapping[str, int], each: int | None = None) -> Operator:
+    """Return an operator with sums over identical emitters written out, where `numbers` has theirs.
+
+    `each` is the number of the emitter that a channel is for.
+    """
+
+    def written() -> Iterator[tuple[Monomial, Any]]:
+        for m, c in x.terms.items():
+            inside = [cloud for cloud in m.clouds if cloud[0] in numbers]
+            outside = tuple(cloud for cloud in m.clouds if cloud[0] not in numbers)
+            for sites in _placed(inside, numbers, each):
+                yield Monomial(m.bosons, tuple(sorted((*m.sites, *sites))), outside), c
+
+    return Operator(collect(written()), x.parts)
+
+
+def _placed(clouds: Any, numbers: Mapping[str, int], each: int | None) -> Iterator[tuple[Any, ...]]:
+    """Give the transitions of clouds on all choices of different emitters."""
+    if not clouds:
+        yield ()
+        return
+    (name, cloud), *rest = clouds
+    marked = () if cloud.each is None else (((name, each), cloud.each),)
+    free = [mu for mu in range(numbers[name]) if cloud.each is None or mu != each]
+    for chosen in permutations(free, len(cloud.others)):
+        here = tuple(((name, mu), ij) for mu, ij in zip(chosen, cloud.others, strict=True))
+        for others in _placed(rest, numbers, each):
+            yield (*marked, *here, *others)

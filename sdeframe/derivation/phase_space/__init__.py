@@ -1,0 +1,1 @@
+"""From a master equation to its generator in phase space."""

@@ -1,0 +1,133 @@
+"""Identical emitters, in any number: their generator from those with no, one and two of them.
+
+A generator is a sum of terms on at most two emitters, since k emitters acted on are a k-th derivative. So what N
+identical ones do follows from finite differences in the number n of them: for terms that differentiate by T emitters,
+c_N = Σ_k C(N − T, k) Δ^k c_n at n = T, with T + k <= 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import product as choices
+from math import comb, prod
+from typing import Any
+
+import sympy as sp
+
+from sdeframe.derivation.operators.emitters import Emitters
+from sdeframe.derivation.operators.master import Master
+from sdeframe.derivation.operators.monomials import Monomial
+from sdeframe.derivation.operators.text import monomial_text
+from sdeframe.derivation.phase_space.generator import Generator, Key, Slopes, concrete, variable
+from sdeframe.derivation.phase_space.pairs import products
+from sdeframe.derivation.phase_space.polynomials import Poly, add_up, renamed, scaled
+from sdeframe.derivation.phase_space.representations import Representation
+
+__all__ = ["generator"]
+
+Counts = tuple[int, ...]
+
+
+def generator(master: Master, representation: Representation) -> Generator:
+    """Return the generator of a master equation by the table; identical emitters share their variables.
+
+    Raises
+    ------
+    ValueError
+        If the representation has no table for emitters, or a term is refused: three emitters in one term, or a term
+        of third or higher order.
+    """
+    if master.emitters and not representation.emitters:
+        raise ValueError(
+            f"{representation.name} has no table for emitters, here {master.emitters[0].name}: PositiveP has"
+        )
+    _check_touched(master)
+    same = [e for e in master.emitters if not e.individual]
+    if same and representation.eta:
+        raise ValueError(
+            f"every emitter has an η of its own: declare {same[0].name} with individual=True, or leave eta out"
+        )
+    counts = [n for n in choices(range(3), repeat=len(same)) if sum(n) <= 2 and _exist(same, n)]
+    keys = tuple(_joint_keys(master))
+    number = {key: k for k, key in enumerate(keys)}
+    found = {n: _in_joint_variables(same, number, *concrete(master, representation, _named(same, n))) for n in counts}
+    everywhere = {at for terms in found.values() for at in terms}
+    total = [(slopes, T, _of_all(same, found, slopes, T)) for slopes, T in sorted(everywhere)]
+    return Generator(
+        keys,
+        tuple(variable(master, key) for key in keys),
+        {k: add_up(*(p for slopes, _, p in total if slopes == (k,))) for k in range(len(keys))},
+        {s: scaled(p, sp.Integer(2)) if s[0] == s[1] and 2 not in T else p for s, T, p in total if len(s) == 2 and p},
+        dropped={slopes: p for slopes, _, p in total if len(slopes) > 2},
+        values={key: {(k,): sp.S.One} for key, k in number.items()},
+        products=tuple(products(master, number)),
+    )
+
+
+def _exist(same: Sequence[Emitters], n: Counts) -> bool:
+    return all(not e.size.is_Integer or k <= e.size for e, k in zip(same, n, strict=True))
+
+
+def _named(same: Sequence[Emitters], n: Counts) -> dict[str, int]:
+    return {e.name: k for e, k in zip(same, n, strict=True)}
+
+
+def _check_touched(master: Master) -> None:
+    """Refuse what differences up to two emitters would not see."""
+    for what, most, operators in (("H", 2, [master.H]), ("L", 1, [channel.jump for channel in master.loss])):
+        for m in (m for operator in operators for m in operator.terms):
+            if _touched(m) > most:
+                raise ValueError(
+                    f"{what} holds {monomial_text(m)}, a product on {_touched(m)} emitters; at most {most} may be: "
+                    f"more give terms of third or higher order, which no stochastic equation has"
+                )
+
+
+def _touched(m: Monomial) -> int:
+    return len(m.sites) + sum(len(cloud.others) + (cloud.each is not None) for _, cloud in m.clouds)
+
+
+def _joint_keys(master: Master) -> list[Key]:
+    found: list[Key] = [(mode.name, k) for mode in master.modes for k in (0, 1)]
+    for e in master.emitters:
+        elements = [(p, q) for p in e.levels for q in e.levels]
+        found += [(e.name, mu, *pq) for mu in e.numbers for pq in elements] if e.individual else []
+        found += [] if e.individual else [(e.name, *pq) for pq in elements]
+    return found
+
+
+def _in_joint_variables(
+    same: Sequence[Emitters], number: Mapping[Key, int], keys: Sequence[Key], terms: Mapping[Slopes, Poly]
+) -> dict[tuple[Slopes, Counts], Poly]:
+    """Return terms by joint variables and by how many emitters of each kind they differentiate.
+
+    Of the equal terms that differ by an exchange of emitters one is kept: that of the first emitters, in order.
+    """
+    names = [e.name for e in same]
+    joint = [number[(key[0], *key[2:])] if key[0] in names else number[key] for key in keys]
+    found: dict[tuple[Slopes, Counts], Poly] = {}
+    for slopes, p in terms.items():
+        copies = [[(keys[k][1], joint[k]) for k in slopes if keys[k][0] == name] for name in names]
+        if all(
+            [mu for mu, _ in c] == list(range(len(c))) and sorted(k for _, k in c) == [k for _, k in c] for c in copies
+        ):
+            place = tuple(sorted(joint[k] for k in slopes)), tuple(map(len, copies))
+            found[place] = renamed(p, joint.__getitem__)
+    return found
+
+
+def _of_all(same: Sequence[Emitters], found: Mapping[Counts, Any], slopes: Slopes, T: Counts) -> dict[Slopes, Any]:
+    """Return c_N = Σ_k C(N − T, k) Δ^k c_T, with Δ^k c_T = Σ_j (−1)^(k−j) C(k, j) c_(T+j)."""
+    terms = []
+    for n in found:
+        k = tuple(n_e - T_e for n_e, T_e in zip(n, T, strict=True))
+        if min(k, default=0) < 0:
+            continue
+        chosen = sp.Mul(
+            *[sp.expand(sp.ff(e.size - t, k_e) / sp.factorial(k_e)) for e, t, k_e in zip(same, T, k, strict=True)]
+        )
+        for j in choices(*(range(k_e + 1) for k_e in k)):
+            sign = (-1) ** (sum(k) - sum(j)) * prod(map(comb, k, j))
+            at = tuple(t + j_e for t, j_e in zip(T, j, strict=True))
+            terms.append(scaled(found[at].get((slopes, T), {}), sp.expand(sign * chosen)))
+    return add_up(*terms)

@@ -1,0 +1,112 @@
+"""Averages of operators as averages of variables, and how they change: the operator side and the generator's side."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from math import comb, factorial
+from typing import Any
+
+import sympy as sp
+
+from sdeframe.derivation.operators.emitters import Emitters
+from sdeframe.derivation.operators.master import Master
+from sdeframe.derivation.operators.monomials import Cloud, Monomial
+from sdeframe.derivation.operators.operators import Operator, as_operator, collect, commutator
+from sdeframe.derivation.phase_space.generator import Generator
+from sdeframe.derivation.phase_space.polynomials import Poly, add_up, multiply, scaled
+from sdeframe.derivation.phase_space.reductions import emitter_of
+from sdeframe.derivation.phase_space.representations import Representation
+from sdeframe.symbolic.symbols import time
+
+__all__ = ["adjoint", "applied", "symbol"]
+
+
+def adjoint(master: Master, operator: Operator) -> Operator:
+    """Return the operator whose average is d<O>/dt: i[H, O] + Σ rate (L†OL − ½L†LO − ½OL†L), explicit times aside."""
+    operator = as_operator(operator)
+    total = sp.I * commutator(master.H, operator)
+    for channel in master.loss:
+        marked = channel.each is not None and not channel.each.individual
+        for L in [channel.jump] if marked else channel.jumps(master.numbers):
+            LL = L.dag() * L
+            change = L.dag() * operator * L - (LL * operator + operator * LL) / 2
+            total = total + channel.rate * _over_each(change, channel.each)
+    return total
+
+
+def _over_each(x: Operator, e: Emitters | None) -> Operator:
+    """Sum an operator over the marked one of identical emitters."""
+    if e is None or e.individual:
+        return x
+
+    def terms() -> Iterator[tuple[Monomial, Any]]:
+        for m, c in x.terms.items():
+            clouds = dict(m.clouds)
+            marked = clouds.get(e.name, Cloud(None, ()))
+            if marked.each is None:
+                yield m, sp.expand(c * e.size)
+            else:
+                clouds[e.name] = Cloud(None, tuple(sorted((marked.each, *marked.others))))
+                yield m._replace(clouds=tuple(sorted(clouds.items()))), c
+
+    return Operator(collect(terms()), x.parts)
+
+
+def symbol(g: Generator, representation: Representation, operator: Operator) -> Poly:
+    """Return the polynomial in the variables whose average is <O>.
+
+    The symbol of a†^m aⁿ is Σ_k k! C(m,k) C(n,k) (−(1−s)/2)^k β^(m−k) α^(n−k); σ_ij becomes ρ_ji, and a product on k
+    different ones of N identical emitters comes N(N−1)...(N−k+1) times.
+    """
+    return add_up(*(scaled(_symbol(g, representation, m, operator), c) for m, c in as_operator(operator).terms.items()))
+
+
+def _symbol(g: Generator, representation: Representation, m: Monomial, operator: Operator) -> Poly:
+    found: Poly = {(): sp.S.One}
+    lowered = -sp.Rational(1 - representation.s, 2)
+    for mode, p, q in m.bosons:
+        alpha, beta = g.values[mode, 0], g.values[mode, 1]
+        times = [factorial(k) * comb(p, k) * comb(q, k) * lowered**k for k in range(min(p, q) + 1)]
+        ordered = [scaled(_product([beta] * (p - k) + [alpha] * (q - k)), c) for k, c in enumerate(times)]
+        found = multiply(found, add_up(*ordered))
+    for site, (i, j) in m.sites:
+        found = multiply(found, g.values[(*site, j, i)])
+    for name, cloud in m.clouds:
+        if cloud.each is not None:
+            raise ValueError(f"the average of each of {name} is open: take sum, over their number if you wish")
+        number = sp.expand(sp.ff(operator.parts[name].size, len(cloud.others)))
+        found = scaled(multiply(found, _product([g.values[name, j, i] for i, j in cloud.others])), number)
+    return found
+
+
+def _product(factors: list[Poly]) -> Poly:
+    found: Poly = {(): sp.S.One}
+    for factor in factors:
+        found = multiply(found, factor)
+    return found
+
+
+def applied(g: Generator, f: Poly, *, eta: bool = False) -> Poly:
+    """Return L f = ∂_t f + Σ a_i ∂_i f + ½ Σ D_ij ∂_i ∂_j f; with `eta`, without what is not linear in each emitter."""
+    slopes = {i: _slope(f, i) for i in g.drift}
+    terms = [multiply(a, slopes[i]) for i, a in g.drift.items()]
+    for (i, j), d in g.diffusion.items():
+        half = sp.S.Half if i == j else sp.S.One
+        terms.append(scaled(multiply(d, _slope(slopes[i], j)), half))
+    total = add_up(*terms, {k: sp.expand(sp.diff(c, time)) for k, c in f.items() if c.has(time)})
+    return {k: c for k, c in total.items() if _linear(g, k)} if eta else total
+
+
+def _slope(f: Poly, i: int) -> Poly:
+    found = {}
+    for powers, c in f.items():
+        if i in powers:
+            k = powers.index(i)
+            found[powers[:k] + powers[k + 1 :]] = c * powers.count(i)
+    return found
+
+
+def _linear(g: Generator, powers: tuple[int, ...]) -> bool:
+    emitters = Counter(e for v in powers if (e := emitter_of(g.keys[v])) is not None)
+    return max(emitters.values(), default=0) < 2

@@ -1,0 +1,1 @@
+"""From quantum states to random initial values."""

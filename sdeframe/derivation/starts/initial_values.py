@@ -1,0 +1,138 @@
+"""Initial states of whole systems: a product of states of modes and emitters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from sdeframe.derivation.operators.emitters import Emitters
+from sdeframe.derivation.operators.master import Master
+from sdeframe.derivation.operators.operators import Boson, Mode, coefficient
+from sdeframe.derivation.phase_space.representations import Representation
+from sdeframe.derivation.starts.states import ModeState, density_matrix
+from sdeframe.symbolic.symbols import random_uniform
+
+__all__ = ["initial_values", "named"]
+
+Matrices = list[NDArray[np.complex128]]
+
+
+def named(initial: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return a mapping whose keys are modes, emitters or their names, by name."""
+    return {key if isinstance(key, str) else key.mode.name if isinstance(key, Boson) else key.name: state
+            for key, state in initial.items()}  # fmt: skip
+
+
+def part_states(master: Master, initial: Mapping[Any, Any]) -> dict[str, ModeState | Matrices]:
+    """Return the state of every mode, and the density matrices of every kind of emitters: one, or one of each.
+
+    Parameters
+    ----------
+    master
+        The system.
+    initial
+        For every mode, or its name, a `ModeState`. For every kind of emitters a level or the density matrix of one
+        emitter, in the order of the levels; if they have variables of their own also a list of one for each.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a state is missing or does not fit its part, or is not a product of states of single emitters.
+    """
+    given = named(initial)
+    for name in given.keys() - master.parts.keys():
+        raise ValueError(f"initial state of {name}: the system has only {', '.join(master.parts)}")
+    for name, part in master.parts.items():
+        if name not in given:
+            raise ValueError(f"{part} has no initial state: give one, such as Coherent(0) or a level")
+    return {
+        name: _mode_state(part, given[name]) if isinstance(part, Mode) else _emitter_states(part, given[name])
+        for name, part in master.parts.items()
+    }
+
+
+def _mode_state(mode: Mode, state: Any) -> ModeState:
+    if not isinstance(state, ModeState):
+        raise TypeError(f"initial state {state!r} of {mode}: give Coherent, Thermal, Fock or DensityMatrix")
+    return state
+
+
+def _emitter_states(e: Emitters, state: Any) -> Matrices:
+    if isinstance(state, str):
+        return [_level(e, state)] * (len(e.numbers) if e.individual else 1)
+    one_each = isinstance(state, (list, tuple)) and all(isinstance(s, (str, np.ndarray)) for s in state)
+    if not one_each:
+        return [_one_emitter(e, state)] * (len(e.numbers) if e.individual else 1)
+    if not e.individual:
+        raise ValueError(f"{e} are identical: give one state for all, or declare them with individual=True")
+    if len(state) != len(e.numbers):
+        raise ValueError(f"{len(state)} initial states for {len(e.numbers)} of {e}: give one each")
+    return [_level(e, s) if isinstance(s, str) else _one_emitter(e, s) for s in state]
+
+
+def _level(e: Emitters, level: str) -> NDArray[np.complex128]:
+    if level not in e.levels:
+        raise ValueError(f"{e} have no level {level!r}: give one of {', '.join(e.levels)}")
+    return np.diag([complex(name == level) for name in e.levels])
+
+
+def _one_emitter(e: Emitters, state: Any) -> NDArray[np.complex128]:
+    size, shape = len(e.levels), np.shape(state)
+    if len(shape) == 2 and shape[0] == shape[1] and shape[0] > size and _is_power(shape[0], size):
+        raise ValueError(
+            f"the state of {e} is a joint one of several emitters, of shape {shape}: an entangled state has no start "
+            f"in phase space here; give a product state, one {size} x {size} matrix or level for each emitter"
+        )
+    return density_matrix(state, str(e), size)
+
+
+def _is_power(number: int, base: int) -> bool:
+    while number % base == 0:
+        number //= base
+    return number == 1
+
+
+def initial_values(master: Master, representation: Representation, initial: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Return what every variable starts from: expressions in parameters and random symbols.
+
+    Emitters with η-numbers (A36) start from ρ^μ η^μ, η = 2e^{iθ} with the density (1 + cos θ)/2π of θ: <η> = 1 and
+    <η^m> = 0 for m > 1.
+
+    Parameters
+    ----------
+    master
+        The system.
+    representation
+        The representation; one that is not doubled gives α only, not α†.
+    initial
+        As in `exact_means`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a state is missing or does not fit, is entangled, or has no positive distribution in the representation.
+    """
+    values: dict[Any, Any] = {}
+    for name, state in part_states(master, initial).items():
+        part = master.parts[name]
+        if isinstance(state, ModeState):
+            both = state.sampled(representation, name)
+            values |= dict(zip(part.variables, both if representation.doubled else both[:1], strict=False))
+            continue
+        for mu, rho in enumerate(state):
+            eta = _eta(f"{name}_{mu}") if representation.eta else sp.S.One
+            for (i, p), (j, q) in ((x, y) for x in enumerate(part.levels) for y in enumerate(part.levels)):
+                element = coefficient(rho[i, j].real) + sp.I * coefficient(rho[i, j].imag)
+                values[part.variable(p, q, mu=mu if part.individual else None)] = eta * element
+    return values
+
+
+def _eta(name: str) -> Any:
+    """Return 2s e^{iθ} with θ uniform and s = 1 with probability (1 + cos θ)/2, else −1."""
+    u, v = random_uniform(f"u_{name} v_{name}")
+    theta = 2 * sp.pi * u
+    return 2 * sp.exp(sp.I * theta) * sp.Piecewise((1, 2 * v < 1 + sp.cos(theta)), (-1, True))

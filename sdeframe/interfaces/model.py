@@ -1,0 +1,121 @@
+"""What is simulated: a system, its initial state and the values of its parameters."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import sympy as sp
+from numpy.typing import ArrayLike, NDArray
+
+from sdeframe.interfaces.poles import Poles
+from sdeframe.symbolic.symbols import log_weight
+from sdeframe.symbolic.system import SDE
+
+Expressions = Mapping[str, sp.Expr]
+
+
+class Model(ABC):
+    """A stochastic system with an initial state and parameter values; physical parameters are its attrs fields."""
+
+    @abstractmethod
+    def system(self) -> SDE:
+        """Return the stochastic differential equations, parameters as symbols."""
+
+    @abstractmethod
+    def initial_state(self) -> Mapping[sp.Symbol, sp.Expr]:
+        """Return an expression in parameters and random symbols for every variable."""
+
+    @abstractmethod
+    def parameters(self) -> Mapping[sp.Symbol, float]:
+        """Return the value of every parameter."""
+
+    @property
+    def observables(self) -> Expressions:
+        """Quantities worth a mean, by name."""
+        return {}
+
+    @property
+    def invariants(self) -> Expressions:
+        """Expressions that stay constant on every trajectory."""
+        return {}
+
+    @property
+    def balances(self) -> Mapping[str, tuple[sp.Expr, sp.Expr]]:
+        """Pairs of an expression and its drift in the mean, ``d<expression>/dt = <drift>``."""
+        return {}
+
+    @property
+    def runaway_variables(self) -> tuple[sp.Symbol, ...]:
+        """The variables that the freezing bound tests; all of them unless a model says otherwise."""
+        return tuple(self.system().variables.values())
+
+    @property
+    def poles(self) -> Poles | None:
+        """Where the runaway variables have movable poles, how large they are and what goes wrong first; else None."""
+        return None
+
+
+class SolvableModel(Model):
+    """A model whose moments are known by other means."""
+
+    @abstractmethod
+    def exact(self, times: ArrayLike) -> Mapping[str, NDArray[Any]]:
+        """Return the exact value of every observable at the given times, by name.
+
+        A value that is itself an average has its standard error under the name with "_se" added.
+        """
+
+
+@attrs.frozen(eq=False)
+class SymbolicModel(Model):
+    """A system that runs without a class of its own.
+
+    Parameters
+    ----------
+    sde
+        The system.
+    initial
+        For every variable a number or an expression in parameters and random symbols.
+    values
+        The value of every parameter (given as ``parameters=``).
+    initial_log_weight
+        Where the log-weight of a weighted system starts.
+    tested
+        The variables that the freezing bound tests (given as ``runaway_variables=``); all if not given.
+    declared_poles
+        What is known of movable poles (given as ``poles=``); without it a run has no trust horizon.
+    """
+
+    sde: SDE
+    initial: Mapping[sp.Symbol, Any]
+    values: Mapping[sp.Symbol, float] = attrs.field(factory=dict, alias="parameters")
+    initial_log_weight: Any = 0
+    tested: tuple[sp.Symbol, ...] | None = attrs.field(default=None, alias="runaway_variables")
+    declared_poles: Poles | None = attrs.field(default=None, alias="poles")
+
+    def system(self) -> SDE:
+        """Return the system."""
+        return self.sde
+
+    def initial_state(self) -> Mapping[sp.Symbol, sp.Expr]:
+        """Return the initial expressions, the log-weight's among them where there is one."""
+        weighted = self.sde.log_weight is not None or self.initial_log_weight != 0
+        weight = {log_weight: self.initial_log_weight} if weighted else {}
+        return {**self.initial, **weight}
+
+    def parameters(self) -> Mapping[sp.Symbol, float]:
+        """Return the parameter values."""
+        return self.values
+
+    @property
+    def runaway_variables(self) -> tuple[sp.Symbol, ...]:
+        """The variables that the freezing bound tests."""
+        return tuple(self.sde.variables.values()) if self.tested is None else tuple(self.tested)
+
+    @property
+    def poles(self) -> Poles | None:
+        """What is known of movable poles."""
+        return self.declared_poles

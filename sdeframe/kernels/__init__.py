@@ -1,0 +1,1 @@
+"""From a system under a scheme to a kernel."""

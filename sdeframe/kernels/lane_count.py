@@ -1,0 +1,77 @@
+"""How many trajectories share a buffer: chosen by a short timing, once for a program and processor.
+
+No bit of a result depends on it, only the time does. Every candidate costs a compilation of some seconds, so nothing
+is timed for less than `WORTHWHILE` steps of one trajectory (some 100 s at 20 ns each), which would not earn it back;
+such runs take the choice that a long one stored, or the guess. The choice is a number in a text file of the kernel
+cache, under the hash of the source; what is not one of the candidates counts as no choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import perf_counter
+from typing import Any, Final
+
+import numpy as np
+
+from sdeframe.compiled.cache import read_private_file, source_key, write_private_file
+from sdeframe.compiled.program import Outputs
+from sdeframe.kernels.time_loop import FEWEST_LANES, MOST_LANES, kernel_functions, kernel_source
+from sdeframe.kernels.trace import Layout
+
+WORTHWHILE: Final = 5_000_000_000
+ROUNDS: Final = 7
+UPDATES: Final = 2**17
+"""Steps of one trajectory in one round: seven rounds are a small part of the shortest run that is timed."""
+
+
+def choose_lanes(
+    guess: int, layout: Layout, step: Outputs, tested: tuple[int, ...], parameters: Sequence[float], updates: int
+) -> int:
+    """Return how many trajectories are to share a buffer: the guess, half or twice of it, between 16 and 256.
+
+    Parameters
+    ----------
+    guess
+        What is taken where nothing is stored and timing is not worth it.
+    layout, step, tested
+        The program; see `sdeframe.kernels.time_loop.kernel_functions`.
+    parameters
+        The kernel's parameters, the step first.
+    updates
+        Steps that the run makes, those of all trajectories together.
+    """
+    candidates = sorted({max(guess // 2, FEWEST_LANES), guess, min(2 * guess, MOST_LANES)})
+    file = f"lanes_{source_key(kernel_source(layout, step, tested, guess))}.txt"
+    choice = {str(lanes): lanes for lanes in candidates}.get(read_private_file(file) or "")
+    if choice is None and updates >= WORTHWHILE:
+        advances = {lanes: kernel_functions(layout, step, tested, lanes)["advance"] for lanes in candidates}
+        choice = _fastest(advances, layout, parameters)
+        write_private_file(file, str(choice))
+    return choice or guess
+
+
+def _fastest(advances: dict[int, Any], layout: Layout, parameters: Sequence[float]) -> int:
+    """Return the lane count with the shortest time, the best of several rounds in turn."""
+    arguments = {lanes: _arguments(lanes, layout, parameters) for lanes in advances}
+    best = dict.fromkeys(advances, np.inf)
+    for _ in range(ROUNDS):
+        for lanes, advance in advances.items():
+            begin = perf_counter()
+            advance(*arguments[lanes])
+            best[lanes] = min(best[lanes], perf_counter() - begin)
+    return min(best, key=best.__getitem__)
+
+
+def _arguments(lanes: int, layout: Layout, parameters: Sequence[float]) -> tuple[Any, ...]:
+    """Return one buffer's arguments of "advance"; nobody lives, so all is computed and the state stays where it is."""
+    z = np.full((1, layout.rows, lanes), 0.5)
+    z[:, layout.alive] = 0.0
+    words = np.zeros((1, 4 * (layout.sign_groups + layout.bit_groups) * lanes), dtype=np.uint64)
+    ids = np.arange(lanes, dtype=np.uint64)[None]
+    crossed, reason = np.zeros((1, 1 + layout.weighted, lanes), dtype=np.int64), np.zeros((1, lanes), dtype=np.int8)
+    levels, zero = np.array([np.inf]), np.uint64(0)
+    steps = UPDATES // lanes
+    return (
+        z.reshape(1, -1), words, ids, crossed, reason, np.array(parameters), levels, 0, steps, 1, zero, zero,
+    )  # fmt: skip

@@ -1,0 +1,194 @@
+"""Programs to kernels: steps of lanes of trajectories, in one flat buffer (row r at r*L + l)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+from sdeframe.compiled.cache import compile_source
+from sdeframe.compiled.instructions import listing, straight_line
+from sdeframe.compiled.program import Outputs
+from sdeframe.kernels.bound_test import bound_program
+from sdeframe.kernels.trace import Layout
+
+ADVANCE_TYPES: Final = (
+    "void(float64[:,::1], uint64[:,::1], uint64[:,::1], int64[:,:,::1], int8[:,::1], float64[::1], "
+    "float64[::1], int64, int64, int64, uint64, uint64)"
+)
+EVALUATE_TYPES: Final = "void(float64[:,::1], float64[::1], float64, float64[:,:,::1])"
+
+FEWEST_LANES: Final = 16
+MOST_LANES: Final = 256
+
+IMPORTS: Final = """
+from math import sqrt
+from numba import njit
+from sdeframe.compiled.bit_increments import add_four_points, add_octagons
+from sdeframe.compiled.jit import inlined
+from sdeframe.compiled.crossings import cross, outweigh, passed
+from sdeframe.compiled.random_numbers import BITS, PATH, SIGN, add_normals, fill_normals, fill_signs, fill_words
+"""
+
+NOISE: Final = """
+@inlined
+def noise(z, words, ids, dt, fine, ratio, k0, k1):
+{noise}
+"""
+
+ADVANCE: Final = """
+@njit({types!r}, nogil=True, error_model="numpy", cache=True, no_cfunc_wrapper=True)
+def advance(buffers, all_words, all_ids, crossed, reason, p, levels, first, last, ratio, k0, k1):
+    limit, dt = levels[levels.shape[0] - 1 :], p[0]
+    for g in range(buffers.shape[0]):
+        z, words, ids = buffers[g], all_words[g], all_ids[g]
+        for made in range(first + (first > 0), last + 1):
+            if made > 0:
+                k, fine = made - 1, (made - 1) * ratio
+{noise}
+                step(z, p, k * dt, z, {lanes}, 0)
+            bound(z, limit, 0.0, z, {lanes}, 0)
+            if {passed}:
+                cross(z, {lanes}, {bookkeeping}, crossed[g], reason[g], levels, made)
+{outweigh}
+"""
+
+EVALUATE: Final = """
+from numba import njit
+
+
+@njit({types!r}, nogil=True, error_model="numpy", cache=True, no_cfunc_wrapper=True)
+def evaluate(buffers, p, t, out):
+    flat = out.reshape(-1)
+    for g in range(buffers.shape[0]):
+        program(buffers[g], p, t, flat, {lanes} * buffers.shape[0], {lanes} * g)
+"""
+
+
+def lane_count(rows: int) -> int:
+    """Return about how many trajectories fit into a buffer of some rows in the first-level cache; see `tuning`."""
+    lanes = MOST_LANES
+    while lanes > FEWEST_LANES and lanes * rows * 8 > 32_768:
+        lanes //= 2
+    return lanes
+
+
+@lru_cache(maxsize=64)
+def kernel_functions(layout: Layout, step: Outputs, tested: tuple[int, ...], lanes: int) -> Mapping[str, Any]:
+    """Return the compiled function "advance" of blocks of lanes over some steps, and the programs "step" and "bound".
+
+    Parameters
+    ----------
+    layout
+        The rows of the buffer.
+    step
+        The program of one step.
+    tested
+        Positions (in the state) of the variables that the bound tests.
+    lanes
+        Trajectories a buffer; no bit of a result depends on it.
+    """
+    programs = {
+        "step": straight_line(step, lanes),
+        "bound": straight_line(bound_program(layout, tested), lanes),
+    }
+    return compile_source(kernel_source(layout, step, tested, lanes), programs)
+
+
+@lru_cache(maxsize=64)
+def kernel_source(layout: Layout, step: Outputs, tested: tuple[int, ...], lanes: int) -> str:
+    """Return the source of `kernel_functions`, with the programs that it calls as comments."""
+    bookkeeping = f"{layout.magnitude}, {layout.threshold}, {layout.peak}, {layout.alive}"
+    passed = [f"passed(z, {lanes}, {layout.magnitude}, {layout.threshold}, {layout.alive})"]
+    outweigh = ""
+    if layout.weighted:
+        rows = f"{layout.weight}, {layout.weight_threshold}, {layout.alive}"
+        passed.append(f"passed(z, {lanes}, {rows})")
+        outweigh = f"                outweigh(z, {lanes}, {rows}, crossed[g, -1], made)"
+    return IMPORTS + ADVANCE.format(
+        types=ADVANCE_TYPES, lanes=lanes, noise=_indented(noise_source(layout, lanes), 16),
+        passed=" | ".join(passed), bookkeeping=bookkeeping, outweigh=outweigh,
+    ) + _comment(step=step, bound=bound_program(layout, tested))  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def evaluate_kernel(outputs: Outputs, lanes: int) -> Any:
+    """Return the compiled function `evaluate(z, p, t, out)` that writes expressions of the state to out[q, g, l]."""
+    source = EVALUATE.format(types=EVALUATE_TYPES, lanes=lanes) + _comment(program=outputs)
+    return compile_source(source, {"program": straight_line(outputs, lanes)})["evaluate"]
+
+
+def noise_function(layout: Layout, lanes: int) -> Any:
+    """Return for jitted code what fills the increments: `noise(z, words, ids, dt, fine, ratio, k0, k1)`.
+
+    `advance` holds the same lines without a function around them, which compiles faster.
+    """
+    return compile_source(IMPORTS + NOISE.format(noise=_indented(noise_source(layout, lanes), 4)))["noise"]
+
+
+def _indented(lines: list[str], spaces: int) -> str:
+    return "\n".join(" " * spaces + line for line in lines)
+
+
+def _comment(**programs: Outputs) -> str:
+    """Return programs as comments: code that calls them has the hash of all of it."""
+    return "\n".join(f"# {line}" for name, outputs in programs.items() for line in (name, *listing(outputs))) + "\n"
+
+
+def noise_source(layout: Layout, lanes: int) -> list[str]:
+    """Return the lines that fill the increments of a step: sums over `ratio` fine steps, signs of the first.
+
+    The words, which hold bits of 32 fine steps, stay those of the step before.
+    """
+    lines = []
+    if layout.sign_count + layout.bit_count:
+        bits = layout.sign_groups * 4 * lanes
+        lines += [
+            "if fine // 32 != (fine - ratio) // 32:",
+            f"    for base, groups, purpose in ((0, {layout.sign_groups}, SIGN), ({bits}, {layout.bit_groups}, BITS)):",
+            f"        fill_words(words, base, {lanes}, ids, fine, groups, purpose, k0, k1)",
+        ]
+    lines.append("unit, half = sqrt(dt / ratio), sqrt(0.5 * dt / ratio)")
+    lines += bit_source(layout, lanes) if layout.bit_count else normal_source(layout, lanes)
+    lines.append("unit, half = sqrt(dt), sqrt(0.5 * dt)")
+    halves = 2 * layout.complex_noises if layout.has_signs else 0
+    for begin, end, scale in ((0, halves, "half"), (halves, layout.sign_count, "unit")):
+        if end > begin:
+            row = f"({layout.signs} + j) * {lanes}"
+            lines += [
+                f"for j in range({begin}, {end}):",
+                f"    fill_signs(z, {row}, {lanes}, words, j, fine, {scale})",
+            ]
+    return lines
+
+
+def normal_source(layout: Layout, lanes: int) -> list[str]:
+    """Return the lines that fill normal increments."""
+    lines, complex_channels = [], layout.complex_noises
+    for begin, end, scale in ((0, complex_channels, "half"), (complex_channels, layout.channels, "unit")):
+        if end > begin:
+            place, tail = f"({layout.path} + 2 * c) * {lanes}, {lanes}", f"c, PATH, 0, k0, k1, {scale})"
+            lines += [
+                f"for c in range({begin}, {end}):",
+                f"    fill_normals(z, {place}, ids, fine, {tail}",
+                "    for j in range(1, ratio):",
+                f"        add_normals(z, {place}, ids, fine + j, {tail}",
+            ]
+    return lines
+
+
+def bit_source(layout: Layout, lanes: int) -> list[str]:
+    """Return the lines that fill increments made of bits."""
+    octagon = layout.bits_of_complex == 4
+    halves = (1 if octagon else 2) * layout.complex_noises
+    lines, row, bit = ["for j in range(ratio):"], layout.path, 4 * layout.sign_groups
+    for count, scale in ((halves, "half"), (layout.real_noises, "unit")):
+        function, rows, bits = ("add_octagons", 2, 4) if octagon and scale == "half" else ("add_four_points", 1, 3)
+        if count:
+            place, of = f"({row} + {rows} * i) * {lanes}, {lanes}", f"words, {bit} + {bits} * i"
+            lines += [
+                f"    for i in range({count}):",
+                f"        {function}(z, {place}, {of}, fine + j, 1.0 if j else 0.0, {scale})",
+            ]
+        row, bit = row + rows * count, bit + bits * count
+    return lines

@@ -1,0 +1,146 @@
+"""One block of trajectories, from the initial state to the last output time: a pure function of problem and number."""
+
+from __future__ import annotations
+
+import math
+import threading
+from typing import Any
+
+import attrs
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from sdeframe.compiled.crossings import NEVER
+from sdeframe.compiled.random_numbers import key
+from sdeframe.interfaces.observer import Snapshot
+from sdeframe.running import initial_draws
+from sdeframe.running.problem import Problem
+
+STEPS_PER_CALL = 512
+"""Steps between two looks at whether the run is to stop."""
+
+
+class Lanes:
+    """The buffers of some trajectories, and how to advance and read them.
+
+    Parameters
+    ----------
+    problem
+        The run.
+    ids
+        Trajectory numbers, shape (trajectories,).
+    ratio
+        Steps of the plain run that one step spans: 1, or 2 for the coarse run on the same Brownian paths.
+    """
+
+    def __init__(self, problem: Problem, ids: NDArray[np.uint64], ratio: int = 1) -> None:
+        layout, lanes = problem.layout, problem.lanes
+        groups = -(-len(ids) // lanes)
+        self.problem, self.layout, self.ratio, self.count = problem, layout, ratio, len(ids)
+        self.ids = np.resize(ids, (groups, lanes))
+        self.z = np.zeros((groups, layout.rows * lanes))
+        self.rows = self.z.reshape(groups, layout.rows, lanes)
+        self.words = np.zeros((groups, 4 * (layout.sign_groups + layout.bit_groups) * lanes), dtype=np.uint64)
+        self.levels = np.array(problem.bounds) ** 2
+        self.crossed = np.full((groups, len(self.levels) + layout.weighted, lanes), NEVER)
+        self.reason = np.zeros((groups, lanes), dtype=np.int8)
+        self.parameters = np.array([problem.integrator.dt * ratio, *problem.parameters])
+        self.step = 0
+        self._start()
+
+    def _start(self) -> None:
+        """Fill the state; padding lanes are not alive."""
+        layout, n = self.layout, self.layout.width
+        state = initial_draws.state(self.problem, self.ids, self.parameters)
+        self.rows[:, :n] = self.rows[:, n : 2 * n] = state
+        self.rows[:, layout.threshold] = self.levels[0]
+        if layout.weighted:
+            limit = self.problem.weight_bound
+            self.rows[:, layout.weight_threshold] = math.inf if limit is None else math.log(limit)
+        alive = np.zeros(self.ids.size)
+        alive[: self.count] = 1.0
+        self.rows[:, layout.alive] = alive.reshape(self.ids.shape)
+
+    def advance(self, step: int, stop: threading.Event | None = None) -> None:
+        """Advance to a step of the plain run; return early when told to stop."""
+        k0, k1 = key(self.problem.seed)
+        last = step // self.ratio
+        while True:
+            after = min(self.step + STEPS_PER_CALL, last)
+            self.problem.advance(
+                self.z, self.words, self.ids, self.crossed, self.reason, self.parameters, self.levels,
+                self.step, after, self.ratio, k0, k1,
+            )  # fmt: skip
+            self.step = after
+            if after == last or (stop and stop.is_set()):
+                return
+
+    def row(self, number: int) -> NDArray[np.float64]:
+        """Return a row of the buffers, shape (trajectories,)."""
+        return self.rows[:, number].reshape(-1)[: self.count]
+
+    def complex_rows(self, entries: list[tuple[int, ...]]) -> NDArray[np.complex128]:
+        """Return variables or noises, shape (entries, trajectories)."""
+        out = np.zeros((len(entries), *self.ids.shape), dtype=complex)
+        for values, rows in zip(out, entries, strict=True):
+            values.real = self.rows[:, rows[0]]
+            if len(rows) == 2:
+                values.imag = self.rows[:, rows[1]]
+        return out.reshape(len(entries), self.ids.size)[:, : self.count]
+
+    def evaluate(self, expressions: tuple[sp.Expr, ...]) -> NDArray[np.complex128]:
+        """Return expressions of the state, shape (expressions, trajectories)."""
+        groups, lanes = self.ids.shape
+        out = np.empty((2 * len(expressions), groups, lanes))
+        kernel = self.problem.evaluator(self.problem.variables, expressions)
+        kernel(self.z, self.parameters, self.step * self.parameters[0], out)
+        parts = out.reshape(len(expressions), 2, -1)[:, :, : self.count]
+        return parts[:, 0] + 1j * parts[:, 1]
+
+    def snapshot(self, index: int, coarse: Lanes | None = None) -> Snapshot:
+        """Return the trajectories as an observer sees them."""
+        return Snapshot(
+            index=index,
+            time=self.problem.output_times[index],
+            first=int(self.ids[0, 0]),
+            state=self.complex_rows(self.layout.state_rows()),
+            alive=self.row(self.layout.alive) > 0,
+            peak_squared=self.row(self.layout.peak),
+            evaluate=self.evaluate,
+            coarse=coarse.snapshot(index) if coarse else None,
+        )
+
+    def losses(self) -> list[NDArray[np.int64]]:
+        """Return for every bound, the weight's last, the steps at which trajectories passed it, one entry each."""
+        steps = np.moveaxis(self.crossed, 1, 0).reshape(self.crossed.shape[1], -1)[:, : self.count]
+        return [s[s != NEVER] for s in steps]
+
+
+@attrs.define
+class BlockRecord:
+    """What a block brings home."""
+
+    records: list[Any]
+    losses: list[NDArray[np.int64]]
+    trajectories: int
+
+
+def run_block(problem: Problem, number: int, stop: threading.Event | None = None) -> BlockRecord:
+    """Run one block; what it returns is meaningless once told to stop."""
+    first = number * problem.block
+    count = min(problem.block, problem.trajectories - first)
+    ids = np.arange(first, first + count, dtype=np.uint64)
+    fine = Lanes(problem, ids)
+    coarse = Lanes(problem, ids, ratio=2) if problem.step_error else None
+    records = [observer.start(problem) for observer in problem.observers]
+    for index, step in enumerate(problem.steps):
+        fine.advance(step, stop)
+        if coarse:
+            coarse.advance(step, stop)
+        if stop and stop.is_set():
+            break
+        snapshot = fine.snapshot(index, coarse)
+        for observer, record in zip(problem.observers, records, strict=True):
+            observer.update(record, snapshot)
+    return BlockRecord(records, fine.losses(), count)

@@ -1,0 +1,73 @@
+"""Initial states: expressions in parameters and random symbols, drawn once for each trajectory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from sdeframe.compiled.random_numbers import INITIAL, key, normal_pair, uniform_pair
+from sdeframe.running.problem import Problem
+from sdeframe.symbolic.symbols import RandomComplexNormal, RandomMap, RandomUniform
+
+
+def state(problem: Problem, ids: NDArray[np.uint64], parameters: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the rows of the initial state.
+
+    Parameters
+    ----------
+    problem
+        The run.
+    ids
+        Trajectory numbers, shape (groups, lanes).
+    parameters
+        The kernel's parameters, the step first.
+
+    Returns
+    -------
+    NDArray
+        Shape (groups, rows of the state, lanes).
+    """
+    is_complex = problem.layout.complex_state
+    kept = [2 * i + part for i, both in enumerate(is_complex) for part in range(1 + both)]
+    if problem.random_symbols:
+        parts = _evaluated(problem, ids, parameters)
+    else:
+        numbers = problem.initial_numbers
+        parts = np.broadcast_to(numbers.view(float)[:, None, None], (2 * len(numbers), *ids.shape))
+    return np.moveaxis(parts[kept], 0, 1)
+
+
+def _evaluated(problem: Problem, ids: NDArray[np.uint64], parameters: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return real and imaginary parts of expressions of random symbols, shape (2 variables, groups, lanes)."""
+    groups, lanes = ids.shape
+    rows: list[NDArray[np.float64]] = []
+    for channel, symbol in enumerate(problem.random_symbols):
+        first, second = draw(ids, channel, isinstance(symbol, (RandomUniform, RandomMap)), *key(problem.seed))
+        if isinstance(symbol, RandomMap):
+            number = symbol.law(first, second)
+            rows += [number.real, number.imag]
+        elif isinstance(symbol, RandomComplexNormal):
+            rows += [first * np.sqrt(0.5), second * np.sqrt(0.5)]
+        else:
+            rows.append(first)
+    buffer = np.stack(rows, axis=1).reshape(groups, -1)
+    out = np.empty((2 * len(problem.initial), groups, lanes))
+    problem.evaluator(problem.random_symbols, problem.initial)(buffer, parameters, 0.0, out)
+    return out
+
+
+@njit(error_model="numpy")
+def draw(ids: Any, channel: int, uniform: bool, k0: np.uint64, k1: np.uint64) -> Any:
+    """Return two independent random numbers for each trajectory, uniform or normal."""
+    first, second = np.empty(ids.shape), np.empty(ids.shape)
+    for g in range(ids.shape[0]):
+        for lane in range(ids.shape[1]):
+            if uniform:
+                a, b = uniform_pair(ids[g, lane], 0, channel, INITIAL, 0, k0, k1)
+            else:
+                a, b = normal_pair(ids[g, lane], 0, channel, INITIAL, 0, k0, k1)
+            first[g, lane], second[g, lane] = a, b
+    return first, second

@@ -1,0 +1,124 @@
+"""A run as a specification: symbols and numbers, never compiled code, so that it pickles to any process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import attrs
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from sdeframe.interfaces.integrator import Integrator
+from sdeframe.interfaces.observer import Observer
+from sdeframe.interfaces.poles import Poles
+from sdeframe.kernels.lane_count import choose_lanes
+from sdeframe.kernels.time_loop import evaluate_kernel, kernel_functions, lane_count
+from sdeframe.kernels.trace import Layout, trace_expressions, trace_step
+from sdeframe.symbolic.symbols import RandomSymbol
+from sdeframe.symbolic.system import SDE
+
+
+@attrs.frozen(eq=False, slots=False)
+class Problem:
+    """Everything that the numbers of a run depend on; made by `sdeframe.running.compose.compose`, which checks it."""
+
+    sde: SDE
+    """The system that is stepped: gauged, in the integrator's calculus, with independent noises."""
+    initial: tuple[sp.Expr, ...]
+    """One expression a state variable."""
+    parameters: tuple[float, ...]
+    """One value for each parameter of the system and of the initial state, in the order of `symbols`."""
+    symbols: tuple[sp.Symbol, ...]
+    tested: tuple[int, ...]
+    """Positions of the variables that the bound tests."""
+    poles: Poles | None
+    """What the model declares of its movable poles."""
+    integrator: Integrator
+    observers: tuple[Observer, ...]
+    output_times: tuple[float, ...]
+    steps: tuple[int, ...]
+    """Numbers of the steps at the output times."""
+    bounds: tuple[float, ...]
+    """Bounds on the tested variables, ascending; passing the last one freezes a trajectory."""
+    weight_bound: float | None
+    """Bound beyond which |Ω| is counted, which freezes nothing; None where nothing is."""
+    trajectories: int
+    seed: int
+    block: int
+    """Trajectories per unit of work."""
+    step_error: bool
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the specification and what was chosen for it: compiled code stays in its process."""
+        kept = {field.name for field in attrs.fields(type(self))} | {"lanes"}
+        return {name: value for name, value in self.__dict__.items() if name in kept}
+
+    @cached_property
+    def times(self) -> NDArray[np.float64]:
+        """Output times."""
+        return np.array(self.output_times)
+
+    @property
+    def weak_order(self) -> float:
+        """Weak order of the integrator."""
+        return self.integrator.weak_order
+
+    @property
+    def variables(self) -> Sequence[sp.Symbol]:
+        """State variables."""
+        return self.sde.state
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The rows of the lane buffer."""
+        return Layout.of(self.sde, self.integrator)
+
+    @cached_property
+    def lanes(self) -> int:
+        """Trajectories that share a buffer; no bit depends on it. Chosen where it is first asked for, then pickled."""
+        return choose_lanes(
+            lane_count(self.layout.rows), self.layout, trace_step(self.sde, self.integrator), self.tested,
+            (self.integrator.dt, *self.parameters), self.trajectories * self.steps[-1],
+        )  # fmt: skip
+
+    @cached_property
+    def kernel(self) -> Mapping[str, Any]:
+        """The compiled functions."""
+        return kernel_functions(self.layout, trace_step(self.sde, self.integrator), self.tested, self.lanes)
+
+    @property
+    def advance(self) -> Any:
+        """The compiled function that advances a block of lanes."""
+        return self.kernel["advance"]
+
+    @cached_property
+    def initial_numbers(self) -> NDArray[np.complex128]:
+        """The initial state, where nothing in it is random."""
+        known = dict(zip(self.symbols, self.parameters, strict=True))
+        return np.array([complex(e.subs(known)) for e in self.initial])
+
+    @cached_property
+    def random_symbols(self) -> tuple[sp.Symbol, ...]:
+        """Random symbols of the initial state in the order of their channels, by name."""
+        found = {s for e in self.initial for s in e.free_symbols if isinstance(s, RandomSymbol)}
+        return tuple(sorted(found, key=lambda s: s.name))
+
+    @property
+    def block_count(self) -> int:
+        """Number of units of work."""
+        return -(-self.trajectories // self.block)
+
+    def evaluator(self, inputs: Sequence[sp.Symbol], expressions: tuple[sp.Expr, ...]) -> Callable[..., None]:
+        """Return the compiled function that evaluates expressions of some inputs; see `kernel.evaluate_kernel`."""
+        program = trace_expressions(expressions, tuple(inputs), self.symbols)
+        return evaluate_kernel(program, self.lanes)
+
+    def check(self, expression: sp.Expr, owner: object) -> None:
+        """Raise ValueError if an expression holds a symbol or function that the run cannot evaluate."""
+        try:
+            trace_expressions((expression,), tuple(self.variables), self.symbols)
+        except ValueError as error:
+            raise ValueError(f"{type(owner).__name__} expression {expression}: {error}") from None

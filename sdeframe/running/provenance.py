@@ -1,0 +1,46 @@
+"""Where a dataset comes from: everything needed to make its bits again."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from llvmlite import binding
+
+from sdeframe.compiled.random_numbers import LAYOUT
+from sdeframe.interfaces.gauge import Gauge
+from sdeframe.interfaces.model import Model
+from sdeframe.running.problem import Problem
+
+FORMAT = "sdeframe-result/1"
+"""The kind and version of a result file."""
+
+
+def provenance(problem: Problem, model: Model, gauge: Gauge) -> dict[str, Any]:
+    """Return a dataset's attributes: text and numbers only, so that every file format can hold them."""
+    integrator = problem.integrator
+    given, stepped = model.system().interpretation, integrator.interpretation
+    return {
+        "sdeframe_format": FORMAT,
+        "model": type(model).__name__,
+        "model_description": repr(model),
+        "gauge": repr(gauge),
+        "integrator": repr(integrator),
+        "dt": float(integrator.dt),
+        "weak_order": float(integrator.weak_order),
+        "interpretation": stepped,
+        "conversion": "none" if given == stepped else f"{given} system converted to {stepped} for {integrator!r}",
+        "trajectories": problem.trajectories,
+        "seed": problem.seed,
+        "step_error": "yes" if problem.step_error else "no",
+        "random_numbers": LAYOUT,
+        "tested_variables": ", ".join(problem.variables[i].name for i in problem.tested),
+        **{f"parameter_{s.name}": v for s, v in zip(problem.symbols, problem.parameters, strict=True)},
+        **{f"version_{name}": version(name) for name in ("sdeframe", "numba", "numpy", "sympy")},
+        "python": platform.python_version(),
+        "processor": binding.get_host_cpu_name(),
+        "processor_features": ",".join(sorted(k for k, on in binding.get_host_cpu_features().items() if on)),
+        "float_type": np.dtype(float).str,
+    }

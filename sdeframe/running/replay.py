@@ -1,0 +1,74 @@
+"""Chosen trajectories at every step, made again: their noise is addressed, so the bits are those of the run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sdeframe.kernels.trace import ordered_noises
+from sdeframe.running.block import Lanes
+from sdeframe.running.problem import Problem
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def replay(problem: Problem, trajectory_ids: ArrayLike, window: tuple[float, float] | None) -> xr.Dataset:
+    """Return trajectories at every step of a window; see `Result.replay`."""
+    import xarray as xr
+
+    ids = _valid_ids(problem, trajectory_ids)
+    first, last = _valid_window(problem, window)
+    lanes, layout = Lanes(problem, ids), problem.layout
+    lanes.advance(first)
+    states = [lanes.complex_rows(layout.state_rows())]
+    path, signs = [], []
+    for step in range(first + 1, last + 1):
+        lanes.advance(step)
+        states.append(lanes.complex_rows(layout.state_rows()))
+        path.append(lanes.complex_rows(layout.noise_rows(layout.path)))
+        signs.append(lanes.complex_rows(layout.noise_rows(layout.signs) if layout.has_signs else []))
+    variables = _named(problem.variables, "{}", states, "time")
+    if path:
+        variables |= _named(ordered_noises(problem.sde), "d{}", path, "step_time")
+        if layout.has_signs:
+            variables |= _named(ordered_noises(problem.sde), "s_{}", signs, "step_time")
+    dt = problem.integrator.dt
+    if len(variables) < len(problem.variables) + len(problem.sde.noises) * (len(path) > 0) * (1 + layout.has_signs):
+        raise ValueError("a variable has the name of an increment (d<noise>) or sign (s_<noise>): rename the variable")
+    return xr.Dataset(
+        variables,
+        coords={
+            "trajectory": ids.astype(np.int64),
+            "time": np.arange(first, last + 1) * dt,
+            "step_time": np.arange(first, last) * dt,
+        },
+    )
+
+
+def _named(symbols: Any, pattern: str, steps: list[NDArray[np.complex128]], dim: str) -> dict[str, Any]:
+    table = np.array(steps)
+    return {
+        pattern.format(s.name): (("trajectory", dim), table[:, i].T.real if s.is_real else table[:, i].T)
+        for i, s in enumerate(symbols)
+    }
+
+
+def _valid_ids(problem: Problem, trajectory_ids: ArrayLike) -> NDArray[np.uint64]:
+    ids = np.atleast_1d(np.asarray(trajectory_ids))
+    if ids.ndim != 1 or ids.size == 0 or ids.dtype.kind not in "iu":
+        raise ValueError(f"trajectory_ids={trajectory_ids!r}: must be a list of integers, such as [0, 1]")
+    for i in ids:
+        if not 0 <= i < problem.trajectories:
+            raise ValueError(f"trajectory {i}: the run has the numbers 0 to {problem.trajectories - 1}")
+    return ids.astype(np.uint64)
+
+
+def _valid_window(problem: Problem, window: tuple[float, float] | None) -> tuple[int, int]:
+    end, dt = problem.output_times[-1], problem.integrator.dt
+    start, stop = (0.0, end) if window is None else window
+    if not 0 <= start <= stop <= end * (1 + 1e-9):
+        raise ValueError(f"window={window!r}: must be a first and a last time between 0 and {end:g}")
+    return round(start / dt), min(round(stop / dt), problem.steps[-1])

@@ -1,0 +1,187 @@
+"""The only time loop: blocks of trajectories on an executor, their records added as they come."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time as clock
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sdeframe.interfaces.gauge import Gauge, Identity
+from sdeframe.interfaces.integrator import Integrator
+from sdeframe.interfaces.model import Model
+from sdeframe.interfaces.observer import Observer
+from sdeframe.running.block import BlockRecord, run_block
+from sdeframe.running.compose import compose, positive_integer
+from sdeframe.running.problem import Problem
+from sdeframe.running.progress import progress_bar
+from sdeframe.running.provenance import provenance
+from sdeframe.running.result import Result
+
+
+def simulate(
+    model: Model,
+    integrator: Integrator,
+    *,
+    gauge: Gauge = Identity(),  # noqa: B008 (frozen)
+    observers: Sequence[Observer],
+    times: ArrayLike,
+    trajectories: int,
+    seed: int,
+    threads: int | None = None,
+    executor: Executor | None = None,
+    progress: bool = True,
+    block: int | None = None,
+    step_error: bool = False,
+) -> Result:
+    """Run an ensemble of trajectories and return what its observers recorded.
+
+    Parameters
+    ----------
+    model
+        What is simulated.
+    integrator
+        How a step is made.
+    gauge
+        What is changed in the system first.
+    observers
+        What is recorded at every output time.
+    times
+        Output times, increasing, from 0 on, in units of the system's time; each a multiple of the step.
+    trajectories
+        Size of the ensemble.
+    seed
+        The result is the same to the bit for the same problem and seed, whatever the rest.
+    threads
+        Number of threads; as many as there are processors if not given.
+    executor
+        Anything with the `concurrent.futures` interface, in place of threads.
+    progress
+        Whether to show a progress bar, in a terminal or notebook.
+    block
+        Trajectories per unit of work.
+    step_error
+        Whether to run twice the step on the same Brownian paths as well, from which observers estimate the error
+        that the step makes.
+
+    Returns
+    -------
+    Result
+        With a dataset over "time".
+
+    Raises
+    ------
+    TypeError, ValueError
+        If something given is not valid, before anything is run.
+    """
+    problem = compose(model, integrator, gauge, observers, times, trajectories, seed, block, step_error)
+    return run_problem(problem, model, gauge, threads, executor, progress_bar(problem.trajectories, progress))
+
+
+def run_problem(
+    problem: Problem,
+    model: Model,
+    gauge: Gauge,
+    threads: int | None,
+    executor: Executor | None,
+    bar: AbstractContextManager[Callable[[int], object]],
+) -> Result:
+    """Run a problem that was composed of a model and a gauge, see `simulate`; a bar counts the trajectories done."""
+    pool = _pool(threads, executor)
+    problem.advance  # noqa: B018 (choose lanes and compile once, before the threads ask for it)
+    begin = clock.perf_counter()
+    with pool as engine, bar as advanced:
+        total = _run_blocks(problem, engine, advanced)
+    seconds = clock.perf_counter() - begin
+    dataset = _dataset(problem, total).assign_attrs(provenance(problem, model, gauge))
+    return Result(dataset, problem, seconds)
+
+
+def _pool(threads: int | None, executor: Executor | None) -> AbstractContextManager[Executor]:
+    if executor is None:
+        return ThreadPoolExecutor(positive_integer("threads", os.cpu_count() or 1 if threads is None else threads))
+    if not isinstance(executor, Executor):
+        raise TypeError(f"executor={executor!r}: must be a concurrent.futures Executor, such as ProcessPoolExecutor()")
+    if threads is not None:
+        raise ValueError(f"threads={threads} and executor={executor!r}: give one of them, the other decides nothing")
+    return nullcontext(executor)
+
+
+@attrs.define
+class _Total:
+    """The sum of the blocks so far; losses[q, k] counts who passed bound q at step k, the weight's bound last."""
+
+    records: list[Any]
+    losses: NDArray[np.int64]
+
+    def add(self, block: BlockRecord) -> None:
+        self.records = [a + b for a, b in zip(self.records, block.records, strict=True)]
+        for counts, steps in zip(self.losses, block.losses, strict=True):
+            np.add.at(counts, steps, 1)
+
+
+def _run_blocks(problem: Problem, engine: Executor, advanced: Any) -> _Total:
+    total = _Total(
+        [observer.start(problem) for observer in problem.observers],
+        np.zeros((len(problem.bounds) + problem.layout.weighted, problem.steps[-1] + 1), dtype=np.int64),
+    )
+    stop = threading.Event()
+    extra = (stop,) if isinstance(engine, ThreadPoolExecutor) else ()
+    futures: set[Future[BlockRecord]] = {
+        engine.submit(run_block, problem, number, *extra) for number in range(problem.block_count)
+    }
+    try:
+        for future in as_completed(list(futures)):
+            futures.discard(future)
+            record = future.result()
+            total.add(record)
+            advanced(record.trajectories)
+    except BaseException:  # an interrupt too: nothing goes on behind the user's back
+        stop.set()
+        for future in futures:
+            future.cancel()
+        raise
+    return total
+
+
+def _dataset(problem: Problem, total: _Total) -> Any:
+    import xarray as xr
+
+    parts = [o.finish(record) for o, record in zip(problem.observers, total.records, strict=True)]
+    losses = total.losses[: len(problem.bounds)]
+    variables: dict[str, Any] = {
+        "alive": (
+            "time",
+            _remaining(problem, losses[-1]),
+            {"long_name": f"live trajectories, bound {problem.bounds[-1]:g}"},
+        ),
+        "losses": (("bound", "step"), losses, {"long_name": "trajectories that passed a bound, by step"}),
+    }
+    if problem.weight_bound is not None:
+        heavy, about = total.losses[-1], {"bound": problem.weight_bound}
+        variables["weight_alive"] = (
+            "time",
+            _remaining(problem, heavy),
+            {"long_name": "trajectories whose weight never passed its bound while they lived", **about},
+        )
+        variables["weight_losses"] = (
+            "step",
+            heavy,
+            {"long_name": "trajectories whose weight passed its bound, by step", **about},
+        )
+    coordinates = {"time": problem.times, "bound": list(problem.bounds), "step": np.arange(losses.shape[1])}
+    own = xr.Dataset(variables, coords=coordinates)
+    return xr.merge([own, *parts], join="exact", combine_attrs="drop_conflicts")
+
+
+def _remaining(problem: Problem, losses: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return how many trajectories are not among the losses (by step), at the output times."""
+    remaining: NDArray[np.int64] = problem.trajectories - np.cumsum(losses)[list(problem.steps)]
+    return remaining

@@ -1,0 +1,176 @@
+"""Results kept on disk under a hash of everything they depend on, so that nothing is computed twice."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sdeframe.compiled.cache import cache_root, private_folder
+from sdeframe.interfaces.gauge import Gauge, Identity
+from sdeframe.interfaces.integrator import Integrator
+from sdeframe.interfaces.model import Model, SolvableModel
+from sdeframe.interfaces.observer import Observer
+from sdeframe.running.compose import compose
+from sdeframe.running.progress import progress_bar
+from sdeframe.running.provenance import FORMAT, provenance
+from sdeframe.running.result import Result, load
+from sdeframe.running.simulation import run_problem
+from sdeframe.storage.keys import described, exact_key, run_key
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Key = Mapping[str, Any] | str
+
+SEAL: Final = hashlib.sha256().digest_size
+NAMES_OF_RUN: Final = ("model", "model_description", "gauge", "conversion")
+"""Attributes that name what was given: another model may make the same run."""
+
+
+def _default_folder() -> Path:
+    return cache_root() / "results"
+
+
+@attrs.frozen
+class Store:
+    """Datasets in a folder, each in a NetCDF file that is named by a hash of what it depends on.
+
+    A file is written whole or not at all. One that is damaged, or is not what its name says, is made anew, and where
+    the folder cannot be used everything is computed: both are said in a `UserWarning`. As with the cache of kernels, a
+    folder to which others have access is not used. Files can be deleted at any time.
+
+    Parameters
+    ----------
+    folder
+        Where the files are; if not given a folder of the user's cache, which the variable SDEFRAME_CACHE_DIR can move.
+
+    Examples
+    --------
+    >>> store = Store()
+    >>> result = cached_run(
+    ...     store, model, W2S4(dt=0.025), observers=[Moments(excited=model.excited)],
+    ...     times=times, trajectories=100_000, seed=1,
+    ... )
+    >>> exact = cached_exact(store, model, times)["excited"]
+    >>> curves = store.dataset({"what": "minimal damping", "model": model, "seed": 1}, compute)
+    """
+
+    folder: Path = attrs.field(factory=_default_folder, converter=Path)
+
+    def dataset(self, key: Key, compute: Callable[[], xr.Dataset]) -> xr.Dataset:
+        """Return the dataset of a key, computed where it is not kept yet.
+
+        Parameters
+        ----------
+        key
+            Everything that the dataset depends on: text, or a mapping of what `sdeframe.storage.keys.described` knows.
+        compute
+            Makes the dataset.
+        """
+        kept = self.load(key)
+        return self.save(key, compute()) if kept is None else kept
+
+    def load(self, key: Key) -> xr.Dataset | None:
+        """Return the dataset of a key, or None where it is not kept, or no longer whole, which is said."""
+        name = key_hash(key)
+        file = self.folder / f"{name}.nc"
+        try:
+            content = (private_folder(self.folder) / file.name).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            warnings.warn(f"results are not kept: {error}", stacklevel=2)
+            return None
+        if content[-SEAL:] == _seal(name, content[:-SEAL]):
+            with suppress(OSError, ValueError):  # whole, but deleted meanwhile or of another version's format
+                return load(file).dataset
+        warnings.warn(f"{file}: is damaged, or not what its name says: computing anew", stacklevel=2)
+        return None
+
+    def save(self, key: Key, dataset: xr.Dataset) -> xr.Dataset:
+        """Keep a dataset under a key, and return it as `load` will; where it cannot be kept, that is said."""
+        whole = dataset.assign_attrs(sdeframe_format=FORMAT)
+        name = key_hash(key)
+        try:
+            with tempfile.TemporaryDirectory(dir=private_folder(self.folder)) as room:
+                draft = Path(room) / name
+                Result(whole).save(draft)
+                with draft.open("r+b") as file:
+                    file.write(_seal(name, file.read()))
+                os.replace(draft, self.folder / f"{name}.nc")
+        except Exception as error:  # whatever it is, a computed result is not lost for it
+            warnings.warn(f"a result is not kept: {error}", stacklevel=2)
+        return whole
+
+
+def cached_run(
+    store: Store,
+    model: Model,
+    integrator: Integrator,
+    *,
+    gauge: Gauge = Identity(),  # noqa: B008 (frozen)
+    observers: Sequence[Observer],
+    times: ArrayLike,
+    trajectories: int,
+    seed: int,
+    threads: int | None = None,
+    executor: Executor | None = None,
+    progress: bool = True,
+    step_error: bool = False,
+) -> Result:
+    """Return the result of a run from a store; where it is not kept yet, simulate and keep it.
+
+    The parameters beside the store are those of `sdeframe.simulate`. A result that was kept has the same bits as one
+    that is simulated, can be replayed, and its `seconds` is nan.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If something given is not valid, or is such that it cannot be known what its results depend on.
+    """
+    problem = compose(model, integrator, gauge, observers, times, trajectories, seed, None, step_error)
+    key = run_key(problem)
+    kept = store.load(key)
+    if kept is not None:
+        now = provenance(problem, model, gauge)
+        return Result(kept.assign_attrs({name: now[name] for name in NAMES_OF_RUN}), problem)
+    result = run_problem(problem, model, gauge, threads, executor, progress_bar(trajectories, progress))
+    return attrs.evolve(result, dataset=store.save(key, result.dataset))
+
+
+def cached_exact(store: Store, model: SolvableModel, times: ArrayLike) -> xr.Dataset:
+    """Return the exact observables of a model over "time", from a store; computed and kept where they are not there.
+
+    Raises
+    ------
+    ValueError
+        If the model has no exact solution at these times.
+    """
+    import xarray as xr
+
+    def compute() -> xr.Dataset:
+        curves = {name: ("time", values) for name, values in model.exact(times).items()}
+        return xr.Dataset(curves, coords={"time": np.asarray(times, dtype=float)}).assign_attrs(model=repr(model))
+
+    return store.dataset(exact_key(model, times), compute)
+
+
+def key_hash(key: Key) -> str:
+    """Return the name of a key."""
+    return hashlib.sha256((key if isinstance(key, str) else described(key)).encode()).hexdigest()
+
+
+def _seal(name: str, content: bytes) -> bytes:
+    """Return what stands behind the content of a file, where no reader of NetCDF looks: a hash of it and its name."""
+    return hashlib.sha256(name.encode() + content).digest()

@@ -1,0 +1,236 @@
+"""What figures 2 to 5 share: columns of photon numbers, rows of losses, closed means and open means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+import click
+import numpy as np
+
+from sdeframe.campaigns.default_step import default_scheme
+from sdeframe.models import TavisCummings
+from sdeframe.storage.store import Store
+from sdeframe.studies.ensembles import (
+    HIGH,
+    LAST,
+    LOW,
+    PHOTONS,
+    SEARCHED,
+    SEED,
+    SHARE,
+    SMALLEST,
+    drawn_damping,
+    ensemble,
+    grid,
+    reference,
+    searched_damping,
+)  # fmt: skip
+from sdeframe.studies.figures.paper import Drawing
+from sdeframe.studies.plotting import BLUE, FAINT, GREY, ORANGE, padded, shade_beyond
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+LEVELS: Final = ("half", "minimal")
+"""The two dampings of an open panel."""
+STYLES: Final = {"half": (ORANGE, ":"), "minimal": (BLUE, "--")}
+EXACT: Final[dict[str, Any]] = {"color": "black", "lw": 1.1, "label": "exact"}
+HEIGHTS: Final = (-0.12, 1.5)
+"""Limits of the open panels, which share them, with room for the legend."""
+
+
+@attrs.frozen
+class Figure2To5:
+    """One of figures 2 to 5."""
+
+    number: str
+    atoms: int
+    start: str
+    magnified: float = 1.0
+    """Times how much the first open panel is drawn."""
+
+    def draw(self, trajectories: int, threads: int | None) -> Drawing:
+        """Compute and draw the figure."""
+        curves = self.compute(trajectories, threads, Store())
+        return Drawing(self.picture(curves), curves)
+
+    def compute(self, trajectories: int, threads: int | None, store: Store) -> xr.Dataset:
+        """Return all curves, over "photons_per_atom", "damping" and "time"; nan where a column has no output time."""
+        import xarray as xr
+
+        models = [TavisCummings(self.atoms, share * self.atoms, start=self.start) for share in PHOTONS[self.start]]
+        columns = [column(store, model, trajectories, threads) for model in models]
+        about = {
+            "trajectories": trajectories, "searched_trajectories": SEARCHED, "atoms": self.atoms, "start": self.start,
+            "bound": HIGH, "lower_bound": LOW, "allowed_share": SHARE, "seed": SEED,
+            "integrators": ", ".join(str(default_scheme(model, grid(model))) for model in models),
+        }  # fmt: skip
+        return xr.concat(columns, "photons_per_atom", join="outer").assign_attrs(about)
+
+    def picture(self, curves: xr.Dataset) -> Figure:
+        """Draw the panels: losses (ground start only), closed means, open means."""
+        from matplotlib import rc_context
+        from matplotlib.figure import Figure
+        from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+        rows = [draw_remaining, draw_closed, draw_open] if self.start == "ground" else [draw_closed, draw_open]
+        columns = len(PHOTONS[self.start])
+        with rc_context({"font.size": 12, "axes.titlesize": 13, "axes.labelsize": 13, "legend.fontsize": 10.5}):
+            size = (4.3 * columns, 0.9 + 3.4 * len(rows))
+            figure = Figure(figsize=size, layout=ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.06))
+            panels = figure.subplots(len(rows), columns, squeeze=False)
+            for (row, k), axes in np.ndenumerate(panels):
+                case = curves.isel(photons_per_atom=k).dropna("time", subset=["closed_alive"])
+                factor = self.magnified if rows[row] is draw_open and k == 0 else 1.0
+                rows[row](axes, case, factor)
+                letter = "abcdefghi"[row * columns + k]
+                magnified = f", values × {factor:g}" if factor != 1 else ""
+                axes.set_title(f"({letter}) {photons(case)}{magnified}", loc="left")
+                axes.set(xlim=(0, LAST), ylabel=axes.get_ylabel() if k == 0 else "")
+            for axes in panels[-1]:
+                axes.set_xlabel(r"$\tau = f\,t$")
+            figure.legend(handles=common_legend(), loc="outside upper center", ncols=5, frameon=False)
+            figure.supxlabel(footnote(curves), fontsize=10.5, color="0.25")
+        return figure
+
+
+def column(store: Store, model: TavisCummings, trajectories: int, threads: int | None) -> xr.Dataset:
+    """Return the curves of a closed model and of the same one at half and all of its minimal damping."""
+    import xarray as xr
+
+    name = f"N={model.atoms} {model.start} nph={model.photons:g}"
+    closed = curves_of(store, model, trajectories, threads)
+    minimal = searched_damping(store, model, threads)
+    click.echo(f"{name}: {minimal}")
+    drawn = drawn_damping(minimal)
+    decays = {"half": drawn / 2, "minimal": drawn}
+    opens = [curves_of(store, attrs.evolve(model, decay=decays[k]), trajectories, threads) for k in LEVELS]
+    found = {"found": minimal.value} | dict(zip(("low", "high"), minimal.interval, strict=True))
+    return xr.merge([
+        prefixed("closed", closed), prefixed("open", xr.concat(opens, "damping")),
+        xr.Dataset({f"minimal_{key}": value for key, value in found.items()}),
+        xr.Dataset({"decay": ("damping", [decays[k] for k in LEVELS])}),
+    ], combine_attrs="drop").assign_coords(
+        damping=list(LEVELS), photons_per_atom=model.photons / model.atoms,
+    )  # fmt: skip
+
+
+def prefixed(prefix: str, dataset: xr.Dataset) -> xr.Dataset:
+    """Return a dataset whose variables have a prefix."""
+    return dataset.rename({name: f"{prefix}_{name}" for name in dataset.data_vars})
+
+
+def curves_of(store: Store, model: TavisCummings, trajectories: int, threads: int | None) -> xr.Dataset:
+    """Return means, losses and the exact curve of a model over "time"."""
+    run = ensemble(store, model, trajectories, threads)
+    kept = ["excited", "excited_se", "excited_low", "excited_low_se", "excited_horizon", "lost_low", "alive"]
+    exact = reference(store, model)[["excited", "excited_se"]]
+    return run.dataset[kept].real.assign(
+        exact=exact["excited"], exact_se=exact["excited_se"], loss_time=run.runaway_time(SHARE),
+    ).drop_attrs()  # fmt: skip
+
+
+def draw_remaining(axes: Axes, case: xr.Dataset, factor: float) -> None:
+    """Draw the share of trajectories that remain."""
+    share = case["closed_alive"] / case.attrs["trajectories"]
+    axes.plot(case["time"], 100 * share, color=BLUE, lw=1.8)
+    lowest = 100 * min(float(share.min()), 0.98)
+    axes.set(ylim=(lowest - 0.08 * (100 - lowest), 100 + 0.06 * (100 - lowest)), ylabel="trajectories left (%)")
+    draw_loss(axes, float(case["closed_loss_time"]), GREY, "--")
+
+
+def draw_closed(axes: Axes, case: xr.Dataset, factor: float) -> None:
+    """Draw the survivors' mean of the closed system, the exact curve, and where 0.5 % are lost."""
+    exact = case["closed_exact"].values
+    lost = float(case["closed_loss_time"])
+    axes.set(ylim=padded(exact), ylabel=r"$\langle\hat\sigma_{ee}\rangle$, closed")
+    draw_mean(axes, case, "closed", factor, (BLUE, "--"), lost)
+    axes.plot(case["time"], exact, **EXACT)
+    draw_loss(axes, lost, GREY, "--")
+    shade_beyond(axes, float(case["closed_excited_horizon"]), LAST)
+
+
+def draw_open(axes: Axes, case: xr.Dataset, factor: float) -> None:
+    """Draw both dampings with their exact curves, half of the minimal one until 0.5 % are lost.
+
+    Shaded is what lies beyond the trust horizon of the minimal one.
+    """
+    axes.set(ylim=HEIGHTS, ylabel=r"$\langle\hat\sigma_{ee}\rangle$, open")
+    for level, style in STYLES.items():
+        one = case.sel(damping=level)
+        lost = float(one["open_loss_time"])
+        shown = one.where(one["time"] <= lost) if level == "half" else one
+        draw_mean(axes, shown, "open", factor, style, lost, f"$\\gamma = {float(one['decay']):.3g}\\,f$")
+        axes.plot(one["time"], factor * one["open_exact"], **EXACT)
+        draw_loss(axes, lost, *style)
+    shade_beyond(axes, float(case["open_excited_horizon"].sel(damping="minimal")), LAST)
+    handles = [line for line in axes.lines if str(line.get_label()).startswith("$")]
+    axes.legend(
+        handles=handles, title=describe(case), loc="upper right", alignment="right", borderaxespad=0.3,
+        title_fontsize=10.5, edgecolor="none", framealpha=0.9, handlelength=2.6,
+    )  # fmt: skip
+
+
+def draw_mean(
+    axes: Axes, case: xr.Dataset, which: str, factor: float, style: tuple[str, str], lost: float, label: str = ""
+) -> None:
+    """Draw a mean with its error band, faintly from the time on at which 0.5 % are lost."""
+    color, dashes = style
+    time = case["time"].values
+    mean, error = (factor * case[f"{which}_excited{end}"].values for end in ("", "_se"))
+    before, after = time <= lost, time >= lost
+    axes.fill_between(time[before], (mean - error)[before], (mean + error)[before], color=color, alpha=0.25, lw=0)
+    axes.plot(time[before], mean[before], color=color, ls=dashes, lw=2.4, label=label)
+    axes.plot(time[after], mean[after], color=color, alpha=FAINT, lw=1)
+
+
+def draw_loss(axes: Axes, time: float, color: str, style: str) -> None:
+    """Draw a line where 0.5 % are lost, if they are."""
+    if np.isfinite(time):
+        axes.axvline(time, color=color, ls=style, lw=1.3)
+
+
+def common_legend() -> list[Artist]:
+    """Return the entries that hold for all panels."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    return [
+        Line2D([], [], color=BLUE, ls="--", lw=2.6, label="mean over survivors"),
+        Line2D([], [], color=ORANGE, ls=":", lw=2.6, label="at half of the damping"),
+        Line2D([], [], **EXACT),
+        Line2D([], [], color=GREY, ls="--", lw=1.3, label="0.5 % lost; the mean thereafter is faint"),
+        Patch(color=GREY, alpha=0.12, lw=0, label="beyond the trust horizon"),
+    ]
+
+
+def photons(case: xr.Dataset) -> str:
+    """Return the field at the start as text."""
+    share = float(case["photons_per_atom"])
+    return "$n_\\mathrm{ph} = 0$" if share == 0 else f"$n_\\mathrm{{ph}} = {'' if share == 1 else f'{share:g}'}N$"
+
+
+def describe(case: xr.Dataset) -> str:
+    """Return the minimal damping as text."""
+    found, low, high = (float(case[f"minimal_{k}"]) for k in ("found", "low", "high"))
+    if found == 0:
+        return "none needed; an example:"
+    if found < SMALLEST:
+        return f"minimum {found:.2g}, below {SMALLEST:g}; drawn:"
+    return f"minimum {found:.3g} ({low:.3g} to {high:.3g}):"
+
+
+def footnote(curves: xr.Dataset) -> str:
+    """Return what the numbers of the figure depend on."""
+    about = curves.attrs
+    return (
+        f"$N = {about['atoms']}$, {about['start']} start; {about['trajectories']:,} trajectories, W2S4. "
+        "Lost: $|\\rho_{ee}|$, $|\\rho_{eg}|$ or $|\\rho_{ge}|$ above 10³. Minimum: the smallest $\\gamma/f$\n"
+        f"at which at most 0.5 % of {about['searched_trajectories']:,} are lost by $\\tau = {LAST:g}$, with two "
+        "binomial errors. Bands: one standard error of the mean."
+    )

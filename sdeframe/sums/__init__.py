@@ -1,0 +1,1 @@
+"""Sums that no grouping changes."""

@@ -1,0 +1,120 @@
+"""Sums with complex weights Ω = exp(C0) that no float may hold: every node divides them by a power of two of its own.
+
+The power is that of the node's heaviest trajectory, so nothing overflows, and what underflows is nothing beside it.
+Dividing by it rounds nothing. A complex number stands as its two parts along an array's first axis.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from sdeframe.observers.moments import real_leaves
+from sdeframe.sums.tree import merge_moments
+
+Array = NDArray[np.float64]
+
+LN2 = math.log(2.0)
+NOTHING = -(2.0**1000)
+"""Re C0 of a trajectory without weight: below any other, and a finite number."""
+
+
+def split(log_modulus: Array) -> tuple[Array, Array]:
+    """Return n and m with exp(log_modulus) = m 2^n and m within a factor √2 of 1."""
+    exponent = np.rint(log_modulus / LN2)
+    exponent = np.where(np.isfinite(exponent), exponent, 0.0)
+    rest = log_modulus - exponent * LN2
+    # beyond 2^52 a float has no digits left that could decide m
+    return exponent, np.exp(np.where(np.abs(exponent) < 2.0**52, rest, 0.0))
+
+
+WITHOUT = float(split(np.array(NOTHING))[0])
+"""The exponent of a trajectory without weight."""
+
+
+def power_of_two(exponent: Array) -> Array:
+    """Return 2^exponent for exponents of at most 0."""
+    return np.ldexp(1.0, np.maximum(exponent, -1100).astype(np.int32))
+
+
+def times_power_of_two(z: NDArray[Any], exponent: Array) -> NDArray[np.complex128]:
+    """Return z 2^exponent, infinite or 0 where no float holds it."""
+    whole = np.clip(exponent, -5000, 5000).astype(np.int32)
+    out = np.empty_like(z)
+    with np.errstate(over="ignore"):
+        out.real, out.imag = np.ldexp(z.real, whole), np.ldexp(z.imag, whole)
+    return out
+
+
+def times(a: Array, b: Array) -> Array:
+    """Return a complex product; written out, as numpy's own may round by the place in memory."""
+    return np.stack([a[0] * b[0] - a[1] * b[1], a[1] * b[0] + a[0] * b[1]])
+
+
+def scaled_moments(node: Array, factor: Array) -> Array:
+    """Return a node of `merge_moments` with its values multiplied by a factor."""
+    m = (len(node) - 1) // 2
+    return np.concatenate([node[:1], node[1 : m + 1] * factor, node[m + 1 :] * factor * factor])
+
+
+def merge_scaled(a: Array, b: Array) -> Array:
+    """Merge nodes of `merge_moments` below a first row, the exponent of the power of two that divides their values."""
+    exponent = np.maximum(a[:1], b[:1])
+    a, b = (scaled_moments(node[1:], power_of_two(node[:1] - exponent)) for node in (a, b))
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.concatenate([exponent, merge_moments(a, b)])
+
+
+@attrs.frozen(eq=False)
+class Weighed:
+    """Values O of n trajectories with their weights Ω = m 2^exponent e^(iφ)."""
+
+    exponent: Array
+    """Shape (n,)."""
+    modulus: Array
+    """m, shape (n,); 0 for a trajectory without weight."""
+    weight: Array
+    """m e^(iφ), shape (2, 1, n)."""
+    values: Array
+    """O, shape (2, names, n); 0 without weight."""
+    counted: NDArray[np.bool_]
+    """Who is one of the trajectories that means are divided by."""
+    carries: NDArray[np.bool_]
+    """Who carries a weight."""
+
+    @classmethod
+    def of(
+        cls, log_modulus: Array, phase: Array, values: Array, counted: NDArray[np.bool_], carries: NDArray[np.bool_]
+    ) -> Weighed:
+        """Return weighed values from Re C0, e^(i Im C0) and O, where only some trajectories carry a weight."""
+        exponent, modulus = split(np.where(carries, log_modulus, NOTHING))
+        modulus = np.where(carries, modulus, 0.0)
+        weight = np.where(carries, phase, 0.0)[:, None] * modulus
+        return cls(exponent, modulus, weight, np.where(carries, values, 0.0), counted, carries)
+
+    def only(self, chosen: NDArray[np.bool_]) -> Weighed:
+        """Return what remains when only the chosen count and carry a weight."""
+        return Weighed(
+            np.where(chosen, self.exponent, WITHOUT),
+            np.where(chosen, self.modulus, 0.0),
+            np.where(chosen, self.weight, 0.0),
+            np.where(chosen, self.values, 0.0),
+            self.counted & chosen,
+            self.carries & chosen,
+        )
+
+    def product(self) -> Array:
+        """Return OΩ/2^exponent, shape (2, names, n)."""
+        return times(self.weight, self.values)
+
+
+def difference_leaves(coarse: Weighed, fine: Weighed) -> Array:
+    """Return what `merge_scaled` merges: the differences of OΩ of single trajectories."""
+    exponent = np.maximum(coarse.exponent, fine.exponent)
+    above, below = (run.product() * power_of_two(run.exponent - exponent) for run in (coarse, fine))
+    parts = np.concatenate(list(above - below))
+    return np.concatenate([exponent[None], real_leaves(parts, coarse.counted & fine.counted)])

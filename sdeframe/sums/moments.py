@@ -1,0 +1,87 @@
+"""Counts, means and squared deviations of a block on the tree of trajectory numbers, in one compiled pass.
+
+The same bits as `sdeframe.sums.tree.reduce_leaves` with `merge_moments`, in a tenth of the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sdeframe.sums.tree import NodeKey
+
+MOST_NODES: Final = 128
+"""Two a level, of at most 64."""
+
+TYPES: Final = (
+    "int64(int64, float64[:,::1], float64[:,::1], float64[::1], float64[:,::1], float64[:,::1], int64[:,::1])"
+)
+SOURCE: Final = f"""
+from numba import njit
+
+
+@njit({TYPES!r}, nogil=True, error_model="numpy", cache=True, no_cfunc_wrapper=True)
+def reduce(first, mean, squares, count, scratch, nodes, keys):
+    (m, size), share, weight = mean.shape, scratch[0], scratch[1]
+    level, found, start = 0, 0, 0
+    while size > 0:
+        for side in range(2):
+            odd = (first if side == 0 else size) % 2
+            if odd:
+                at = start if side == 0 else start + size - 1
+                keys[found, 0], keys[found, 1] = level, first + at - start
+                nodes[found, 0] = count[at]
+                for q in range(m):
+                    nodes[found, 1 + q], nodes[found, 1 + m + q] = mean[q, at], squares[q, at]
+                found += 1
+                size -= 1
+                if side == 0:
+                    first, start = first + 1, start + 1
+        size //= 2
+        for i in range(size):
+            left, right = count[start + 2 * i], count[start + 2 * i + 1]
+            count[i] = left + right
+            share[i] = right / max(count[i], 1.0)
+            weight[i] = left * share[i]
+        for q in range(m):
+            for i in range(size):
+                a, b = start + 2 * i, start + 2 * i + 1
+                delta = mean[q, b] - mean[q, a]
+                mean[q, i] = mean[q, a] + delta * share[i]
+                squares[q, i] = squares[q, a] + squares[q, b] + delta * delta * weight[i]
+        first, level, start = first // 2, level + 1, 0
+    return found
+"""
+
+
+@cache
+def _reduce() -> Any:
+    from sdeframe.compiled.cache import compile_source
+
+    return compile_source(SOURCE)["reduce"]
+
+
+def reduce_moments(
+    first: int, parts: NDArray[np.float64], counted: NDArray[np.bool_]
+) -> Iterator[tuple[NodeKey, NDArray[np.float64]]]:
+    """Yield the nodes of neighbouring trajectories, as few as there can be, as `merge_moments` merges them.
+
+    Parameters
+    ----------
+    first
+        Number of the first trajectory.
+    parts
+        Real values, shape (m, trajectories).
+    counted
+        Whose values count, shape (trajectories,).
+    """
+    nodes, keys = np.empty((MOST_NODES, 1 + 2 * len(parts))), np.empty((MOST_NODES, 2), dtype=np.int64)
+    # allocated here, as numba takes seconds to compile what allocates
+    mean, squares, scratch = np.where(counted, parts, 0.0), np.zeros(parts.shape), np.empty((2, counted.size))
+    found = _reduce()(first, mean, squares, counted.astype(float), scratch, nodes, keys)
+    for node, (level, number) in zip(nodes[:found], keys[:found].tolist(), strict=True):
+        yield (level, number), node

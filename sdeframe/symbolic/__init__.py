@@ -1,0 +1,1 @@
+"""Systems as symbols: pure sympy, no numbers."""

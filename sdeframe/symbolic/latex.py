@@ -1,0 +1,87 @@
+"""How a system looks in a notebook."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import sympy as sp
+from sympy.printing.latex import LatexPrinter
+
+from sdeframe.symbolic.algebra import noise_coefficients
+from sdeframe.symbolic.symbols import time
+
+if TYPE_CHECKING:
+    from sdeframe.symbolic.system import SDE
+
+__all__ = ["equations", "tex"]
+
+
+LISTED: Final = 8
+
+
+class _Printer(LatexPrinter):
+    """Conjugates with a star, as the equations of the field have them, and words unlike products of letters."""
+
+    def _print_Symbol(self, expr: Any, style: str = "plain") -> str:
+        name = str(super()._print_Symbol(expr, style))
+        return rf"\mathit{{{name}}}" if len(name) > 1 and name.isalpha() else name
+
+    def _print_conjugate(self, expr: Any, exp: str | None = None) -> str:
+        inner = self._print(expr.args[0])
+        if not expr.args[0].is_Symbol:
+            inner = rf"\left({inner}\right)"
+        return f"{inner}^{{*}}" if exp is None else rf"\left({inner}^{{*}}\right)^{{{exp}}}"
+
+
+def equations(sde: SDE) -> str:
+    """Return the equations with a line on what their symbols are, as LaTeX for a notebook."""
+    lines = [rf"\mathrm{{d}}{tex(x)} &= {_right_hand_side(sde, x)}" for x in sde.state]
+    aligned = r"\begin{aligned} " + r" \\ ".join(lines) + r" \end{aligned}"
+    return rf"$\displaystyle \begin{{array}}{{l}} {aligned} \\[1ex] {_legend(sde)} \end{{array}}$"
+
+
+def tex(expr: Any) -> str:
+    """Return an expression as LaTeX, in the notation of the field."""
+    return str(_Printer().doprint(expr))
+
+
+def _right_hand_side(sde: SDE, x: Any) -> str:
+    drift, product = sde.drift[x], r" \circ " if sde.interpretation == "stratonovich" else r"\, "
+    terms = [] if drift == 0 else [_factor(drift, r"\left[", r"\right]") + rf"\, \mathrm{{d}}{tex(time)}"]
+    for unit, coefficient in noise_coefficients(sde.noise[x]).items():
+        increment = rf"\mathrm{{d}}{tex(unit)}"
+        terms.append(
+            {1: increment, -1: f"- {increment}"}.get(coefficient) or _factor(coefficient) + product + increment
+        )
+    return " + ".join(terms).replace("+ -", "-") or "0"
+
+
+def _factor(expr: Any, left: str = r"\left(", right: str = r"\right)") -> str:
+    return f"{left} {tex(expr)} {right}" if expr.is_Add else tex(expr)
+
+
+def _legend(sde: SDE) -> str:
+    """Say which calculus it is and what the symbols are."""
+    calculus = {"ito": "Itô", "stratonovich": "Stratonovich"}[sde.interpretation]
+    groups = [
+        *_by_reality("variables", sde.variables.values()),
+        *_by_reality("noises", sde.noises.values()),
+        *[("parameters", list(sde.parameters.values()))] * bool(sde.parameters),
+    ]
+    said = [rf"\text{{{what}: }} {_listed(symbols)}" for what, symbols in groups]
+    covariances = [
+        rf"\langle \mathrm{{d}}{tex(a)}\, \mathrm{{d}}{tex(b)} \rangle = {_factor(c)}\, \mathrm{{d}}{tex(time)}"
+        for (a, b), c in sde.covariance.items()
+    ]
+    return r";\quad ".join([rf"\text{{{calculus}}}", *said, *covariances])
+
+
+def _listed(symbols: list[sp.Symbol]) -> str:
+    """List symbols, the middle of a long list left out."""
+    names = [tex(s) for s in symbols]
+    return ", ".join(names if len(names) <= LISTED else [*names[: LISTED - 2], r"\ldots", names[-1]])
+
+
+def _by_reality(what: str, symbols: Any) -> list[tuple[str, list[sp.Symbol]]]:
+    groups = [("complex", [s for s in symbols if not s.is_real]), ("real", [s for s in symbols if s.is_real])]
+    return [(f"{reality} {what}", members) for reality, members in groups if members]

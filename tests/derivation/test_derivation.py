@@ -1,0 +1,332 @@
+"""From the Hamiltonian of the Tavis-Cummings model to every form of its equations, and what the chain refuses."""
+
+import attrs
+import pytest
+import sympy as sp
+
+from sdeframe import SDE, complex_noises, parameters
+from sdeframe.conformance import check_derivation
+from sdeframe.derivation import Boson, Emitters, Master, PositiveP, Q, Wigner, adjoint, derive
+from sdeframe.derivation.noise.emitters import hub_noise
+from sdeframe.derivation.noise.source import Rest, Source, certificate
+from sdeframe.symbolic.algebra import equal
+from tests.support import paper_forms as paper
+
+N, f, gamma, omega, g = paper.N, paper.f, paper.gamma, paper.omega, paper.g
+a = Boson("a", ("A", "Ad"))
+alpha = Boson("a", ("alpha", "alphad"))
+same = Emitters("rho", levels="ge", size=N)
+U, F, kappa, J, nbar = parameters("U F kappa J nbar", positive=True)
+E = sp.Symbol("E")
+
+
+def tavis_cummings(mode=a, atoms=same, *, laboratory=False):
+    """(1) and (3)."""
+    H = f / sp.sqrt(N) * (atoms.sum("eg") * mode + atoms.sum("ge") * mode.dag())
+    H = H + omega * (mode.dag() * mode + atoms.sum("ee")) if laboratory else H
+    return Master(H, loss=[(gamma, atoms.each("ge"))])
+
+
+def single(n):
+    return Emitters("rho", levels="ge", size=n, individual=True)
+
+
+def in_units_of_f(sde):
+    """The typed forms have g for γ/f."""
+    return SDE({x: row.xreplace({g: gamma / f}) for x, row in sde.drift.items()}, sde.noise)
+
+
+def same_noise(derived, typed, names):
+    """Tell whether even the noises are those of the typed form, up to their names."""
+    renamed = {complex_noises(new): complex_noises(old) for new, old in names.items()}
+    assert set(names) == set(derived.noises)
+    return all(equal(derived.noise[x].xreplace(renamed), typed.noise[x]) for x in typed.state)
+
+
+SPLIT = {"F_A": "F", "F_Ad": "Fd", "S_rho": "S"}
+FIELD = {"F_A": "F", "F_Ad": "Fd"}
+
+
+def test_a46_from_the_hamiltonian():
+    sde = derive(tavis_cummings(), PositiveP()).reduce_trace("gg").scale({a: sp.sqrt(N)}, time=f).sde(noise="split")
+    assert sde.equal_in_law(in_units_of_f(paper.a46()))
+    assert same_noise(sde, paper.a46(), SPLIT)
+
+
+@pytest.mark.parametrize("rule", ["field", "structure"])
+def test_a39_from_the_hamiltonian(rule):
+    sde = derive(tavis_cummings(), PositiveP()).reduce_trace("gg").scale({a: sp.sqrt(N)}, time=f).sde(noise=rule)
+    assert sde.equal_in_law(in_units_of_f(paper.a39()))
+    assert same_noise(sde, paper.a39(), FIELD)
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_a19_and_a34_from_the_hamiltonian(n):
+    with_eta = derive(tavis_cummings(atoms=single(n)), PositiveP(eta=True)).scale({a: sp.sqrt(N)}, time=f)
+    assert with_eta.sde(noise="field").equal_in_law(in_units_of_f(paper.a34(n)))
+    assert same_noise(with_eta.sde(noise="field"), paper.a34(n), FIELD)
+    without = with_eta.remove_eta().sde(noise="field")
+    assert without.equal_in_law(in_units_of_f(paper.a19(n)))
+    assert same_noise(without, paper.a19(n), FIELD)
+    direct = derive(tavis_cummings(atoms=single(n)), PositiveP()).scale({a: sp.sqrt(N)}, time=f)
+    assert direct.sde().equal_in_law(without)
+    assert not without.equal_in_law(in_units_of_f(paper.a34(n)))
+
+
+def test_the_printed_equations_in_the_laboratory_frame():
+    """(A39) and (6) = (A41) as printed, with the constant that (A45) names on the field: 1."""
+    derived = derive(tavis_cummings(alpha, laboratory=True), PositiveP()).reduce_trace("gg")
+    names = {"F_alpha": "F", "F_alphad": "Fd", "S_rho": "S"}
+    six, a39 = derived.sde(noise="split", constant=1), derived.sde(noise="field", constant=1)
+    assert six.equal_in_law(paper.a41_dimensional())
+    assert same_noise(six, paper.a41_dimensional(), names)
+    assert a39.equal_in_law(paper.a39_dimensional())
+    assert same_noise(a39, paper.a39_dimensional(), {k: v for k, v in names.items() if v != "S"})
+
+
+def test_the_rotating_frame():
+    """(A43): from the laboratory frame to (A46)."""
+    H0 = omega * (a.dag() * a + same.sum("ee"))
+    derived = derive(tavis_cummings(laboratory=True), PositiveP()).rotate(H0).reduce_trace("gg")
+    sde = derived.scale({a: sp.sqrt(N)}, time=f).sde(noise="split")
+    assert sde.equal_in_law(in_units_of_f(paper.a46()))
+    check_derivation(derived)
+    off = derive(tavis_cummings(laboratory=True), PositiveP()).rotate(omega * a.dag() * a).scale(time=f)
+    check_derivation(off)  # the coupling now turns, and the averages of a and σ with it
+    assert any(row.has(sp.exp) for row in off.sde().drift.values())
+
+
+def test_a_planted_sign_changes_the_law():
+    wrong = Master(tavis_cummings().H * -1, loss=[(gamma, same.each("ge"))])
+    sde = derive(wrong, PositiveP()).reduce_trace("gg").scale({a: sp.sqrt(N)}, time=f).sde(noise="split")
+    assert not sde.equal_in_law(in_units_of_f(paper.a46()))
+
+
+def test_the_generator_twice():
+    """(E5) for any N, in unscaled fields; and (E2), the same on the side of the operators."""
+    closed = Master(tavis_cummings().H)
+    derived = derive(closed, PositiveP()).reduce_trace("gg")
+    ree, reg, rge = (same.variable(pq) for pq in ("ee", "eg", "ge"))
+    A, Ad = a.mode.variables
+    expected = -2 * f**2 * ((2 * ree - 1) * A * Ad / N + ree / N + reg * rge * (1 - 1 / N))
+    sde = derived.sde(noise="split")
+    assert equal(sde.generator(sde.generator(ree)), expected)
+    twice = adjoint(closed, adjoint(closed, same.sum("ee"))) / N
+    typed = -2 * f**2 / N * ((same.sum("ee") - same.sum("gg")) * a.dag() * a + same.sum("eg") * same.sum("ge")) / N
+    assert twice == typed
+    assert equal(derived.average(twice), expected)
+
+
+def test_moment_equations():
+    derived = derive(tavis_cummings(), PositiveP()).reduce_trace("gg")
+    A, Ad = a.mode.variables
+    reg, rge = same.variable("eg"), same.variable("ge")
+    assert equal(derived.average(a.dag() * a), A * Ad)
+    assert equal(derived.average(same.sum("eg") * same.sum("ge")), N * same.variable("ee") + N * (N - 1) * reg * rge)
+    assert equal(derived.moment_equation(a.dag() * a), sp.I * f * sp.sqrt(N) * (A * rge - Ad * reg))
+    wigner = derive(Master(omega * a.dag() * a, loss=[(kappa, a)]), Wigner())
+    assert equal(wigner.average(a.dag() * a), A * Ad - sp.Rational(1, 2))
+    assert equal(wigner.moment_equation(a.dag() * a), kappa / 2 - kappa * A * Ad)
+
+
+def test_steps_are_shown():
+    derived = derive(tavis_cummings(), PositiveP()).reduce_trace("gg").scale({a: sp.sqrt(N)}, time=f)
+    titles = [step.title for step in derived.steps]
+    assert [("A34" in t, "A37" in t, "A38" in t, "A44" in t).index(True) for t in titles[1:]] == [0, 1, 2, 3]
+    for shown in (*derived.steps, derived, derived.sde()):
+        latex = shown._repr_latex_()
+        assert latex.startswith("$\\displaystyle")
+        assert latex.count("{") == latex.count("}")
+        assert latex.count(r"\begin") == latex.count(r"\end") > 0
+
+
+# Noise
+
+two = single(2)
+f0, f1 = parameters("f0 f1", positive=True)
+
+
+def unequal():
+    H = sum(c * (two.on(k, "eg") * a + two.on(k, "ge") * a.dag()) for k, c in enumerate((f0, f1)))
+    return derive(Master(H), PositiveP()).reduce_trace("gg")
+
+
+def test_noises_do_not_grow_in_number_with_the_atoms():
+    def count(n, rule):
+        atoms = single(n)
+        return len(derive(tavis_cummings(atoms=atoms), PositiveP()).reduce_trace("gg").sde(rule).noises)
+
+    assert [count(n, "structure") for n in (1, 2, 4)] == [2, 2, 2]
+    assert [count(n, "split") for n in (1, 2, 4)] == [3, 6, 12]
+
+
+def test_the_certificate_catches_one_shared_tail_for_unequal_atoms():
+    g_unequal = unequal().generator
+    rest = Rest(g_unequal)
+    tails = {i: T for (i, e), T in g_unequal.tails.items() if e == ("rho", 0)}
+    emitters = [k for k, key in enumerate(g_unequal.keys) if key[0] == "rho"]
+    rest.take(Source("S", tails, {k: {(k,): -sp.S.One} for k in emitters}))
+    assert certificate(g_unequal, rest.sources)
+    proper = Rest(g_unequal)
+    hub_noise(proper, None)
+    assert not certificate(g_unequal, proper.sources)
+    first = emitters[0]
+    lame = [attrs.evolve(x, second={k: p for k, p in x.second.items() if k != first}) for x in proper.sources]
+    assert certificate(g_unequal, lame)
+
+
+@pytest.mark.parametrize(
+    ("noise", "expected"),
+    [
+        (derive(Master(U / 2 * a.dag() ** 2 * a**2), PositiveP()).sde(), {"W_A": (1, sp.sqrt(-sp.I * U))}),
+        (derive(Master(0 * a, loss=[(kappa, a.dag() * a)]), PositiveP()).sde(), {"W_A": (1, sp.I * sp.sqrt(kappa))}),
+    ],
+)
+def test_noise_of_powers_has_no_root_of_a_variable(noise, expected):
+    A = a.mode.variables[0]
+    assert not any(power.exp == sp.S.Half and power.has(A) for power in noise.noise[A].atoms(sp.Pow))
+    for name, (degree, c) in expected.items():
+        assert equal((noise.noise[A].coeff(noise.noises[name]) / A**degree) ** 2, c**2)
+
+
+def test_dephasing_keeps_conjugates():
+    """(iα, −iα†)√κ dW keeps α† = α*; collective dephasing is one real noise, 2i√Γ(ρeg, −ρge) dW."""
+    sde = derive(Master(0 * a, loss=[(kappa, a.dag() * a)]), PositiveP()).sde()
+    A, Ad = a.mode.variables
+    (W,) = sde.noises.values()
+    assert W.is_real
+    assert equal(sp.conjugate(sde.noise[A]).xreplace({sp.conjugate(A): Ad}), sde.noise[Ad])
+    sde = derive(Master(0 * same.sum("ee"), loss=[(kappa, same.sum("ee") - same.sum("gg"))]), PositiveP()).sde()
+    (W,) = sde.noises.values()
+    assert W.is_real
+    assert equal(sde.noise[same.variable("eg")] ** 2, -4 * kappa * same.variable("eg") ** 2 * W**2)
+
+
+@pytest.mark.parametrize("rate", [nbar, 2])
+def test_a_thermal_bath_keeps_conjugates(rate):
+    sde = derive(Master(0 * a, loss=[(1 + rate, a), (rate, a.dag())]), PositiveP()).sde()
+    A, Ad = a.mode.variables
+    assert equal(sp.conjugate(sde.noise[A]), sde.noise[Ad])
+    assert equal(sde.correlator(A, Ad), rate)
+
+
+def test_wigner_keeps_conjugates_by_having_one_variable():
+    losses = [(kappa, a), (J, a.dag() * a), (U, a.dag())]
+    sde = derive(Master(F * (a + a.dag()), loss=losses), Wigner()).sde()
+    A = a.mode.variables[0]
+    assert sde.state == (A,)
+    conj = sp.conjugate(A)
+    assert equal(sde.correlator(A, conj), (kappa + U) / 2 + J * A * conj)
+    assert equal(sde.correlator(A, A), -J * A**2)
+    assert equal(sde.drift[A], -sp.I * F + (U - kappa - J) / 2 * A)
+
+
+def test_squeezed_losses_in_wigner():
+    """L = a + c a†: <dα²> = (c − c)... from commutators: dα = rate/2 ([L†, a]L + L†[a, L]) and its noise."""
+    b = Boson("b")
+    losses = [(2, a + b), (3, a - 2 * sp.I * b), (1, a + sp.I * a.dag())]
+    derived = derive(Master(0 * a, loss=losses), Wigner())
+    check_derivation(derived)
+    sde, g_wigner = derived.sde(), derived.generator
+    A, B = a.mode.variables[0], b.mode.variables[0]
+    twins = {y: sp.conjugate(x) for x, y in (a.mode.variables, b.mode.variables)}
+    for i, x in enumerate(g_wigner.variables):
+        for j, y in enumerate(g_wigner.variables[i:], i):
+            found = sde.correlator(twins.get(x, x), twins.get(y, y))
+            assert equal(found, g_wigner.expression(g_wigner.D(i, j)).xreplace(twins))
+    assert sde.correlator(A, sp.conjugate(B)) != 0
+
+
+def test_truncated_wigner_reports_what_it_drops():
+    derived = derive(Master(U / 2 * a.dag() ** 2 * a**2), Wigner())
+    A, Ad = a.mode.variables
+    assert set(derived.dropped) == {(A, A, Ad), (A, Ad, Ad)}
+    assert equal(derived.dropped[A, A, Ad], sp.I * U * A / 4) or equal(derived.dropped[A, A, Ad], -sp.I * U * A / 4)
+    assert "2 terms of third or higher order dropped" in derived.steps[1].title
+    assert "dropped" in derived._repr_latex_()
+    assert not derive(Master(omega * a.dag() * a), Wigner()).dropped
+
+
+def test_negative_diffusion_in_wigner():
+    """Two-photon loss has <dα dα*> ~ 2|α|² − 1."""
+    master = Master(0 * a, loss=[(kappa, a**2)])
+    with pytest.raises(ValueError, match=r"negative somewhere.*leading"):
+        derive(master, Wigner()).sde()
+    A = a.mode.variables[0]
+    kept = derive(master, Wigner(negative="leading")).sde()
+    assert equal(kept.correlator(A, sp.conjugate(A)), 2 * kappa * A * sp.conjugate(A))
+
+
+def test_two_photon_loss_noise():
+    sde = derive(Master(sp.I * F / 2 * (a.dag() ** 2 - a**2), loss=[(1, a), (kappa, a**2)]), PositiveP()).sde()
+    A, Ad = a.mode.variables
+    assert equal(sde.drift[A], F * Ad - A / 2 - kappa * A**2 * Ad)
+    assert equal(sde.correlator(A, A), F - kappa * A**2)
+    assert equal(sde.correlator(A, Ad), 0)
+
+
+def test_collective_decay():
+    """ee: −Γρee − Γ(N−1)ρegρge, with two complex noises."""
+    derived = derive(Master(0 * same.sum("ee"), loss=[(gamma, same.sum("ge"))]), PositiveP()).reduce_trace("gg")
+    sde = derived.sde()
+    ree, reg, rge = (same.variable(pq) for pq in ("ee", "eg", "ge"))
+    assert equal(sde.drift[ree], -gamma * ree - gamma * (N - 1) * reg * rge)
+    assert len(sde.noises) == 2
+    assert sde.equal_in_law(derived.sde("field"))
+
+
+def test_one_atom_losses_have_no_noise():
+    three = Emitters("rho", levels="gse", size=N)
+    rates = [(gamma, three.each("ge")), (kappa, three.each("se")), (J, three.each("eg")), (U, three.each("ee"))]
+    for atoms in (three, Emitters("rho", levels="gse", size=2, individual=True)):
+        losses = [(rate, atoms.each(*ij)) for (rate, _), ij in zip(rates, ("ge", "se", "eg", "ee"), strict=True)]
+        H = F * (atoms.sum("es") + atoms.sum("se"))
+        assert not derive(Master(H, loss=losses), PositiveP()).sde().noises
+
+
+def test_eight_atoms_have_26_variables():
+    n = 8
+    atoms = single(n)
+    fs, ws, gs = (parameters(f"{x}:{n}", positive=True) for x in ("f", "w", "g"))
+    H = sum(fs[k] * (atoms.on(k, "eg") * a + atoms.on(k, "ge") * a.dag()) + ws[k] * atoms.on(k, "ee") for k in range(n))
+    losses = [(gs[k], atoms.on(k, "ge")) for k in range(n)] + [(kappa, a)]
+    sde = derive(Master(H, loss=losses), PositiveP()).reduce_trace("gg").sde(noise="split")
+    assert len(sde.variables) == 26
+
+
+three = Emitters("rho", levels="ge", size=3, individual=True)
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: derive(Master(0 * a, loss=[(kappa, a.dag() ** 2)]), PositiveP()), r"order 3.*a\.dag\(\)\*\*2"),
+        (lambda: derive(Master(F * (a**3 + a.dag() ** 3)), PositiveP()), r"order 3.*∂Ad ∂Ad ∂Ad.*a\*\*3 of H"),
+        (lambda: derive(Master(F * a.dag() ** 3 * a**3), PositiveP()), r"order 3.*term a\.dag\(\)\*\*3\*a\*\*3 of H"),
+        (
+            lambda: derive(Master(0 * a, loss=[(1, same.each("ge") * a.dag())]), PositiveP()),
+            r"order 3.*the loss by a\.dag\(\)\*rho\.each",
+        ),
+        (lambda: derive(Master(U / 2 * a.dag() ** 2 * a**2), Q()).sde(), "no conjugate noise|negative"),
+        (lambda: derive(tavis_cummings(), Wigner()), "Wigner has no table for emitters, here rho: PositiveP has"),
+        (
+            lambda: derive(Master(F * three.on(0, "ee") * three.on(1, "ee") * three.on(2, "ee")), PositiveP()),
+            "a product on 3 emitters",
+        ),
+        (lambda: derive(Master(F * same.sum("ee") ** 3), PositiveP()), "a product on 3 emitters"),
+        (lambda: derive(Master(0 * a, loss=[(1, same.sum("ge") ** 2)]), PositiveP()), "L holds .* 2 emitters"),
+        (lambda: derive(tavis_cummings(), PositiveP(eta=True)), "individual=True"),
+        (lambda: derive(tavis_cummings(atoms=two), PositiveP(eta=True)).reduce_trace("gg"), r"remove_eta\(\) first"),
+        (lambda: derive(tavis_cummings(), PositiveP()).remove_eta(), "no η-numbers"),
+        (lambda: derive(tavis_cummings(), PositiveP()).reduce_trace("ss"), '"ee", "gg"'),
+        (lambda: derive(tavis_cummings(), PositiveP()).scale({a: 0}), "must not be 0"),
+        (lambda: derive(tavis_cummings(), PositiveP()).scale(time=-f), "must be positive"),
+        (lambda: derive(tavis_cummings(), PositiveP()).rotate(a + a.dag()), "populations only"),
+        (lambda: derive(tavis_cummings(), PositiveP()).sde(noise="best"), "'structure', 'field', 'split'"),
+        (lambda: derive(tavis_cummings(), PositiveP()).average(same.each("ee")), "take sum"),
+        (lambda: derive(Master(E * a + sp.conjugate(E) * a.dag()), PositiveP()).sde(), "E"),
+    ],
+)
+def test_refused(make, says):
+    with pytest.raises((TypeError, ValueError), match=says):
+        make()

@@ -1,0 +1,167 @@
+"""The trust horizon: its rule on processes of which every number is known, and against an exact solution."""
+
+import math
+
+import numpy as np
+import pytest
+from sympy import I
+
+import sdeframe
+from sdeframe import SDE, Poles, SymbolicModel, complex_variables, random_choice, real_variables, simulate
+from sdeframe.campaigns.default_step import default_scheme
+from sdeframe.integrators import EulerMaruyama
+from sdeframe.interfaces.observer import freezing_bound
+from sdeframe.models import OrnsteinUhlenbeck, TavisCummings
+from sdeframe.observers import Moments, TrustHorizon
+from sdeframe.observers.trust import alarms
+
+x, z = real_variables("x"), complex_variables("z")
+DT, COUNT = 1 / 16, 200
+STEPS = np.array([0, 4, 16, 24, 32])
+TIMES = STEPS * DT
+"""Under Euler's rule 4 is passed from 3 at step 5 and from 1 at step 23; 8 from 3 at step 17 and from 1 by none."""
+
+
+def growing(*observers, starts=(1, 3), poles=Poles(strongest=(x,)), **settings):  # noqa: B008 (frozen)
+    """Run dx = x dt from one of the starts."""
+    initial = {x: random_choice("c", list(starts)) if len(starts) > 1 else starts[0]}
+    model = SymbolicModel(SDE(drift={x: x}), initial=initial, poles=poles)
+    options = {"times": TIMES, "trajectories": COUNT, "seed": 1, "progress": False} | settings
+    return simulate(model, EulerMaruyama(dt=DT), observers=observers, **options)
+
+
+def test_both_sets_of_survivors_have_the_means_and_errors_of_moments_at_their_bounds():
+    result = growing(TrustHorizon(bound=8.0, low_bound=4.0, m=x + I * x**2), step_error=True)
+    expected = growing(Moments(bound=8.0, m=x + I * x**2), Moments(bound=4.0, n=x + I * x**2), step_error=True)
+    ds, other = result.dataset, expected.dataset
+    for end in ("", "_se", "_imag_se", "_step_error", "_step_error_se", "_step_error_imag_se"):
+        assert np.array_equal(ds[f"m{end}"], other[f"m{end}"], equal_nan=True), end
+    for end in ("", "_se", "_imag_se"):
+        assert np.array_equal(ds[f"m_low{end}"], other[f"n{end}"], equal_nan=True), end
+    assert ds["lost"].values.tolist() == (1 - other["m_alive"] / COUNT).values.tolist()
+    assert ds["lost_low"].values.tolist() == (1 - other["n_alive"] / COUNT).values.tolist()
+    assert ds["lost_low"].values[[0, 2, 3]].tolist() == [0.0, ds["lost"].values[3], 1.0]
+    assert (ds["lost"].attrs["bound"], ds["lost_low"].attrs["bound"]) == (8.0, 4.0)
+
+
+def test_the_horizon_is_the_last_time_before_the_spread_of_the_upper_survivors_is_no_longer_that_of_the_low():
+    """At step 16 the low survivors all come from 1 and have no spread, the upper ones do."""
+    assert growing(TrustHorizon(bound=8.0, low_bound=4.0, m=x)).horizon("m") == TIMES[1]
+
+
+def test_no_spread_is_no_alarm_and_no_survivor_is_one():
+    """From 1 alone: no spread at all, and at step 24 nobody is within 4."""
+    assert growing(TrustHorizon(bound=100.0, low_bound=50.0, m=x), starts=(1,)).horizon("m") == TIMES[-1]
+    assert growing(TrustHorizon(bound=8.0, low_bound=4.0, m=x), starts=(1,)).horizon("m") == TIMES[2]
+
+
+def test_a_single_trajectory_has_no_standard_error_and_no_horizon():
+    assert growing(TrustHorizon(m=x), trajectories=1).horizon("m") == 0.0
+    late = growing(TrustHorizon(m=x), trajectories=1, times=TIMES[1:])
+    assert late.horizon("m") == 0.0
+
+
+@pytest.mark.parametrize("factor", [1, I])
+def test_both_parts_raise_the_alarm(factor):
+    result = growing(TrustHorizon(bound=8.0, low_bound=4.0, m=factor * x), poles=Poles())
+    assert result.horizon("m") == TIMES[1]
+
+
+def test_no_observable_outlasts_the_strongest_pole():
+    observer = TrustHorizon(bound=8.0, low_bound=4.0, number=2.5)
+    assert growing(observer, poles=Poles()).horizon("number") == TIMES[2]
+    assert growing(observer, poles=Poles(strongest=(x,))).horizon("number") == TIMES[1]
+    named = growing(TrustHorizon(bound=8.0, low_bound=4.0, number=2.5, x_itself=x), poles=Poles(strongest=(x,)))
+    assert named.horizon("number") == named.horizon("x_itself") == TIMES[1]
+
+
+def test_bounds_are_in_units_of_the_model():
+    """On x², which is of order 16/9, a bound of 9 is one of 4 on x."""
+    poles = Poles(scale=16 / 9, strongest=(x**2,), power=2)
+    ds = growing(TrustHorizon(bound=36.0, low_bound=9.0, m=x), poles=poles).dataset
+    assert ds["lost"].attrs["bound"] == pytest.approx(8.0)
+    assert ds["lost_low"].attrs["bound"] == pytest.approx(4.0)
+    assert ds["bound"].values.tolist() == [ds["lost"].attrs["bound"]]
+
+
+@pytest.mark.parametrize(("count", "bound"), [(1, 1e3), (1_000_000, 1e3), (4_000_000, 2e3)])
+def test_the_upper_bound_grows_with_large_ensembles(count, bound):
+    observer = TrustHorizon(m=x)
+    assert freezing_bound(observer, Poles(), count) == pytest.approx(bound)
+    assert freezing_bound(observer, Poles(scale=20, power=2), count) == pytest.approx(math.sqrt(20 * bound))
+    assert freezing_bound(Moments(bound=5.0, m=x), Poles(scale=20), count) == 5.0
+
+
+def raised(error=0.1, away=0.0, **rule):
+    """Return whether an alarm is raised of a mean 1 + away with an error, where the low survivors' error is 0.1."""
+    observer, one = TrustHorizon(m=x, **rule), np.ones(1, dtype=complex)
+    limits = observer.error_ratio, observer.shift
+    (same,) = {
+        alarms(one + unit * away, one * complex(*parts), one, one * (0.1 + 0.1j), *limits).item()
+        for unit in (1, -1, 1j, -1j)
+        for parts in ((error, 0.1), (0.1, error))
+    }
+    return same
+
+
+def test_the_limits_of_the_rule():
+    assert not raised(error=0.299)
+    assert raised(error=0.301)
+    assert not raised(away=0.174)
+    assert raised(away=0.176)
+    assert raised(away=0.16, shift=1.5)
+    assert raised(error=0.21, error_ratio=2.0)
+    assert raised(error=math.nan)
+
+
+@pytest.mark.parametrize(("photons", "start"), [(8.0, "ground"), (0.0, "excited")])
+def test_certified_means_of_atoms_are_exact_and_later_ones_are_not(photons, start):
+    """At 5 standard errors of the low survivors: false alarms below 6e-7 a time, beside those of the rule."""
+    model, times = TavisCummings(8, photons, start=start), np.arange(71) / 10
+    result = simulate(
+        model, default_scheme(model, times), observers=[TrustHorizon(excited=model.excited, field=model.system()["A"])],
+        times=times, trajectories=10_000, seed=19, progress=False,
+    )  # fmt: skip
+    ds, until = result.dataset, result.horizon("excited")
+    off = abs(ds["excited"].values.real - model.exact(times)["excited"])
+    wrong = off > 5 * ds["excited_low_se"].values + 1e-3
+    first_wrong = times[np.argmax(wrong)]
+    assert wrong.any()
+    assert 0.7 * first_wrong < until < first_wrong
+    assert result.horizon("field") <= until
+    assert until < result.runaway_time(0.005)
+
+
+def test_a_file_keeps_the_horizon(tmp_path):
+    result = growing(TrustHorizon(bound=8.0, low_bound=4.0, m=x))
+    result.save(tmp_path / "run.nc")
+    assert sdeframe.load(tmp_path / "run.nc").horizon("m") == TIMES[1]
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: TrustHorizon(), "at least one"),
+        (lambda: TrustHorizon(m=x, m_low=x), "'m_low' is written for 'm'"),
+        (lambda: TrustHorizon(lost=x), "'lost' is written for all names"),
+        (lambda: TrustHorizon(low_bound=1e3, m=x), r"low_bound=1000.0 in TrustHorizon: must be below bound=1000.0"),
+        (lambda: TrustHorizon(shift=0, m=x), "shift=0 in TrustHorizon"),
+        (lambda: growing(TrustHorizon(m=z)), "TrustHorizon expression z"),
+        (lambda: growing(TrustHorizon(m=x), poles=Poles(strongest=(z,))), "TrustHorizon expression z"),
+        (lambda: growing(TrustHorizon(m=x), poles=None), "declares no poles"),
+        (lambda: Poles(scale=0), "scale=0 in Poles: must be a positive number"),
+        (lambda: Poles(power=math.inf), "power=inf in Poles"),
+        (lambda: Poles(strongest=("x",)), "strongest holds 'x' in Poles"),
+        (lambda: growing(Moments(m=x)).horizon("m"), "'m': this run has no trust horizon; add TrustHorizon"),
+        (lambda: growing(TrustHorizon(m=x)).horizon("n"), "'n': this run has horizons of m"),
+    ],
+)
+def test_what_is_refused(make, message):
+    with pytest.raises((TypeError, ValueError), match=message) as refusal:
+        make()
+    assert "\n" not in str(refusal.value)
+
+
+def test_models_without_movable_poles_declare_none():
+    assert OrnsteinUhlenbeck().poles is None
+    assert TavisCummings(10, 1.0).poles == Poles(scale=1.0, strongest=(TavisCummings(10, 1.0).excited,))
