@@ -7,17 +7,15 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Unpack, cast
 
 import attrs
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from sdeframe.interfaces.gauge import Gauge, Identity
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model, SymbolicModel
-from sdeframe.interfaces.observer import Observer
-from sdeframe.running.compose import RESERVED, compose
+from sdeframe.running.compose import RESERVED, RunOptions, compose
 from sdeframe.running.problem import Problem
 from sdeframe.running.progress import progress_bar
 from sdeframe.running.simulation import run_problem
@@ -36,16 +34,11 @@ def sweep(
     grid: Mapping[str, Sequence[Any] | NDArray[Any]],
     integrator: Integrator | Callable[[Model], Integrator],
     *,
-    gauge: Gauge = Identity(),  # noqa: B008 (frozen)
-    observers: Sequence[Observer],
-    times: ArrayLike,
-    trajectories: int,
-    seed: int,
     threads: int | None = None,
     executor: Executor | None = None,
     progress: bool = True,
-    step_error: bool = False,
     store: Store | None = None,
+    **options: Unpack[RunOptions],
 ) -> xr.Dataset:
     """Run a model for every combination of some of its parameters and return one dataset over them.
 
@@ -63,12 +56,15 @@ def sweep(
         Values by name, numbers or text: fields of the model, of a `SymbolicModel` its parameters.
     integrator
         How a step is made, or a function of the model that returns it, for a step that depends on parameters.
-    gauge, observers, times, trajectories, seed, threads, executor, step_error
-        As for `sdeframe.simulate`, the same for every combination.
+    threads, executor
+        As for `sdeframe.simulate`.
     progress
         Whether to say how many results are there already, and to show a progress bar, in a terminal or notebook.
     store
         Where results are kept; the default store if not given.
+    **options
+        gauge, observers, times, trajectories, seed and step_error as for `sdeframe.simulate`, the same for every
+        combination.
 
     Returns
     -------
@@ -88,12 +84,12 @@ def sweep(
         try:
             made = with_parameters(model, combination)
             scheme = integrator if isinstance(integrator, Integrator) else integrator(made)
-            problem = compose(made, scheme, gauge, observers, times, trajectories, seed, None, step_error)
+            problem = compose(made, scheme, **options)
         except (TypeError, ValueError) as error:
             raise type(error)(f"{_text(combination)}: {error}") from None
-        runs.append(_Run(combination, made, problem, run_key(problem)))
+        runs.append(_Run(combination, problem, run_key(problem)))
     _check_records(values, runs)
-    datasets = _run_missing(runs, gauge, threads, executor, progress, store or Store())
+    datasets = _run_missing(runs, threads, executor, progress, store or Store())
     return _joined(runs, datasets, values).assign_attrs(model=type(model).__name__, model_description=repr(model))
 
 
@@ -101,13 +97,12 @@ class _Run(NamedTuple):
     """A combination of values, what it makes, and under what its result is kept."""
 
     combination: dict[str, Any]
-    model: Model
     problem: Problem
     key: str
 
 
 def _run_missing(
-    runs: Sequence[_Run], gauge: Gauge, threads: int | None, executor: Executor | None, progress: bool, store: Store
+    runs: Sequence[_Run], threads: int | None, executor: Executor | None, progress: bool, store: Store
 ) -> list[xr.Dataset]:
     """Return the result of every run, from the store where it is there."""
     datasets = [store.load(run.key) for run in runs]
@@ -117,8 +112,8 @@ def _run_missing(
     total = sum(runs[k].problem.trajectories for k in missing)
     with progress_bar(total, progress and bool(missing)) as advanced:
         for k in missing:
-            _, model, problem, key = runs[k]
-            result = run_problem(problem, model, gauge, threads, executor, nullcontext(advanced))
+            _, problem, key = runs[k]
+            result = run_problem(problem, threads, executor, nullcontext(advanced))
             datasets[k] = store.save(key, result.dataset)
     return [dataset for dataset in datasets if dataset is not None]
 

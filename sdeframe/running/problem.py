@@ -11,7 +11,9 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
+from sdeframe.interfaces.gauge import Gauge
 from sdeframe.interfaces.integrator import Integrator
+from sdeframe.interfaces.model import Model
 from sdeframe.interfaces.observer import Observer
 from sdeframe.interfaces.poles import Poles
 from sdeframe.kernels.lane_count import choose_lanes
@@ -19,6 +21,23 @@ from sdeframe.kernels.time_loop import evaluate_kernel, kernel_functions, lane_c
 from sdeframe.kernels.trace import Layout, trace_expressions, trace_step
 from sdeframe.symbolic.symbols import RandomSymbol
 from sdeframe.symbolic.system import SDE
+
+
+@attrs.frozen
+class Origin:
+    """What a run was made of, as text for its dataset; another origin may make the same run."""
+
+    model: str
+    """The name of its class."""
+    description: str
+    gauge: str
+    interpretation: str
+    """The calculus in which the model is given."""
+
+    @classmethod
+    def of(cls, model: Model, gauge: Gauge) -> Origin:
+        """Return the origin of a run of a model under a gauge."""
+        return cls(type(model).__name__, repr(model), repr(gauge), model.system().interpretation)
 
 
 @attrs.frozen(eq=False, slots=False)
@@ -50,6 +69,8 @@ class Problem:
     block: int
     """Trajectories per unit of work."""
     step_error: bool
+    origin: Origin
+    """On which no number depends."""
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the specification and what was chosen for it: compiled code stays in its process."""
@@ -93,6 +114,10 @@ class Problem:
     def advance(self) -> Any:
         """The compiled function that advances a block of lanes."""
         return self.kernel["advance"]
+
+    def prepare(self) -> None:
+        """Choose lanes and compile, once, before threads or other processes ask for it."""
+        _ = self.kernel
 
     @cached_property
     def initial_numbers(self) -> NDArray[np.complex128]:

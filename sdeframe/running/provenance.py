@@ -10,28 +10,27 @@ import numpy as np
 from llvmlite import binding
 
 from sdeframe.compiled.random_numbers import LAYOUT
-from sdeframe.interfaces.gauge import Gauge
-from sdeframe.interfaces.model import Model
 from sdeframe.running.problem import Problem
 
 FORMAT = "sdeframe-result/1"
 """The kind and version of a result file."""
 
 
-def provenance(problem: Problem, model: Model, gauge: Gauge) -> dict[str, Any]:
+def provenance(problem: Problem) -> dict[str, Any]:
     """Return a dataset's attributes: text and numbers only, so that every file format can hold them."""
     integrator = problem.integrator
-    given, stepped = model.system().interpretation, integrator.interpretation
+    origin, stepped = problem.origin, integrator.interpretation
+    converted = f"{origin.interpretation} system converted to {stepped} for {integrator!r}"
     return {
         "sdeframe_format": FORMAT,
-        "model": type(model).__name__,
-        "model_description": repr(model),
-        "gauge": repr(gauge),
+        "model": origin.model,
+        "model_description": origin.description,
+        "gauge": origin.gauge,
         "integrator": repr(integrator),
         "dt": float(integrator.dt),
         "weak_order": float(integrator.weak_order),
         "interpretation": stepped,
-        "conversion": "none" if given == stepped else f"{given} system converted to {stepped} for {integrator!r}",
+        "conversion": "none" if origin.interpretation == stepped else converted,
         "trajectories": problem.trajectories,
         "seed": problem.seed,
         "step_error": "yes" if problem.step_error else "no",

@@ -1,4 +1,4 @@
-"""The only time loop: blocks of trajectories on an executor, their records added as they come."""
+"""Blocks of trajectories on an executor, their records added as they come."""
 
 from __future__ import annotations
 
@@ -81,26 +81,27 @@ def simulate(
     TypeError, ValueError
         If something given is not valid, before anything is run.
     """
-    problem = compose(model, integrator, gauge, observers, times, trajectories, seed, block, step_error)
-    return run_problem(problem, model, gauge, threads, executor, progress_bar(problem.trajectories, progress))
+    problem = compose(
+        model, integrator, gauge=gauge, observers=observers, times=times, trajectories=trajectories, seed=seed,
+        block=block, step_error=step_error,
+    )  # fmt: skip
+    return run_problem(problem, threads, executor, progress_bar(problem.trajectories, progress))
 
 
 def run_problem(
     problem: Problem,
-    model: Model,
-    gauge: Gauge,
     threads: int | None,
     executor: Executor | None,
     bar: AbstractContextManager[Callable[[int], object]],
 ) -> Result:
-    """Run a problem that was composed of a model and a gauge, see `simulate`; a bar counts the trajectories done."""
+    """Run a problem, see `simulate`; a bar counts the trajectories done."""
     pool = _pool(threads, executor)
-    problem.advance  # noqa: B018 (choose lanes and compile once, before the threads ask for it)
+    problem.prepare()
     begin = clock.perf_counter()
     with pool as engine, bar as advanced:
         total = _run_blocks(problem, engine, advanced)
     seconds = clock.perf_counter() - begin
-    dataset = _dataset(problem, total).assign_attrs(provenance(problem, model, gauge))
+    dataset = _dataset(problem, total).assign_attrs(provenance(problem))
     return Result(dataset, problem, seconds)
 
 

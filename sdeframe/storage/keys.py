@@ -25,7 +25,7 @@ from sdeframe.running.problem import Problem
 
 PACKAGE: Final = "sdeframe"
 LIBRARIES: Final = ("sdeframe", "numba", "numpy", "scipy", "sympy")
-NO_PART: Final = ("block",)
+NO_PART: Final = ("block", "origin")
 """Fields of a run on which no bit of its result depends."""
 COMMON: Final = ("symbolic", "interfaces", "compiled", "kernels", "sums", "derivation", "running")
 RUN: Final = (*COMMON, "observers")

@@ -6,22 +6,20 @@ import hashlib
 import os
 import tempfile
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Unpack
 
 import attrs
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sdeframe.compiled.cache import cache_root, private_folder
-from sdeframe.interfaces.gauge import Gauge, Identity
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model, SolvableModel
-from sdeframe.interfaces.observer import Observer
-from sdeframe.running.compose import compose
+from sdeframe.running.compose import RunOptions, compose
 from sdeframe.running.progress import progress_bar
 from sdeframe.running.provenance import FORMAT, provenance
 from sdeframe.running.result import Result, load
@@ -119,33 +117,28 @@ def cached_run(
     model: Model,
     integrator: Integrator,
     *,
-    gauge: Gauge = Identity(),  # noqa: B008 (frozen)
-    observers: Sequence[Observer],
-    times: ArrayLike,
-    trajectories: int,
-    seed: int,
     threads: int | None = None,
     executor: Executor | None = None,
     progress: bool = True,
-    step_error: bool = False,
+    **options: Unpack[RunOptions],
 ) -> Result:
     """Return the result of a run from a store; where it is not kept yet, simulate and keep it.
 
-    The parameters beside the store are those of `sdeframe.simulate`. A result that was kept has the same bits as one
-    that is simulated, can be replayed, and its `seconds` is nan.
+    The parameters beside the store are those of `sdeframe.simulate`, but for ``block``. A result that was kept has the
+    same bits as one that is simulated, can be replayed, and its `seconds` is nan.
 
     Raises
     ------
     TypeError, ValueError
         If something given is not valid, or is such that it cannot be known what its results depend on.
     """
-    problem = compose(model, integrator, gauge, observers, times, trajectories, seed, None, step_error)
+    problem = compose(model, integrator, **options)
     key = run_key(problem)
     kept = store.load(key)
     if kept is not None:
-        now = provenance(problem, model, gauge)
+        now = provenance(problem)
         return Result(kept.assign_attrs({name: now[name] for name in NAMES_OF_RUN}), problem)
-    result = run_problem(problem, model, gauge, threads, executor, progress_bar(trajectories, progress))
+    result = run_problem(problem, threads, executor, progress_bar(problem.trajectories, progress))
     return attrs.evolve(result, dataset=store.save(key, result.dataset))
 
 

@@ -24,6 +24,7 @@ from sdeframe.integrators import W2S4, EulerMaruyama
 from sdeframe.interfaces.model import Model
 from sdeframe.interfaces.observer import Observer
 from sdeframe.models import OrnsteinUhlenbeck, TavisCummings
+from sdeframe.models.tavis_cummings import g
 from sdeframe.observers import Moments, Runaways, Trajectories, WeightedMoments
 from sdeframe.storage.store import Store
 
@@ -51,11 +52,12 @@ def runs(monkeypatch):
     """The decays that are computed, in turn; the one in "interrupted" is not finished."""
     done, real, interrupted = [], sweeps.run_problem, set()
 
-    def run_problem(problem, model, *rest):
-        if model.decay in interrupted:
+    def run_problem(problem, *rest):
+        decay = dict(zip(problem.symbols, problem.parameters, strict=True))[g]
+        if decay in interrupted:
             raise KeyboardInterrupt
-        done.append(model.decay)
-        return real(problem, model, *rest)
+        done.append(decay)
+        return real(problem, *rest)
 
     monkeypatch.setattr(sweeps, "run_problem", run_problem)
     return done, interrupted

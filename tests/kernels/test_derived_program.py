@@ -6,7 +6,6 @@ import sympy as sp
 from sdeframe import SymbolicModel, complex_noises, parameters
 from sdeframe.derivation import Boson, Emitters, Master, PositiveP, derive
 from sdeframe.integrators import W2S4, EulerMaruyama
-from sdeframe.interfaces.gauge import Identity
 from sdeframe.kernels.time_loop import kernel_source
 from sdeframe.kernels.trace import trace_step
 from sdeframe.models import TavisCummings
@@ -39,7 +38,7 @@ def test_the_derived_equations_are_those_that_the_model_runs():
 
 def source(model, scheme):
     """What the kernel of a run is compiled from, and what it is called with."""
-    problem = compose(model, scheme, Identity(), [Moments(m=model.system()["A"])], [1.0], 8, 1, None, False)
+    problem = compose(model, scheme, observers=[Moments(m=model.system()["A"])], times=[1.0], trajectories=8, seed=1)
     step = trace_step(problem.sde, problem.integrator)
     values = {str(s).replace("gamma", "g"): x for s, x in zip(problem.symbols, problem.parameters, strict=True)}
     return kernel_source(problem.layout, step, problem.tested, 64), [*values.items()], problem.initial

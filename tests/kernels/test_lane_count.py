@@ -24,8 +24,9 @@ LONG = tuning.WORTHWHILE // 10
 
 def problem(trajectories=LONG, integrator=None, model=MODEL):
     return compose(
-        model, integrator or EulerMaruyama(dt=0.1), Identity(), [Runaways()], [1.0], trajectories, 1, None, False
-    )
+        model, integrator or EulerMaruyama(dt=0.1), observers=[Runaways()], times=[1.0], trajectories=trajectories,
+        seed=1,
+    )  # fmt: skip
 
 
 GUESS = lane_count(problem().layout.rows)
@@ -185,7 +186,7 @@ def test_no_bit_depends_on_the_choice_and_workers_time_nothing(monkeypatch):
 def test_what_is_timed_is_the_work_of_a_run(monkeypatch, integrator, gauge):
     """Signs and a weight, then bits: the buffers are those of a run, noise and step are made, nobody passes a bound."""
     model = TavisCummings(atoms=10, photons=1.0)
-    run = compose(model, integrator, gauge, [Runaways()], [1.0], 64, 1, None, False)
+    run = compose(model, integrator, gauge=gauge, observers=[Runaways()], times=[1.0], trajectories=64, seed=1)
     monkeypatch.setattr(tuning, "UPDATES", 64 * run.lanes)
     arguments = tuning._arguments(run.lanes, run.layout, (0.01, *run.parameters))
     real = Lanes(run, np.arange(run.lanes, dtype=np.uint64))

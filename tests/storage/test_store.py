@@ -54,11 +54,8 @@ def never():
 
 
 def problem(model=MODEL, integrator=None, gauge=None, **changes):
-    o = OPTIONS | {"step_error": False} | changes
-    return compose(
-        model, integrator or EulerMaruyama(dt=0.1), gauge or Identity(), o["observers"], o["times"],
-        o["trajectories"], o["seed"], o.get("block"), o["step_error"],
-    )  # fmt: skip
+    options = OPTIONS | {"gauge": gauge or Identity()} | changes
+    return compose(model, integrator or EulerMaruyama(dt=0.1), **options)
 
 
 def same_bits(a, b):

@@ -20,7 +20,6 @@ from numba import njit
 from sdeframe.compiled.instructions import straight_line
 from sdeframe.derivation import Boson, Emitters, Master, PositiveP, derive
 from sdeframe.integrators import W2S4
-from sdeframe.interfaces.gauge import Identity
 from sdeframe.interfaces.model import Model, SymbolicModel
 from sdeframe.kernels.trace import trace_step
 from sdeframe.models import BoseHubbard
@@ -104,7 +103,7 @@ def print_first_step(name: str) -> None:
 def composed(model: Model) -> Problem:
     """Return a run of one step."""
     observers = [Moments(mean=model.system().state[0])]
-    return compose(model, W2S4(DT), Identity(), observers, [DT], 1, 1, None, False)
+    return compose(model, W2S4(DT), observers=observers, times=[DT], trajectories=1, seed=1)
 
 
 def run_steps(model: Model, steps: int, trajectories: int, threads: int) -> Any:

@@ -203,7 +203,7 @@ def step_parts() -> dict[str, Timed]:
     model = TavisCummings(atoms=ATOMS, photons=PHOTONS)
     timed: dict[str, Timed] = {}
     for integrator in (EulerMaruyama(dt=DT), StochasticRK2(dt=DT)):
-        problem = compose(model, integrator, Identity(), [Runaways()], [1.0], LANES, 1, None, False)
+        problem = compose(model, integrator, observers=[Runaways()], times=[1.0], trajectories=LANES, seed=1)
         block = Lanes(problem, np.arange(problem.lanes, dtype=np.uint64))
         for part in ("step", "bound"):
             timed[f"{type(integrator).__name__} {part}"] = repeat(problem.kernel[part], block, part)

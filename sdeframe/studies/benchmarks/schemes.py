@@ -12,7 +12,6 @@ from numba import njit
 
 from sdeframe.compiled.program import reachable
 from sdeframe.integrators import RK4, W2S4, EulerMaruyama, Heun, SemiImplicitMidpoint, StochasticRK2
-from sdeframe.interfaces.gauge import Identity
 from sdeframe.interfaces.increments import Gaussian, Octagon
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.kernels.time_loop import noise_function
@@ -133,4 +132,4 @@ def timer(scheme: Integrator, part: str, lanes: int) -> Callable[[], float]:
 
 
 def _problem(scheme: Integrator) -> Problem:
-    return compose(MODEL, scheme, Identity(), [Runaways()], [1.0], 256, 1, None, False)
+    return compose(MODEL, scheme, observers=[Runaways()], times=[1.0], trajectories=256, seed=1)
