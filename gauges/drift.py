@@ -9,7 +9,7 @@ import sympy as sp
 
 from sdeframe.interfaces.gauge import Gauge
 from sdeframe.symbolic.algebra import noise_coefficients, noises_in
-from sdeframe.symbolic.checks import expression
+from sdeframe.symbolic.rows import expression
 from sdeframe.symbolic.symbols import log_weight
 from sdeframe.symbolic.system import SDE
 

@@ -10,7 +10,7 @@ import sympy as sp
 
 from sdeframe.gauges.diffusion import DiffusionGauge
 from sdeframe.gauges.switch import exact
-from sdeframe.symbolic.checks import expression
+from sdeframe.symbolic.rows import expression
 from sdeframe.symbolic.system import SDE
 
 

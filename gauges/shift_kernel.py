@@ -10,7 +10,7 @@ import numpy as np
 import sympy as sp
 
 from sdeframe.symbolic.algebra import equal, noise_coefficients, tidy
-from sdeframe.symbolic.checks import expression
+from sdeframe.symbolic.rows import expression
 from sdeframe.symbolic.symbols import Noise
 from sdeframe.symbolic.system import SDE
 

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import sympy as sp
 
-from sdeframe.symbolic.checks import expression
+from sdeframe.symbolic.rows import expression
 
 
 def real_number(value: Any) -> sp.Expr:

@@ -10,7 +10,7 @@ import sympy as sp
 
 from sdeframe.interfaces.model import Model
 from sdeframe.symbolic.algebra import equal
-from sdeframe.symbolic.checks import expression
+from sdeframe.symbolic.rows import expression
 from sdeframe.symbolic.symbols import Parameter, RandomSymbol, log_weight
 from sdeframe.symbolic.system import SDE
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
 from sdeframe.symbolic.algebra import noise_coefficients
+from sdeframe.symbolic.equations import Equations
 from sdeframe.symbolic.symbols import time
 
-if TYPE_CHECKING:
-    from sdeframe.symbolic.system import SDE
-
-__all__ = ["equations", "tex"]
+__all__ = ["system_latex", "tex"]
 
 
 LISTED: Final = 8
@@ -33,11 +31,11 @@ class _Printer(LatexPrinter):
         return f"{inner}^{{*}}" if exp is None else rf"\left({inner}^{{*}}\right)^{{{exp}}}"
 
 
-def equations(sde: SDE) -> str:
+def system_latex(system: Equations) -> str:
     """Return the equations with a line on what their symbols are, as LaTeX for a notebook."""
-    lines = [rf"\mathrm{{d}}{tex(x)} &= {_right_hand_side(sde, x)}" for x in sde.state]
+    lines = [rf"\mathrm{{d}}{tex(x)} &= {_right_hand_side(system, x)}" for x in system.state]
     aligned = r"\begin{aligned} " + r" \\ ".join(lines) + r" \end{aligned}"
-    return rf"$\displaystyle \begin{{array}}{{l}} {aligned} \\[1ex] {_legend(sde)} \end{{array}}$"
+    return rf"$\displaystyle \begin{{array}}{{l}} {aligned} \\[1ex] {_legend(system)} \end{{array}}$"
 
 
 def tex(expr: Any) -> str:
@@ -45,10 +43,10 @@ def tex(expr: Any) -> str:
     return str(_Printer().doprint(expr))
 
 
-def _right_hand_side(sde: SDE, x: Any) -> str:
-    drift, product = sde.drift[x], r" \circ " if sde.interpretation == "stratonovich" else r"\, "
+def _right_hand_side(system: Equations, x: Any) -> str:
+    drift, product = system.drift[x], r" \circ " if system.interpretation == "stratonovich" else r"\, "
     terms = [] if drift == 0 else [_factor(drift, r"\left[", r"\right]") + rf"\, \mathrm{{d}}{tex(time)}"]
-    for unit, coefficient in noise_coefficients(sde.noise[x]).items():
+    for unit, coefficient in noise_coefficients(system.noise[x]).items():
         increment = rf"\mathrm{{d}}{tex(unit)}"
         terms.append(
             {1: increment, -1: f"- {increment}"}.get(coefficient) or _factor(coefficient) + product + increment
@@ -60,18 +58,18 @@ def _factor(expr: Any, left: str = r"\left(", right: str = r"\right)") -> str:
     return f"{left} {tex(expr)} {right}" if expr.is_Add else tex(expr)
 
 
-def _legend(sde: SDE) -> str:
+def _legend(system: Equations) -> str:
     """Say which calculus it is and what the symbols are."""
-    calculus = {"ito": "Itô", "stratonovich": "Stratonovich"}[sde.interpretation]
+    calculus = {"ito": "Itô", "stratonovich": "Stratonovich"}[system.interpretation]
     groups = [
-        *_by_reality("variables", sde.variables.values()),
-        *_by_reality("noises", sde.noises.values()),
-        *[("parameters", list(sde.parameters.values()))] * bool(sde.parameters),
+        *_by_reality("variables", system.variables.values()),
+        *_by_reality("noises", system.noises.values()),
+        *[("parameters", list(system.parameters.values()))] * bool(system.parameters),
     ]
     said = [rf"\text{{{what}: }} {_listed(symbols)}" for what, symbols in groups]
     covariances = [
         rf"\langle \mathrm{{d}}{tex(a)}\, \mathrm{{d}}{tex(b)} \rangle = {_factor(c)}\, \mathrm{{d}}{tex(time)}"
-        for (a, b), c in sde.covariance.items()
+        for (a, b), c in system.covariance.items()
     ]
     return r";\quad ".join([rf"\text{{{calculus}}}", *said, *covariances])
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 import sympy as sp
 
+from sdeframe.symbolic.rows import Rows
 from sdeframe.symbolic.system import SDE
 from sdeframe.symbolic.wirtinger import wirtinger
 
 __all__ = ["InverseRoot", "noise_correction", "noise_slope"]
-
-Rows = Mapping[Any, Any]
 
 
 class InverseRoot(sp.Function):

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 import attrs
 import sympy as sp
 
-from sdeframe.symbolic import checks, latex
+from sdeframe.symbolic import checks
 from sdeframe.symbolic.algebra import equal, noises_in, tidy
 from sdeframe.symbolic.algebra import noise_coefficients as coefficients
-from sdeframe.symbolic.change_of_variables import change_variables, scale_time
+from sdeframe.symbolic.change_of_variables import changed_rows, scaled_rows
 from sdeframe.symbolic.covariance import independent_noises
-from sdeframe.symbolic.symbols import Names, Noise, Parameter, StateVariable, log_weight, time
+from sdeframe.symbolic.equations import Equations
+from sdeframe.symbolic.latex import system_latex
+from sdeframe.symbolic.rows import Rows, expression
+from sdeframe.symbolic.symbols import log_weight, time
 from sdeframe.symbolic.wirtinger import wirtinger
 
 __all__ = ["SDE"]
 
-Rows = Mapping[Any, Any]
-
 
 @attrs.frozen(repr=False)
-class SDE:
+class SDE(Equations):
     """A system dx = a dt + noise, written as in a paper, that cannot change.
 
     Parameters
@@ -50,12 +49,6 @@ class SDE:
         If the system is not well posed; the message names the symbol and the way out.
     """
 
-    _drift: checks.Rows = attrs.field(converter=checks.drift_rows)
-    _noise: checks.Rows = attrs.field(factory=dict, converter=checks.noise_rows)
-    interpretation: str = attrs.field(default="ito", kw_only=True)
-    _covariance: checks.Pairs = attrs.field(factory=dict, converter=checks.pairs, kw_only=True)
-    log_weight: tuple[Any, Any] | None = attrs.field(default=None, converter=checks.weight, kw_only=True)
-
     def __attrs_post_init__(self) -> None:
         checks.check(self)
 
@@ -71,7 +64,7 @@ class SDE:
         )
 
     def _repr_latex_(self) -> str:
-        return latex.equations(self)
+        return system_latex(self)
 
     def family(self, name: str) -> tuple[Any, ...]:
         """Return the variables name_0, name_1, ... in order, or the one variable of that name.
@@ -86,50 +79,6 @@ class SDE:
             return (self[name],)
         return tuple(members[k] for k in sorted(members))
 
-    @cached_property
-    def variables(self) -> Mapping[str, StateVariable]:
-        """The variables by name, in the order given."""
-        return Names("variable", (x for x, _ in self._drift))
-
-    @cached_property
-    def noises(self) -> Mapping[str, Noise]:
-        """The noises by name, sorted."""
-        return Names("noise", noises_in(sp.Tuple(*self.noise.values())))
-
-    @cached_property
-    def parameters(self) -> Mapping[str, Parameter]:
-        """The parameters by name, sorted."""
-        held = sp.Tuple(*self.drift.values(), *self.noise.values(), *self.covariance.values())
-        return Names("parameter", sorted(held.atoms(Parameter), key=lambda p: p.name))
-
-    @property
-    def state(self) -> tuple[StateVariable, ...]:
-        """The variables, and C0 last where the system is weighted."""
-        return (*self.variables.values(), *(() if self.log_weight is None else (log_weight,)))
-
-    @cached_property
-    def drift(self) -> Rows:
-        """The drift of everything in `state`."""
-        weight = {} if self.log_weight is None else {log_weight: self.log_weight[0]}
-        return MappingProxyType({**dict(self._drift), **weight})
-
-    @cached_property
-    def noise(self) -> Rows:
-        """The noise of everything in `state`; 0 for variables without."""
-        none = dict.fromkeys(self.variables.values(), sp.S.Zero)
-        weight = {} if self.log_weight is None else {log_weight: self.log_weight[1]}
-        return MappingProxyType({**none, **dict(self._noise), **weight})
-
-    @cached_property
-    def covariance(self) -> Mapping[tuple[Any, Any], Any]:
-        """`<W1 W2>/dt` of pairs of different real noises, sorted by name, where it is not 0."""
-        return MappingProxyType(dict(self._covariance))
-
-    @cached_property
-    def coordinates(self) -> tuple[Any, ...]:
-        """The independent coordinates of `state`: z and conjugate(z) of a complex variable, x of a real one."""
-        return tuple(u for x in self.state for u in dict.fromkeys((x, sp.conjugate(x))))
-
     def correlation(self, p: Any, q: Any) -> Any:
         """Return `<p q>/dt` of two expressions linear in noises, such as two right-hand sides or a gauge's kernel.
 
@@ -142,8 +91,8 @@ class SDE:
             sp.Add(
                 *[
                     b * c * self._pair(n, m)
-                    for n, b in coefficients(checks.expression(p, "a noise")).items()
-                    for m, c in coefficients(checks.expression(q, "a noise")).items()
+                    for n, b in coefficients(expression(p, "a noise")).items()
+                    for m, c in coefficients(expression(q, "a noise")).items()
                 ]
             )
         )
@@ -225,17 +174,11 @@ class SDE:
         TypeError, ValueError
             If the system with these rows is not well posed.
         """
-        drift = {**self.drift, **{x: checks.expression(a, f"drift of {x}") for x, a in drift.items()}}
-        noise = {**self.noise, **{x: checks.expression(n, f"noise of {x}") for x, n in noise.items()}}
-        weight = (drift.pop(log_weight, sp.S.Zero), noise.pop(log_weight, sp.S.Zero)) if log_weight in drift else None
-        used = noises_in(sp.Tuple(*noise.values(), *(weight or ())))
-        return SDE(
-            drift,
-            noise,
-            interpretation=interpretation or self.interpretation,
-            covariance={pair: c for pair, c in self.covariance.items() if {*pair} <= {*used}},
-            log_weight=weight,
-        )
+        drift = {**self.drift, **{x: expression(a, f"drift of {x}") for x, a in drift.items()}}
+        noise = {**self.noise, **{x: expression(n, f"noise of {x}") for x, n in noise.items()}}
+        used = {*noises_in(sp.Tuple(*noise.values()))}
+        covariance = {pair: c for pair, c in self.covariance.items() if {*pair} <= used}
+        return _weighed(drift, noise, interpretation or self.interpretation, covariance)
 
     def noiseless(self) -> SDE:
         """Return the system without its noise."""
@@ -257,7 +200,12 @@ class SDE:
         ValueError
             If the inverse does not give the old variables back, or a new right-hand side is not well posed.
         """
-        return change_variables(self, new, inverse)
+        ito = self.to_ito()
+        new = {y: checks.check_function(ito, f) for y, f in new.items()}
+        inverse = {x: expression(g, f"inverse for {x}") for x, g in inverse.items()}
+        drift, noise = changed_rows(ito, ito.generator, new, inverse)
+        changed = _weighed(drift, noise, "ito", self.covariance)
+        return changed if self.interpretation == "ito" else changed.to_stratonovich()
 
     def scale_time(self, rate: Any) -> SDE:
         """Return the system in the time τ = rate·t, with unit noises of that time: d/dτ, `<W W> = dτ` (A45).
@@ -267,7 +215,7 @@ class SDE:
         ValueError
             If the rate is not a positive number or an expression in positive parameters.
         """
-        return scale_time(self, rate)
+        return self.with_rows(*scaled_rows(self, rate))
 
     def uncorrelated(self) -> SDE:
         """Return a system of the same law whose noises are independent.
@@ -299,3 +247,12 @@ class SDE:
 
 def _numbered(family: str, name: str) -> bool:
     return re.fullmatch(re.escape(family) + r"_\d+", name) is not None
+
+
+def _weighed(drift: Rows, noise: Rows, interpretation: str, covariance: Rows) -> SDE:
+    """Return the system of rows among which those of C0 may be."""
+    weight = None
+    if log_weight in drift:
+        weight = drift[log_weight], noise.get(log_weight, sp.S.Zero)
+        drift, noise = ({x: row for x, row in rows.items() if x != log_weight} for rows in (drift, noise))
+    return SDE(drift, noise, interpretation=interpretation, covariance=covariance, log_weight=weight)
