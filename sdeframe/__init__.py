@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sdeframe.caches import clear_caches
     from sdeframe.campaigns.step_choice import choose_dt
     from sdeframe.campaigns.sweeps import sweep
     from sdeframe.interfaces.model import Model, SolvableModel, SymbolicModel
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from sdeframe.symbolic.system import SDE
 
 _HOMES = {
+    "sdeframe.caches": ("clear_caches",),
     "sdeframe.interfaces.model": ("Model", "SolvableModel", "SymbolicModel"),
     "sdeframe.interfaces.poles": ("Poles",),
     "sdeframe.running.result": ("Result", "load"),
@@ -47,6 +49,7 @@ __all__ = [
     "SolvableModel",
     "SymbolicModel",
     "choose_dt",
+    "clear_caches",
     "complex_noises",
     "complex_variables",
     "load",

@@ -6,15 +6,16 @@ Strings select plugins here and in the command line only.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
+
+from sdeframe.caches import cached
 
 GROUPS: Final = ("models", "integrators", "gauges", "observers", "commands", "validations", "benchmarks", "figures")
 """Kinds of plugins; the entry-point group of each is ``sdeframe.<kind>``."""
 
 
-@cache
+@cached(None)
 def names(kind: str) -> Mapping[str, EntryPoint]:
     """Return the registered plugins of a kind, not loaded.
 

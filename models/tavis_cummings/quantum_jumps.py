@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
+from functools import partial
 from inspect import getsource
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sdeframe.caches import cached
 from sdeframe.compiled.cache import compile_source
 from sdeframe.compiled.random_numbers import Word, key
 from sdeframe.models.tavis_cummings import jump_trajectory
@@ -104,7 +105,7 @@ def _block(
     return dict(reduce_leaves(first, leaves, merge_moments))
 
 
-@cache
+@cached(None)
 def run_trajectories() -> Any:
     """Return `jump_trajectory.run_trajectories`, compiled through the kernel cache."""
     return compile_source(getsource(jump_trajectory))["run_trajectories"]

@@ -13,20 +13,26 @@ import os
 import sys
 import tempfile
 import threading
+from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 import llvmlite
 import numba
 import platformdirs
 from llvmlite import binding
 
-_lock = threading.Lock()
+from sdeframe.caches import cached, forgets
+
+MODULE: Final = "sdeframe_kernel_"
+"""Begins the names of the modules that hold compiled source."""
+
 _functions: dict[str, dict[str, Any]] = {}
+_locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+"""One a source: while one is compiled, others can be."""
 
 
 def compile_source(source: str, programs: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -39,16 +45,25 @@ def compile_source(source: str, programs: Mapping[str, Any] | None = None) -> di
     programs
         Functions for jitted code that it calls by name. The source must tell them apart, in comments if nowhere else.
     """
-    with _lock:
+    with _locks[source]:
         if source not in _functions:
             path = _cached_file(source)
             text = source if path else source.replace(", cache=True", "")
-            module = ModuleType(f"sdeframe_kernel_{source_key(source)}")
+            module = ModuleType(f"{MODULE}{source_key(source)}")
             module.__dict__.update(programs or {})
             sys.modules[module.__name__] = module  # where numba looks for it when it loads compiled code
             exec(compile(text, str(path or "<sdeframe kernel>"), "exec"), module.__dict__)
             _functions[source] = module.__dict__
         return _functions[source]
+
+
+def _forget_functions() -> None:
+    for source in list(_functions):
+        sys.modules.pop(_functions.pop(source)["__name__"], None)
+        _locks.pop(source, None)
+
+
+forgets(_forget_functions)
 
 
 def cache_folder() -> Path:
@@ -109,7 +124,7 @@ def _is_private(folder: Path) -> bool:
     return status.st_uid == os.getuid() and not status.st_mode & 0o077
 
 
-@cache
+@cached(None)
 def _environment() -> str:
     """Return everything beside the source that compiled code depends on."""
     modules = [file.read_text(encoding="utf-8") for file in sorted(Path(__file__).parent.rglob("*.py"))]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Any, ClassVar
 
 import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
+from sdeframe.caches import cached
 from sdeframe.derivation import Derivation, Emitters, Master, Operator, PositiveP, derive
 from sdeframe.derivation.exact.solver import exact_means
 from sdeframe.derivation.starts.initial_values import initial_values
@@ -100,7 +100,7 @@ def _populations(e: Emitters) -> list[Operator]:
     return [e.sum(i, i) / e.size for i in e.levels]
 
 
-@lru_cache(maxsize=64)
+@cached(64)
 def _derivation(model: DerivedModel) -> Derivation:
     derivation = derive(model.master, PositiveP())
     for level in sorted({e.levels[0] for e in model.master.emitters}):
@@ -108,7 +108,7 @@ def _derivation(model: DerivedModel) -> Derivation:
     return derivation
 
 
-@lru_cache(maxsize=64)
+@cached(64)
 def _system(model: DerivedModel) -> SDE:
     return _derivation(model).sde(noise=model.noise)
 

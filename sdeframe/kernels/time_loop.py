@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, Final
 
+from sdeframe.caches import cached
 from sdeframe.compiled.cache import compile_source
 from sdeframe.compiled.instructions import listing, straight_line
 from sdeframe.compiled.program import Outputs
@@ -73,7 +73,7 @@ def lane_count(rows: int) -> int:
     return lanes
 
 
-@lru_cache(maxsize=64)
+@cached(64)
 def kernel_functions(layout: Layout, step: Outputs, tested: tuple[int, ...], lanes: int) -> Mapping[str, Any]:
     """Return the compiled function "advance" of blocks of lanes over some steps, and the programs "step" and "bound".
 
@@ -95,7 +95,7 @@ def kernel_functions(layout: Layout, step: Outputs, tested: tuple[int, ...], lan
     return compile_source(kernel_source(layout, step, tested, lanes), programs)
 
 
-@lru_cache(maxsize=64)
+@cached(64)
 def kernel_source(layout: Layout, step: Outputs, tested: tuple[int, ...], lanes: int) -> str:
     """Return the source of `kernel_functions`, with the programs that it calls as comments."""
     bookkeeping = f"{layout.magnitude}, {layout.threshold}, {layout.peak}, {layout.alive}"
@@ -111,7 +111,7 @@ def kernel_source(layout: Layout, step: Outputs, tested: tuple[int, ...], lanes:
     ) + _comment(step=step, bound=bound_program(layout, tested))  # fmt: skip
 
 
-@lru_cache(maxsize=256)
+@cached(256)
 def evaluate_kernel(outputs: Outputs, lanes: int) -> Any:
     """Return the compiled function `evaluate(z, p, t, out)` that writes expressions of the state to out[q, g, l]."""
     source = EVALUATE.format(types=EVALUATE_TYPES, lanes=lanes) + _comment(program=outputs)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import attrs
 import numpy as np
 import sympy as sp
 
+from sdeframe.caches import cached
 from sdeframe.compiled.program import Graph, Outputs, Value
 from sdeframe.interfaces.integrator import Increments, Integrator, Vector
 from sdeframe.kernels.lower import Lowering
@@ -194,7 +194,7 @@ class TracedSystem:
         return vector([lowering.value(rows[s]) for s in self.sde.state])
 
 
-@lru_cache(maxsize=64)
+@cached(64)
 def trace_step(sde: SDE, integrator: Integrator) -> Outputs:
     """Return the program of one step: the rows of the next state and their nodes.
 
@@ -218,7 +218,7 @@ def trace_step(sde: SDE, integrator: Integrator) -> Outputs:
     )
 
 
-@lru_cache(maxsize=256)
+@cached(256)
 def trace_expressions(
     expressions: tuple[sp.Expr, ...],
     inputs: tuple[sp.Symbol, ...],

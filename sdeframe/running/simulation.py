@@ -135,10 +135,10 @@ def _run_blocks(problem: Problem, engine: Executor, advanced: Any) -> _Total:
     )
     stop = threading.Event()
     extra = (stop,) if isinstance(engine, ThreadPoolExecutor) else ()
-    futures: set[Future[BlockRecord]] = {
-        engine.submit(run_block, problem, number, *extra) for number in range(problem.block_count)
-    }
+    futures: set[Future[BlockRecord]] = set()
     try:
+        for number in range(problem.block_count):
+            futures.add(engine.submit(run_block, problem, number, *extra))
         for future in as_completed(list(futures)):
             futures.discard(future)
             record = future.result()

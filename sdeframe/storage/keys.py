@@ -6,7 +6,6 @@ import hashlib
 import inspect
 import sys
 from collections.abc import Iterable, Mapping
-from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike
 
+from sdeframe.caches import cached
 from sdeframe.compiled.random_numbers import LAYOUT
 from sdeframe.interfaces.model import Model
 from sdeframe.kernels.time_loop import kernel_source, lane_count
@@ -79,7 +79,7 @@ def exact_key(model: Model, times: ArrayLike, quantity: str = "exact") -> str:
     })  # fmt: skip
 
 
-@cache
+@cached(None)
 def code_key(*rooms: str) -> str:
     """Return a hash of the sources of some rooms of sdeframe, and of libraries.
 
@@ -147,7 +147,7 @@ def _listed(values: Iterable[Any]) -> str:
     return f"[{', '.join(map(described, values))}]"
 
 
-@cache
+@cached(None)
 def _foreign_source(kind: type) -> str:
     """Return a hash of the source of a class that is not part of sdeframe."""
     if kind.__module__.partition(".")[0] == PACKAGE:

@@ -6,12 +6,12 @@ The same bits as `sdeframe.sums.tree.reduce_leaves` with `merge_moments`, in a t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sdeframe.caches import cached
 from sdeframe.sums.tree import NodeKey
 
 MOST_NODES: Final = 128
@@ -58,7 +58,7 @@ def reduce(first, mean, squares, count, scratch, nodes, keys):
 """
 
 
-@cache
+@cached(None)
 def _reduce() -> Any:
     from sdeframe.compiled.cache import compile_source
 

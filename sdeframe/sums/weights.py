@@ -7,13 +7,13 @@ in work fits into a first-level cache, and other threads run meanwhile.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache, lru_cache
 from typing import Any, Final
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from sdeframe.caches import cached
 from sdeframe.sums.log_weights import Weighed, times
 from sdeframe.sums.tree import NodeKey
 
@@ -85,7 +85,7 @@ def reduce(first, leaves, pairs, nodes, keys):
 """
 
 
-@cache
+@cached(None)
 def _compiled(name: str) -> Any:
     from sdeframe.compiled.cache import compile_source
 
@@ -129,7 +129,7 @@ class Rows:
         return _pairs(self.names)
 
 
-@lru_cache(maxsize=64)
+@cached(64)
 def _pairs(names: int) -> NDArray[np.int64]:
     half = 1 + names
     squares = [(i, i) for i in range(2 * half)]

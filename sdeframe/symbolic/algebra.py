@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
 import sympy as sp
 from sympy.core.relational import Relational
 
+from sdeframe.caches import cached
 from sdeframe.symbolic.symbols import Noise
 from sdeframe.symbolic.wirtinger import wirtinger
 
@@ -126,7 +126,7 @@ def noises_in(expr: Any) -> tuple[Noise, ...]:
     return tuple(sorted(expr.atoms(Noise), key=lambda n: n.name))
 
 
-@lru_cache(maxsize=20_000)
+@cached(20_000)
 def noise_coefficients(expr: Any) -> Mapping[Any, Any]:
     """Return the coefficient of every noise and conjugate noise of an expression linear in them, zeros left out.
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import sympy as sp
 
+from sdeframe.caches import cached
 from sdeframe.symbolic.rows import Rows
 from sdeframe.symbolic.system import SDE
 from sdeframe.symbolic.wirtinger import wirtinger
@@ -20,7 +20,7 @@ class InverseRoot(sp.Function):
     nargs = (1,)
 
 
-@lru_cache(maxsize=64)
+@cached(64)
 def noise_slope(sde: SDE) -> tuple[Rows, Rows]:
     """Return the derivative of every row of noise along a direction, and the symbols of that direction.
 
@@ -33,7 +33,7 @@ def noise_slope(sde: SDE) -> tuple[Rows, Rows]:
     return {x: _guarded(row) for x, row in rows.items()}, along
 
 
-@lru_cache(maxsize=64)
+@cached(64)
 def noise_correction(sde: SDE) -> Rows:
     """Return the Itô-Stratonovich correction c of every row, a_Stratonovich = a_Itô − c."""
     return {x: _guarded(row) for x, row in sde.correction().items()}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, Final
 
 import sympy as sp
 from sympy.functions.elementary.hyperbolic import HyperbolicFunction, InverseHyperbolicFunction
 from sympy.functions.elementary.trigonometric import InverseTrigonometricFunction, TrigonometricFunction
+
+from sdeframe.caches import cached
 
 __all__ = ["wirtinger"]
 
@@ -17,7 +18,7 @@ ANALYTIC: Final = (
 """Functions that do not depend on the conjugate of their argument (away from cuts)."""
 
 
-@lru_cache(maxsize=20_000)
+@cached(20_000)
 def wirtinger(expr: Any, coordinate: Any) -> Any:
     """Differentiate an expression by z with conj(z) held fixed, or by conj(z) with z held fixed.
 

@@ -87,7 +87,7 @@ def test_excitations_fall_by_what_the_atoms_emit(atoms, photons, start):
     decay, tau = 0.8, np.linspace(0.0, 2.0, 2001)
     found = open_solution(atoms, photons, start, decay, tau)
     excitations = found["photon_number"] + atoms * found["excited"]
-    emitted = decay * atoms * simpson(found["excited"], tau)
+    emitted = decay * atoms * simpson(found["excited"], x=tau)
     assert excitations[0] == pytest.approx(photons + atoms * (start == "excited"), abs=1e-10)
     assert excitations[-1] == pytest.approx(excitations[0] - emitted, abs=1e-9)
 

@@ -8,9 +8,10 @@ ensemble that is not summed over (a loss channel of its own).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from math import comb, factorial
 from typing import NamedTuple
+
+from sdeframe.caches import cached
 
 __all__ = ["IDENTITY", "Cloud", "Monomial", "Transition", "product"]
 
@@ -51,7 +52,7 @@ def _conjugate(cloud: Cloud) -> Cloud:
     return Cloud(cloud.each and cloud.each[::-1], tuple(sorted(ij[::-1] for ij in cloud.others)))
 
 
-@lru_cache(maxsize=50_000)
+@cached(50_000)
 def product(x: Monomial, y: Monomial) -> tuple[tuple[Monomial, int], ...]:
     """Return xy in normal order, as monomials with their whole coefficients."""
     sites = _multiply_sites(x.sites, y.sites)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache, reduce
+from functools import reduce
 from numbers import Number
 from types import MappingProxyType
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 import sympy as sp
 
+from sdeframe.caches import cached
 from sdeframe.derivation.operators.monomials import IDENTITY, Monomial, product
 from sdeframe.derivation.operators.text import operator_latex, operator_text
 from sdeframe.symbolic.symbols import Noise, RandomSymbol, StateVariable, complex_variables
@@ -47,7 +48,7 @@ def coefficient(value: Any) -> Any:
     return sp.expand(expr.xreplace({x: sp.Rational(repr(float(x))) for x in floats}) if floats else expr)
 
 
-@lru_cache(maxsize=50_000)
+@cached(50_000)
 def times(a: Any, b: Any) -> Any:
     """Return ab, expanded; most coefficients are no sums and need no expansion."""
     return sp.expand(a * b) if a.is_Add or b.is_Add else a * b

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from functools import lru_cache
 from typing import Final, Literal
 
 import attrs
 
+from sdeframe.caches import cached
 from sdeframe.derivation.operators.monomials import Transition
 
 __all__ = ["PositiveP", "Q", "Representation", "Wigner", "emitter_operator", "mode_operator", "mode_table"]
@@ -84,7 +84,7 @@ def Q() -> Representation:
     return Representation("Q", -1, mode_table(-1))
 
 
-@lru_cache(maxsize=10_000)
+@cached(10_000)
 def mode_operator(
     table: tuple[Row, Row, Row, Row], left: tuple[int, int], right: tuple[int, int]
 ) -> tuple[tuple[tuple[int, int, int, int], Fraction], ...]:
