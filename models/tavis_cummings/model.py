@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any, Final
 
 import attrs
@@ -21,6 +22,9 @@ from sdeframe.validators import non_negative, one_of, positive_integer
 FORMS: Final = ("A46", "A39")
 STARTS: Final = ("ground", "excited")
 
+PER_PHOTON: Final = 0.125
+"""Largest step times photons per atom: what the oscillation of a strong field takes."""
+
 LARGEST_WORK: Final = 1e10
 """Elements of a density matrix computed for an exact solution, at 2 to 5 ns each."""
 JUMP_TRAJECTORIES: Final = 20_000
@@ -30,6 +34,14 @@ JUMP_SEED: Final = 1
 A, Ad, ree, reg, rge = complex_variables("A Ad rho_ee rho_eg rho_ge")
 F, Fd, S = complex_noises("F Fd S")
 N, g, nph = parameters("N", positive=True), parameters("g"), parameters("nph")
+
+
+class ExactMethod(StrEnum):
+    """How the exact solution is found."""
+
+    DICKE_BLOCKS = "Dicke blocks"
+    DENSITY_MATRIX = "density matrix"
+    QUANTUM_JUMPS = "quantum jumps"
 
 
 @attrs.frozen
@@ -93,6 +105,11 @@ class TavisCummings(SolvableModel):
         return Poles(scale=1.0, strongest=(ree,))
 
     @property
+    def largest_step(self) -> float | None:
+        """What resolves the oscillation in the field that there is at the start."""
+        return PER_PHOTON * self.atoms / self.photons if self.photons > 0 else None
+
+    @property
     def invariants(self) -> Expressions:
         """The Bloch length of (A39) without decay; (A46) conserves it in the mean only (Appendix D)."""
         return {"bloch_length": bloch_length()} if self.form == "A39" and self.decay == 0 else {}
@@ -142,15 +159,15 @@ class TavisCummings(SolvableModel):
 
         system, decay = (self.atoms, self.photons, self.start), self.decay
         match self.exact_method(times):
-            case "Dicke blocks":
+            case ExactMethod.DICKE_BLOCKS:
                 means = closed_solution(*system, times)
-            case "density matrix":
+            case ExactMethod.DENSITY_MATRIX:
                 means = open_solution(*system, decay, times)
-            case _:
+            case ExactMethod.QUANTUM_JUMPS:
                 return jump_solution(*system, decay, times, JUMP_TRAJECTORIES, JUMP_SEED, os.cpu_count() or 1)
         return {f"{name}_se": np.zeros_like(mean) for name, mean in means.items()} | means
 
-    def exact_method(self, times: ArrayLike) -> str:
+    def exact_method(self, times: ArrayLike) -> ExactMethod:
         """Return how `exact` solves for these times.
 
         "Dicke blocks" without decay, at any size; else "density matrix" where that takes half a minute or so at most,
@@ -159,10 +176,10 @@ class TavisCummings(SolvableModel):
         from sdeframe.models.tavis_cummings.density_matrix import open_work
 
         if not self.decay:
-            return "Dicke blocks"
+            return ExactMethod.DICKE_BLOCKS
         last = float(np.max(times, initial=0.0))
         work = open_work(self.atoms, self.photons, self.start, self.decay, last)
-        return "density matrix" if work <= LARGEST_WORK else "quantum jumps"
+        return ExactMethod.DENSITY_MATRIX if work <= LARGEST_WORK else ExactMethod.QUANTUM_JUMPS
 
     def photon_distribution(self, times: ArrayLike) -> NDArray[np.float64]:
         """Return the exact probability of n = 0, 1, ... photons at scaled times, shape (T, n_max + 1).
@@ -177,9 +194,9 @@ class TavisCummings(SolvableModel):
 
         system = (self.atoms, self.photons, self.start)
         match self.exact_method(times):
-            case "Dicke blocks":
+            case ExactMethod.DICKE_BLOCKS:
                 return closed_photon_distribution(*system, times)
-            case "density matrix":
+            case ExactMethod.DENSITY_MATRIX:
                 return open_photon_distribution(*system, self.decay, times)
         raise ValueError(
             f"decay={self.decay:g} for atoms={self.atoms}, photons={self.photons:g}: quantum jumps, which solve this "

@@ -11,12 +11,9 @@ from numpy.typing import NDArray
 from sdeframe.integrators import W2S4
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
-from sdeframe.models import TavisCummings
 
 LARGEST: Final = 0.025
 """Coarser steps lose trajectories near poles that finer ones keep."""
-PER_PHOTON: Final = 0.125
-"""Largest step times photons per atom: what the oscillation of a strong field takes."""
 FIRST_ORDER: Final = 1e-3
 """The step of schemes of weak order 1."""
 
@@ -29,9 +26,8 @@ def default_step(model: Model, integrator: type[Integrator], times: NDArray[Any]
     """
     if integrator.weak_order < 2:
         return FIRST_ORDER
-    limit = LARGEST
-    if isinstance(model, TavisCummings) and model.photons > 0:
-        limit = min(limit, PER_PHOTON * model.atoms / model.photons)
+    known = model.largest_step
+    limit = LARGEST if known is None else min(LARGEST, known)
     gaps = np.diff(times, prepend=0.0)
     spacing = float(np.min(gaps[gaps > 0])) if (gaps > 0).any() else 2 * limit
     return float(f"{spacing / (2 * math.ceil(spacing / (2 * limit) - 1e-9)):.12g}")

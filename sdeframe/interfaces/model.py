@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import sympy as sp
@@ -15,6 +15,9 @@ from sdeframe.symbolic.symbols import log_weight
 from sdeframe.symbolic.system import SDE
 
 Expressions = Mapping[str, sp.Expr]
+
+EXACT: Final = "exact"
+"""The method of an exact solution of which there is but one."""
 
 
 class Model(ABC):
@@ -57,6 +60,11 @@ class Model(ABC):
         """Where the runaway variables have movable poles, how large they are and what goes wrong first; else None."""
         return None
 
+    @property
+    def largest_step(self) -> float | None:
+        """The largest step that a scheme of second order should take of this model; None where nothing is known."""
+        return None
+
 
 class SolvableModel(Model):
     """A model whose moments are known by other means."""
@@ -67,6 +75,10 @@ class SolvableModel(Model):
 
         A value that is itself an average has its standard error under the name with "_se" added.
         """
+
+    def exact_method(self, times: ArrayLike) -> str:
+        """Return how `exact` solves for these times, where it has several ways."""
+        return EXACT
 
 
 @attrs.frozen(eq=False)

@@ -15,6 +15,7 @@ from sdeframe.models import TavisCummings
 from sdeframe.observers import Runaways, TrustHorizon
 from sdeframe.storage.keys import RUN, code_key
 from sdeframe.storage.store import Store, cached_exact, cached_run
+from sdeframe.studies.criteria import HIGH, LOW, SHARE
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 ATOMS: Final = (10, 100)
 PHOTONS: Final = {"ground": (0.1, 1.0, 10.0), "excited": (0.0, 0.1, 1.0, 10.0)}
 """Photons per atom at the start, by the start of the atoms: the columns of the figures."""
-LOW, HIGH = 10.0, 1e3
-SHARE: Final = 0.005
 LAST: Final = 10.0
 SEED: Final = 1
 SEARCHED: Final = 40_000

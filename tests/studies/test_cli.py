@@ -13,7 +13,7 @@ from sdeframe.models import TavisCummings
 from sdeframe.models.tavis_cummings import model as tavis_cummings
 from sdeframe.running.result import Result
 from sdeframe.studies import tables
-from sdeframe.studies.commands.run import print_agreement, print_step_error
+from sdeframe.studies.commands.report import print_agreement, print_step_error
 from sdeframe.studies.validations.closed import CASES, case_rows
 
 

@@ -13,7 +13,8 @@ from sdeframe.interfaces.increments import Gaussian
 from sdeframe.models import TavisCummings
 from sdeframe.observers import Runaways
 from sdeframe.storage.store import Store, cached_exact, cached_run
-from sdeframe.studies.ensembles import HIGH, LAST, SEED
+from sdeframe.studies.criteria import HIGH
+from sdeframe.studies.ensembles import LAST, SEED
 from sdeframe.studies.figures.paper import Drawing, paper_figure, simulated
 from sdeframe.studies.plotting import BLUE, GREEN, ORANGE
 from sdeframe.studies.validations.stretches import LostTrajectories

@@ -15,6 +15,7 @@ from sdeframe.models import TavisCummings
 from sdeframe.observers import Moments, Runaways, Trajectories, WeightedTrustHorizon
 from sdeframe.observers.trust import last_before
 from sdeframe.storage.store import Store, cached_exact, cached_run
+from sdeframe.studies.criteria import HIGH, SHARE, WEIGHT_BOUND
 from sdeframe.studies.figures.paper import Drawing, paper_figure, simulated
 from sdeframe.studies.plotting import BLUE, GREEN, GREY, ORANGE, draw_trusted
 from sdeframe.studies.weights import carried
@@ -32,8 +33,6 @@ DECAYS: Final = (0.0, 2.6)
 SWITCH: Final = TanhSwitch()
 SCHEME: Final = W2S4(dt=0.01)
 TIMES: Final = np.arange(201) / 25
-BOUND, WEIGHT_BOUND = 1e3, 1e3
-SHARE: Final = 0.005
 GAUGED_SEED, UNGAUGED_SEED = 7, 8
 WATCHED: Final = 500
 """Among so many trajectories the one of the lower panels is found."""
@@ -64,7 +63,7 @@ def compute(trajectories: int, threads: int | None, store: Store) -> xr.Dataset:
     cases = [compute_case(TavisCummings(10, 100.0, decay=g), trajectories, threads, store) for g in DECAYS]
     about = {
         "trajectories": trajectories, "model": str(TavisCummings(10, 100.0)), "integrator": str(SCHEME),
-        "gauge": str(QuarticDrift(SWITCH)), "dt": SCHEME.dt, "bound": BOUND, "weight_bound": WEIGHT_BOUND,
+        "gauge": str(QuarticDrift(SWITCH)), "dt": SCHEME.dt, "bound": HIGH, "weight_bound": WEIGHT_BOUND,
         "seed_gauged": GAUGED_SEED, "seed_ungauged": UNGAUGED_SEED,
     }  # fmt: skip
     return xr.concat(cases, "decay").assign_coords(decay=list(DECAYS)).assign_attrs(about)
@@ -76,7 +75,7 @@ def compute_case(model: TavisCummings, trajectories: int, threads: int | None, s
 
     def ensemble(gauge: Gauge, seed: int, *observers: Any) -> Result:
         return cached_run(
-            store, model, SCHEME, gauge=gauge, observers=[*observers, Runaways(BOUND, WEIGHT_BOUND)],
+            store, model, SCHEME, gauge=gauge, observers=[*observers, Runaways(HIGH, WEIGHT_BOUND)],
             times=TIMES, trajectories=trajectories, seed=seed, threads=threads,
         )  # fmt: skip
 

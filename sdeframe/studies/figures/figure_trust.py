@@ -10,6 +10,7 @@ from sdeframe.campaigns.default_step import default_scheme
 from sdeframe.models import TavisCummings
 from sdeframe.observers import Runaways, TrustHorizon
 from sdeframe.running.simulation import simulate
+from sdeframe.studies.criteria import SHARE
 from sdeframe.studies.figures.paper import Drawing, paper_figure, simulated
 from sdeframe.studies.plotting import BLUE, GREEN, GREY, ORANGE
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 MODEL: Final = TavisCummings(atoms=10, photons=10.0)
 TIMES: Final = np.arange(91) / 20
 SEED: Final = 11
-SHARE: Final = 0.005
 
 
 @paper_figure("trust")

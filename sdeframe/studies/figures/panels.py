@@ -11,14 +11,12 @@ import numpy as np
 from sdeframe.campaigns.default_step import default_scheme
 from sdeframe.models import TavisCummings
 from sdeframe.storage.store import Store
+from sdeframe.studies.criteria import HIGH, LOW, SHARE
 from sdeframe.studies.ensembles import (
-    HIGH,
     LAST,
-    LOW,
     PHOTONS,
     SEARCHED,
     SEED,
-    SHARE,
     SMALLEST,
     drawn_damping,
     ensemble,

@@ -15,14 +15,11 @@ from sdeframe.models import TavisCummings
 from sdeframe.observers import Moments, Runaways, TrustHorizon
 from sdeframe.running.result import Result
 from sdeframe.running.simulation import simulate
+from sdeframe.studies.criteria import HIGH, LARGEST_DEVIATION, LOW, SHARE
 from sdeframe.studies.tables import Row
 
-SHARE: Final = 0.005
-LOW, HIGH = 10.0, 1e3
 GRID: Final = 0.1
 LAST: Final = 10.0
-LARGEST_DEVIATION: Final = 5.0
-"""Standard errors; the false-alarm probability of one comparison is 6e-7."""
 
 
 @attrs.frozen

@@ -13,9 +13,9 @@ from sdeframe.campaigns.default_step import default_scheme
 from sdeframe.models import TavisCummings
 from sdeframe.observers import Runaways
 from sdeframe.storage.store import Store, cached_run
+from sdeframe.studies.criteria import LARGEST_DEVIATION
 from sdeframe.studies.ensembles import SEARCHED, SEED, figure_cases, searched_damping
 from sdeframe.studies.tables import Row
-from sdeframe.studies.validations.closed import LARGEST_DEVIATION
 
 if TYPE_CHECKING:
     from sdeframe.running.result import Result

@@ -32,11 +32,10 @@ from sdeframe.models import (
 from sdeframe.observers import TrustHorizon
 from sdeframe.running.result import Result
 from sdeframe.running.simulation import simulate
+from sdeframe.studies.criteria import LARGEST_DEVIATION
 from sdeframe.studies.tables import Row
 from sdeframe.studies.validations.dicke_ladder import superradiance_solution
 
-LARGEST_DEVIATION: Final = 5.0
-"""Standard errors; the false-alarm probability of one comparison is 6e-7."""
 REFERENCE: Final = 1e-7
 """What the exact values may be wrong by: the cut of photon numbers at 1e-10, times the numbers that are averaged."""
 SMALLEST: Final = 1e-12

@@ -19,8 +19,9 @@ from sdeframe.observers import Runaways, TrustHorizon, WeightedTrustHorizon
 from sdeframe.observers.trust import last_before
 from sdeframe.running.result import Result
 from sdeframe.running.simulation import simulate
+from sdeframe.studies.criteria import HIGH, LARGEST_DEVIATION, SHARE
 from sdeframe.studies.tables import Row
-from sdeframe.studies.validations.closed import CASES, GRID, HIGH, LARGEST_DEVIATION, LAST, SHARE, Case
+from sdeframe.studies.validations.closed import CASES, GRID, LAST, Case
 from sdeframe.studies.weights import carried
 
 WIDE: Final = 0.01

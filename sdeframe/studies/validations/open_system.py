@@ -12,10 +12,8 @@ from numpy.typing import NDArray
 
 from sdeframe.models import TavisCummings
 from sdeframe.storage.store import Store
+from sdeframe.studies.criteria import HIGH, LARGEST_DEVIATION, LOW, SHARE
 from sdeframe.studies.ensembles import (
-    HIGH,
-    LOW,
-    SHARE,
     drawn_damping,
     ensemble,
     figure_cases,
@@ -23,7 +21,6 @@ from sdeframe.studies.ensembles import (
     searched_damping,
 )
 from sdeframe.studies.tables import Row
-from sdeframe.studies.validations.closed import LARGEST_DEVIATION
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -66,7 +63,7 @@ def deviation_rows(case: str, run: xr.Dataset, exact: xr.Dataset) -> Iterator[Ro
     end = first_biased(run)
     before, after = (index > 0) & (index < end), index >= end
     off, error = deviation(run, exact, "excited_low")
-    imaginary = np.abs(run["excited_low"].values.imag) / positive(run["excited_low_imag_se"].values)
+    imaginary = np.abs(run["excited_low"].values.imag) / divisible_errors(run["excited_low_imag_se"].values)
 
     def row(quantity: str, values: NDArray[Any], where: NDArray[np.bool_], limit: float | None = None) -> Row:
         at = int(np.argmax(np.where(where, values, -1.0)))
@@ -93,9 +90,9 @@ def first_biased(run: xr.Dataset) -> int:
 def deviation(run: xr.Dataset, exact: xr.Dataset, name: str) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return a mean's distance from the exact curve and the standard error of that."""
     off = np.abs(run[name].values.real - exact["excited"].values)
-    return off, positive(np.hypot(run[f"{name}_se"].values, exact["excited_se"].values))
+    return off, divisible_errors(np.hypot(run[f"{name}_se"].values, exact["excited_se"].values))
 
 
-def positive(errors: NDArray[Any]) -> NDArray[Any]:
+def divisible_errors(errors: NDArray[Any]) -> NDArray[Any]:
     """Return standard errors to divide by: those of the start are 0, as is what they divide."""
     return np.maximum(errors, np.finfo(float).tiny)

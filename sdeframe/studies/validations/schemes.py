@@ -11,10 +11,10 @@ import numpy as np
 from sdeframe.integrators import StochasticRK2
 from sdeframe.models import TavisCummings
 from sdeframe.storage.store import Store
-from sdeframe.studies.ensembles import HIGH, LOW, SEED, SHARE, drawn_damping, ensemble, figure_cases, searched_damping
+from sdeframe.studies.criteria import HIGH, LARGEST_DEVIATION, LOW, SHARE
+from sdeframe.studies.ensembles import SEED, drawn_damping, ensemble, figure_cases, searched_damping
 from sdeframe.studies.tables import Row
-from sdeframe.studies.validations.closed import LARGEST_DEVIATION
-from sdeframe.studies.validations.open_system import positive
+from sdeframe.studies.validations.open_system import divisible_errors
 
 if TYPE_CHECKING:
     from sdeframe.running.result import Result
@@ -47,7 +47,7 @@ def compared_rows(model: TavisCummings, ours: Result, other: Result) -> Iterator
     yield Row(case, f"0.5 % time, bound {HIGH:g}", lost[0], reference=lost[1], note="reference: StochasticRK2")
     for name, bound, until in (("excited_low", LOW, times[-1]), ("excited", HIGH, min(*lost, times[-1]))):
         a, b = ours.dataset, other.dataset
-        error = positive(np.hypot(a[f"{name}_se"].values, b[f"{name}_se"].values))
+        error = divisible_errors(np.hypot(a[f"{name}_se"].values, b[f"{name}_se"].values))
         off = np.where(times <= until, np.abs(a[name].values.real - b[name].values.real) / error, 0.0)
         at, limit = int(np.argmax(off)), LARGEST_DEVIATION
         quantity = f"bound {bound:g}: |W2S4 - StochasticRK2| / se"

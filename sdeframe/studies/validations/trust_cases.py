@@ -20,18 +20,15 @@ from sdeframe.models import TavisCummings
 from sdeframe.observers import Runaways, TrustHorizon, WeightedTrustHorizon
 from sdeframe.observers.trust import last_before
 from sdeframe.running.simulation import simulate
+from sdeframe.studies.criteria import LARGEST_DEVIATION, SHARE
 from sdeframe.studies.validations import oscillators
 from sdeframe.studies.weights import carried
 
 LAST, GRID = 10.0, 0.1
 BLOCK: Final = 2048
 """Trajectories per unit of work: observers cost less in large ones."""
-LARGEST_DEVIATION: Final = 5.0
-"""Standard errors of the low survivors that a certified mean may be off."""
 TOLERANCE: Final = 1e-3
 """What it may be off beside that, in units of the observable."""
-SHARE: Final = 0.005
-"""The paper trusts a mean until so many are lost."""
 
 CLOSED: Final = {5: (0.6, 5.0), 8: (0.0, 1.5, 12.0), 16: (0.15, 5.0), 35: (0.0, 0.6, 12.0), 100: (0.15, 1.5)}
 """Atoms, and photons per atom at the start; without photons, atoms start excited only."""

@@ -1,0 +1,133 @@
+"""What is said of a result, in a picture or in lines of text."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from sdeframe.studies.criteria import HIGH, LARGEST_DEVIATION, SHARE, WEIGHT_BOUND
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from sdeframe.running.result import Result
+
+    Curves = dict[str, NDArray[Any]]
+
+ADVICE: Final = (
+    "no mean can be trusted at any output time: take earlier ones, more damping, another form of the equations or "
+    "a drift gauge"
+)
+
+
+def show_plain(result: Result, name: str, exact: Curves, picture: Path, title: str) -> None:
+    """Draw the mean, and print when 0.5 % were lost and where the means agree with the exact ones."""
+    from sdeframe.studies.plotting import draw_run
+
+    loss_time = result.runaway_time(SHARE)
+    draw_run(result.dataset, name, exact.get(name), loss_time, picture, title)
+    print_state_losses(result, loss_time)
+    print_horizons(result)
+    for name, curve, error in curves(exact):
+        print_agreement(result, name, name, curve, error, (trusted_until(result, name, loss_time), "until then"))
+
+
+def show_weighted(result: Result, name: str, exact: Curves, picture: Path, title: str) -> None:
+    """Draw the weighted mean, and print losses, how long the weights carry a mean, and where it agrees with exact."""
+    from sdeframe.observers.trust import last_before
+    from sdeframe.studies.plotting import draw_weighted_run
+    from sdeframe.studies.weights import LARGEST_SHARE, SMALLEST_SAMPLE, carried
+
+    ds = result.dataset
+    losses = result.runaway_time(SHARE), result.runaway_time(SHARE, of="weight")
+    until = last_before(ds["time"].values, ~carried(ds))
+    draw_weighted_run(ds, name, exact.get(name), losses, trusted_until(result, name, until), picture, title)
+    print_state_losses(result, losses[0])
+    click.echo(
+        f"0.5 % of weights lost (bound {WEIGHT_BOUND:g}): {when(losses[1])}; "
+        f"within it at the end: {int(ds['weight_alive'][-1]):,}"
+    )
+    click.echo(
+        f"weights carry a mean up to t = {until:.4g} (effective sample above {SMALLEST_SAMPLE:.0%} of the ensemble, "
+        f"less than {LARGEST_SHARE:.0%} of the weight on the heaviest 0.1%)"
+    )
+    print_horizons(result)
+    for name, curve, error in curves(exact):
+        limit = trusted_until(result, name, until), "while trusted"
+        for label, key in ((f"<{name} Ω>", name), (f"<{name} Ω>/<Ω>", f"{name}_ratio")):
+            print_agreement(result, label, key, curve, error, limit)
+
+
+def print_state_losses(result: Result, loss_time: float) -> None:
+    """Print when 0.5 % of the trajectories were lost."""
+    alive = int(result.dataset["alive"][-1])
+    click.echo(f"0.5 % of trajectories lost (bound {HIGH:g}): {when(loss_time)}; alive at the end: {alive:,}")
+
+
+def trusted_until(result: Result, name: str, otherwise: float) -> float:
+    """Return the trust horizon of a mean, or another time in a run that has none."""
+    return result.horizon(name) if f"{name}_horizon" in result.dataset else otherwise
+
+
+def print_horizons(result: Result) -> None:
+    """Print up to when each mean can be trusted, and what to do where that is never."""
+    names = [str(k).removesuffix("_horizon") for k in result.dataset if str(k).endswith("_horizon")]
+    if not names:
+        click.echo("no trust horizon: the model declares no poles")
+        return
+    until = {name: result.horizon(name) for name in names}
+    click.echo("trusted up to t = " + ", ".join(f"{time:.4g} ({name})" for name, time in until.items()))
+    if min(until.values()) == 0.0:
+        click.echo(ADVICE)
+
+
+def print_step_error(result: Result, names: tuple[str, ...], dt: float) -> None:
+    """Print the largest step error of each mean up to its trust horizon, or until 0.5 % are lost where none is told."""
+    import numpy as np
+
+    ds, lost = result.dataset, result.runaway_time(SHARE)
+    for name in names:
+        limit = "its trust horizon" if f"{name}_horizon" in ds else "the loss"
+        before = ds["time"].values <= trusted_until(result, name, lost)
+        if not before.any():
+            click.echo(f"{name}: no output time comes before {limit}, so nothing can be told of the step error")
+            continue
+        errors, spread = (ds[f"{name}_step_error{part}"].values.real[before] for part in ("", "_se"))
+        at = int(np.argmax(np.abs(errors)))
+        click.echo(f"{name}: the step {dt:.4g} adds at most {abs(errors[at]):.1e} ± {spread[at]:.1e} before {limit}")
+
+
+def when(time: float) -> str:
+    """Return a time as text."""
+    return "never" if math.isinf(time) else f"at {time:.4g}"
+
+
+def curves(exact: Curves) -> Iterator[tuple[str, NDArray[Any], Any]]:
+    """Yield name, values and standard errors of every exact curve."""
+    for name, curve in exact.items():
+        if not name.endswith("_se"):
+            yield name, curve, exact.get(f"{name}_se", 0.0)
+
+
+def print_agreement(
+    result: Result, label: str, key: str, exact: NDArray[Any], uncertain: Any, limit: tuple[float, str]
+) -> None:
+    """Print where a mean agrees with the exact curve, and the largest deviation up to a time."""
+    import numpy as np
+
+    time, mean, error = (result.dataset[k].values for k in ("time", key, f"{key}_se"))
+    with np.errstate(invalid="ignore"):
+        deviation = np.abs(mean.real - exact) / np.maximum(np.hypot(error, uncertain), 1e-12)
+    before = (time > 0) & (time <= limit[0])
+    agreed = np.flatnonzero(np.cumsum(~(deviation <= LARGEST_DEVIATION)) == 0)
+    last = f"t = {time[agreed[-1]]:.4g}" if agreed.size else "never"
+    largest = f"{deviation[before].max():.2f}" if before.any() else "-"
+    click.echo(
+        f"{label}: within {LARGEST_DEVIATION:g} standard errors of exact up to {last}; "
+        f"largest deviation {limit[1]}: {largest}"
+    )
