@@ -12,7 +12,7 @@ from sdeframe.conformance.values import Values, accepted
 from sdeframe.interfaces.integrator import Increments, Integrator
 from sdeframe.interfaces.model import SymbolicModel
 from sdeframe.kernels.array_system import EagerSystem
-from sdeframe.kernels.trace import ordered_noises
+from sdeframe.kernels.layout import ordered_noises
 from sdeframe.running.simulation import simulate
 
 NOISES: Final = {"real": (3, 0), "complex": (0, 2)}

@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
-from sdeframe.kernels.trace import ordered_noises
+from sdeframe.kernels.layout import ordered_noises
 from sdeframe.symbolic.noise_derivatives import noise_correction, noise_slope
 from sdeframe.symbolic.symbols import time
 from sdeframe.symbolic.system import SDE

@@ -6,7 +6,7 @@ import math
 from functools import reduce
 
 from sdeframe.compiled.program import Graph, Outputs, Value
-from sdeframe.kernels.trace import Layout
+from sdeframe.kernels.layout import Layout
 
 
 def bound_program(layout: Layout, tested: tuple[int, ...]) -> Outputs:

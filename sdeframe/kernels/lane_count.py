@@ -16,13 +16,23 @@ import numpy as np
 
 from sdeframe.compiled.cache import read_private_file, source_key, write_private_file
 from sdeframe.compiled.program import Outputs
-from sdeframe.kernels.time_loop import FEWEST_LANES, MOST_LANES, kernel_functions, kernel_source
-from sdeframe.kernels.trace import Layout
+from sdeframe.kernels.layout import Layout
+from sdeframe.kernels.time_loop import kernel_functions, kernel_source
 
+FEWEST_LANES: Final = 16
+MOST_LANES: Final = 256
 WORTHWHILE: Final = 5_000_000_000
 ROUNDS: Final = 7
 UPDATES: Final = 2**17
 """Steps of one trajectory in one round: seven rounds are a small part of the shortest run that is timed."""
+
+
+def lane_count(rows: int) -> int:
+    """Return about how many trajectories fit into a buffer of some rows in the first-level cache."""
+    lanes = MOST_LANES
+    while lanes > FEWEST_LANES and lanes * rows * 8 > 32_768:
+        lanes //= 2
+    return lanes
 
 
 def choose_lanes(

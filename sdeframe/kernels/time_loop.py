@@ -10,7 +10,7 @@ from sdeframe.compiled.cache import compile_source
 from sdeframe.compiled.instructions import listing, straight_line
 from sdeframe.compiled.program import Outputs
 from sdeframe.kernels.bound_test import bound_program
-from sdeframe.kernels.trace import Layout
+from sdeframe.kernels.layout import Layout
 
 ADVANCE_TYPES: Final = (
     "void(float64[:,::1], uint64[:,::1], uint64[:,::1], int64[:,:,::1], int8[:,::1], float64[::1], "
@@ -18,16 +18,14 @@ ADVANCE_TYPES: Final = (
 )
 EVALUATE_TYPES: Final = "void(float64[:,::1], float64[::1], float64, float64[:,:,::1])"
 
-FEWEST_LANES: Final = 16
-MOST_LANES: Final = 256
-
 IMPORTS: Final = """
 from math import sqrt
 from numba import njit
 from sdeframe.compiled.bit_increments import add_four_points, add_octagons
 from sdeframe.compiled.jit import inlined
+from sdeframe.compiled.normals import add_normals, fill_normals
 from sdeframe.compiled.crossings import cross, outweigh, passed
-from sdeframe.compiled.random_numbers import BITS, PATH, SIGN, add_normals, fill_normals, fill_signs, fill_words
+from sdeframe.compiled.random_numbers import BITS, PATH, SIGN, fill_signs, fill_words
 """
 
 NOISE: Final = """
@@ -63,14 +61,6 @@ def evaluate(buffers, p, t, out):
     for g in range(buffers.shape[0]):
         program(buffers[g], p, t, flat, {lanes} * buffers.shape[0], {lanes} * g)
 """
-
-
-def lane_count(rows: int) -> int:
-    """Return about how many trajectories fit into a buffer of some rows in the first-level cache; see `tuning`."""
-    lanes = MOST_LANES
-    while lanes > FEWEST_LANES and lanes * rows * 8 > 32_768:
-        lanes //= 2
-    return lanes
 
 
 @cached(64)

@@ -8,7 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from sdeframe.compiled.random_numbers import INITIAL, key, normal_pair, uniform_pair
+from sdeframe.compiled.normals import normal_pair
+from sdeframe.compiled.random_numbers import INITIAL, key, uniform_pair
 from sdeframe.running.problem import Problem
 from sdeframe.symbolic.symbols import RandomComplexNormal, RandomMap, RandomUniform
 

@@ -16,9 +16,10 @@ from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
 from sdeframe.interfaces.observer import Observer
 from sdeframe.interfaces.poles import Poles
-from sdeframe.kernels.lane_count import choose_lanes
-from sdeframe.kernels.time_loop import evaluate_kernel, kernel_functions, lane_count
-from sdeframe.kernels.trace import Layout, trace_expressions, trace_step
+from sdeframe.kernels.lane_count import choose_lanes, lane_count
+from sdeframe.kernels.layout import Layout
+from sdeframe.kernels.time_loop import evaluate_kernel, kernel_functions
+from sdeframe.kernels.trace import trace_expressions, trace_step
 from sdeframe.symbolic.symbols import RandomSymbol
 from sdeframe.symbolic.system import SDE
 

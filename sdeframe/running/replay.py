@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sdeframe.kernels.trace import ordered_noises
+from sdeframe.kernels.layout import ordered_noises
 from sdeframe.running.block import Lanes
 from sdeframe.running.problem import Problem
 

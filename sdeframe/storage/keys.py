@@ -19,7 +19,8 @@ from numpy.typing import ArrayLike
 from sdeframe.caches import cached
 from sdeframe.compiled.random_numbers import LAYOUT
 from sdeframe.interfaces.model import Model
-from sdeframe.kernels.time_loop import kernel_source, lane_count
+from sdeframe.kernels.lane_count import lane_count
+from sdeframe.kernels.time_loop import kernel_source
 from sdeframe.kernels.trace import trace_step
 from sdeframe.running.problem import Problem
 

@@ -1,92 +1,25 @@
-"""The random numbers: published answers, a literal twin, distribution, independence, and vector instructions.
-
-Every statistical check accepts within `SIGMA` = 6.5 standard deviations (two-sided false alarm 8e-11 for a normal
-statistic, below 1e-8 for the few skewed ones) or a p-value above `P_VALUE` = 1e-9. No test makes more than 550 of them,
-so that the false-alarm probability of each test is below 1e-7. Seeds are fixed.
-"""
+"""Addressed random numbers: published answers, a literal twin, any lanes, and which seeds are taken."""
 
 import itertools
 import math
-import platform
 import re
-from collections.abc import Callable
 
-import llvmlite.binding
 import mpmath
 import numpy as np
 import pytest
-from numba import njit, types
-from numpy.typing import NDArray
-from scipy import special, stats
 
 from sdeframe.compiled import random_numbers as rn
-
-SIGMA = 6.5
-P_VALUE = 1e-9
-Array = NDArray[np.float64]
-
-
-@njit
-def fill(z, base, trajectories, step, channel, purpose, level, k0, k1, scale):
-    rn.fill_normals(z, base, trajectories.size, trajectories, step, channel, purpose, level, k0, k1, scale)
-
-
-@njit
-def add(z, base, trajectories, step, channel, purpose, level, k0, k1, scale):
-    rn.add_normals(z, base, trajectories.size, trajectories, step, channel, purpose, level, k0, k1, scale)
-
-
-@njit
-def sign_words(words, trajectories, step, groups, k0, k1):
-    rn.fill_words(words, 0, trajectories.size, trajectories, step, groups, rn.SIGN, k0, k1)
-
-
-@njit
-def sign_row(z, base, lanes, words, j, step, scale):
-    rn.fill_signs(z, base, lanes, words, j, step, scale)
-
-
-@njit
-def philox(c0, c1, c2, c3, k0, k1):
-    return rn.philox(c0, c1, c2, c3, k0, k1)
-
-
-@njit
-def box_muller(x, y):
-    g = np.empty((x.size, 2))
-    for i in range(x.size):
-        g[i, 0], g[i, 1] = rn._box_muller(x[i], y[i])
-    return g
-
-
-@njit
-def uniforms(trajectories, step, channel, purpose, level, k0, k1):
-    u = np.empty((trajectories.size, 2))
-    for i in range(trajectories.size):
-        u[i, 0], u[i, 1] = rn.uniform_pair(trajectories[i], step, channel, purpose, level, k0, k1)
-    return u
-
-
-def normals(trajectories, step=0, channel=0, purpose=rn.PATH, level=0, seed=1) -> Array:
-    """Return g0 and g1 as rows."""
-    z = np.empty(2 * trajectories.size)
-    fill(z, 0, trajectories, step, channel, purpose, level, *rn.key(seed), 1.0)
-    return z.reshape(2, -1)
-
-
-def signs(trajectories, step, count, seed=1) -> Array:
-    """Return `count` rows of signs."""
-    words = np.empty(4 * -(-count // 4) * trajectories.size, np.uint64)
-    z = np.empty(count * trajectories.size)
-    sign_words(words, trajectories, step, -(-count // 4), *rn.key(seed))
-    for j in range(count):
-        sign_row(z, j * trajectories.size, trajectories.size, words, j, step, 1.0)
-    return z.reshape(count, -1)
-
-
-def ids(count: int, first: int = 0) -> NDArray[np.uint64]:
-    return np.arange(first, first + count, dtype=np.uint64)
-
+from tests.support.random_streams import (
+    SIGMA,
+    add,
+    box_muller,
+    fill,
+    ids,
+    normals,
+    philox,
+    signs,
+    uniforms,
+)
 
 # The literal twin: Philox4x32-10 as Salmon et al. print it, in Python integers.
 
@@ -193,166 +126,6 @@ def test_the_tails_reach_beyond_nine_sigma_and_stay_finite() -> None:
     assert g[1, 0] == 0.0
 
 
-# Distribution.
-
-
-@njit
-def power_sums(z, sums):
-    for g in z:
-        power = 1.0
-        for k in range(sums.size):
-            power *= g
-            sums[k] += power
-
-
-@njit
-def tail_counts(z, limits, counts):
-    for g in z:
-        for k in range(limits.size):
-            counts[k, 0] += g > limits[k]
-            counts[k, 1] += g < -limits[k]
-
-
-def sample(chunks: int, seed: int = 5):
-    """Yield chunks of 2²⁰ normals, all different addresses."""
-    for step in range(chunks):
-        yield normals(ids(2**19), step=step, seed=seed).ravel()
-
-
-def check_moments(chunks) -> None:
-    sums, count = np.zeros(8), 0
-    for z in chunks:
-        power_sums(z, sums)
-        count += z.size
-    exact = np.array([special.factorial2(k - 1) if k % 2 == 0 else 0.0 for k in range(1, 17)])
-    sigma = np.sqrt((exact[1::2] - exact[:8] ** 2) / count)  # var gᵏ = <g²ᵏ> - <gᵏ>²
-    assert np.all(np.abs(sums / count - exact[:8]) < SIGMA * sigma)
-
-
-def check_tails(chunks) -> None:
-    limits = np.arange(1.0, 6.0)
-    counts, total = np.zeros((5, 2), np.int64), 0
-    for z in chunks:
-        tail_counts(z, limits, counts)
-        total += z.size
-    for limit, pair in zip(limits, counts.tolist(), strict=True):
-        for found in pair:
-            assert stats.binomtest(found, total, stats.norm.sf(limit)).pvalue > P_VALUE
-
-
-def check_uniform(u: Array, bins: int) -> None:
-    """Chi-square over `bins` equal bins, too regular counts refused as well, and Kolmogorov-Smirnov."""
-    counts = np.bincount((u * bins).astype(np.int64), minlength=bins)
-    chi_square = np.sum((counts - u.size / bins) ** 2) / (u.size / bins)
-    assert P_VALUE < stats.chi2.sf(chi_square, bins - 1) < 1 - P_VALUE
-    assert stats.kstest(u[: 2**20], "uniform").pvalue > P_VALUE
-
-
-def test_moments_to_eighth_order() -> None:
-    check_moments(sample(20))
-
-
-def test_tail_probabilities_to_five_sigma() -> None:
-    check_tails(sample(100))
-
-
-def test_goodness_of_fit() -> None:
-    for z in sample(4):
-        check_uniform(special.ndtr(z), 4096)
-
-
-def test_pairs_fill_the_plane_evenly() -> None:
-    """The joint law of (g0, g1): radius and angle together uniform on the square."""
-    g0, g1 = normals(ids(2**22), seed=6)
-    radius = (np.exp(-(g0**2 + g1**2) / 2) * 64).astype(np.int64)
-    angle = ((np.arctan2(g1, g0) / (2 * np.pi) % 1.0) * 64).astype(np.int64)
-    check_uniform((64 * radius + angle + 0.5) / 4096, 4096)
-
-
-def test_uniforms_are_uniform_to_their_last_bits() -> None:
-    u = uniforms(ids(2**21), 0, 0, rn.INITIAL, 0, *rn.key(7)).ravel()
-    assert 0.0 <= u.min() < u.max() < 1.0
-    assert np.array_equal(u * 2.0**53, np.floor(u * 2.0**53))
-    check_uniform(u, 4096)
-    check_uniform(u * 2.0**21 % 1.0, 4096)
-    check_uniform(u * 2.0**41 % 1.0, 4096)
-
-
-def test_planted_errors_of_distribution_are_caught() -> None:
-    z = normals(ids(2**21), seed=8).ravel()
-    for wrong in (1.004 * z, z + 0.005, np.clip(z, -3.5, 3.5)):
-        with pytest.raises(AssertionError):
-            check_moments([wrong])
-    for wrong in (np.clip(z, -4.0, 4.0), 1.01 * z):
-        with pytest.raises(AssertionError):
-            check_tails([wrong])
-    for wrong in (special.ndtr(z) ** 1.01, (np.arange(2.0**20) + 0.5) / 2**20):  # biased, and too regular
-        with pytest.raises(AssertionError):
-            check_uniform(wrong, 4096)
-
-
-# Independence.
-
-FEATURES: dict[str, Callable[[Array], Array]] = {
-    "x": lambda x: x,
-    "x^2": lambda x: (x**2 - 1) / math.sqrt(2),
-    "sign": np.sign,
-    "tail": lambda x: ((np.abs(x) > 2) - 2 * stats.norm.sf(2)) / math.sqrt(2 * stats.norm.sf(2) * special.erf(2**0.5)),
-}
-
-
-def check_independent(a: Array, b: Array) -> None:
-    """Every correlation of two features, each of mean 0 and variance 1, vanishes within SIGMA/sqrt(n)."""
-    for f in FEATURES.values():
-        for g in FEATURES.values():
-            assert abs(np.mean(f(a) * g(b))) < SIGMA / math.sqrt(a.size)
-
-
-def test_planted_dependence_is_caught() -> None:
-    x, y = normals(ids(2**19), **HERE)
-    for wrong in (x, -x, 0.99 * y + 0.02 * x, np.abs(x) * np.sign(y), np.where(np.abs(x) > 2, -2.0, y)):
-        with pytest.raises(AssertionError):
-            check_independent(x, wrong)
-
-
-HERE = {"step": 8, "channel": 3, "purpose": rn.PATH, "level": 0, "seed": 20}
-NEIGHBOURS = [
-    *({"step": step} for step in (9, 10, 16, 8 + 2**16, 8 + 2**31)),
-    *({"channel": channel} for channel in (2, 4, 3 + 2**15)),
-    *(
-        {"purpose": purpose}
-        for purpose in (
-            rn.SIGN,
-            rn.INITIAL,
-            rn.JUMP,
-            rn.BRIDGE,
-            rn.BITS,
-        )
-    ),
-    *({"level": level} for level in (1, 2)),
-    *({"seed": seed} for seed in (19, 21, 22, 20 + 2**32, 20 + 2**62)),
-]
-
-
-@pytest.mark.parametrize("change", NEIGHBOURS, ids=str)
-def test_neighbouring_addresses_are_independent(change: dict[str, int]) -> None:
-    here, there = (normals(ids(2**19), **place) for place in (HERE, HERE | change))
-    check_independent(here.ravel(), there.ravel())
-    check_independent(here.ravel(), there[::-1].ravel())
-
-
-@pytest.mark.parametrize("shift", [1, 2, 8, 2**16, 2**32, 2**63], ids=lambda shift: f"shift{shift}")
-def test_neighbouring_trajectories_are_independent(shift: int) -> None:
-    here, there = normals(ids(2**19), **HERE), normals(ids(2**19, first=shift), **HERE)
-    check_independent(here[0], there[0])
-    check_independent(here[0], there[1])
-    check_independent(here[1], there[1])
-
-
-def test_the_two_normals_of_a_call_are_independent() -> None:
-    check_independent(*normals(ids(2**21), **HERE))
-
-
 def test_keys_of_neighbouring_seeds_share_nothing() -> None:
     """Bits that differ between the keys of s and s + 1: binomial(64, 1/2), mean over 10,000 seeds within SIGMA."""
     keys = [int(k0) | int(k1) << 32 for k0, k1 in map(rn.key, range(10_001))]
@@ -417,66 +190,3 @@ def test_a_coarse_increment_is_the_ordered_sum_of_the_fine_ones() -> None:
         add(z, 2, trajectories, step, *place)
     fine = [scale * normals(trajectories, step=step, channel=1).ravel() for step in (12, 13, 14)]
     assert np.array_equal(z[2:202], fine[0] + fine[1] + fine[2])
-
-
-FEATURES_OF_CPU = llvmlite.binding.get_host_cpu_features()
-VECTORS = platform.machine() in ("x86_64", "AMD64") and FEATURES_OF_CPU.get("avx2") and FEATURES_OF_CPU.get("fma")
-
-
-def compile_normals(loop) -> str:
-    @njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-    def kernel(z, trajectories, step, k0, k1):
-        for channel in range(3):
-            loop(z, 128 * channel, 64, trajectories, step, channel, rn.PATH, 0, k0, k1, 0.1)
-
-    word = types.uint64
-    kernel.compile((types.float64[::1], word[::1], types.int64, word, word))
-    return next(iter(kernel.inspect_asm().values()))
-
-
-def compile_signs() -> str:
-    @njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-    def kernel(z, words, trajectories, step, k0, k1):
-        rn.fill_words(words, 0, 64, trajectories, step, 2, rn.SIGN, k0, k1)
-        for j in range(6):
-            rn.fill_signs(z, 64 * j, 64, words, j, step, 0.1)
-
-    word = types.uint64
-    kernel.compile((types.float64[::1], word[::1], word[::1], types.int64, word, word))
-    return next(iter(kernel.inspect_asm().values()))
-
-
-def count(pattern: str, assembly: str) -> int:
-    return len(re.findall(rf"^\s+{pattern}", assembly, re.MULTILINE))
-
-
-FLOATS = r"v(?:mul|add|sub|div|sqrt|fn?madd\d+|fn?msub\d+)"
-
-
-@pytest.mark.skipif(not VECTORS, reason="needs AVX2 and FMA")
-@pytest.mark.parametrize("loop", [rn.fill_normals, rn.add_normals])
-def test_normals_compile_to_vector_instructions(loop) -> None:
-    assembly = compile_normals(loop)
-    packed, single = count(rf"{FLOATS}pd\b.*[yz]mm", assembly), count(rf"{FLOATS}sd\b", assembly)
-    assert packed > 60
-    assert single <= packed  # at most one more copy, for lanes that fill no vector
-    check_words_are_packed(assembly)
-
-
-@pytest.mark.skipif(not VECTORS, reason="needs AVX2 and FMA")
-def test_signs_compile_to_vector_instructions() -> None:
-    assembly = compile_signs()
-    assert count(r"vpsll\w+\b.*[yz]mm", assembly) >= count(r"shlx?[ql]\b", assembly)
-    check_words_are_packed(assembly)
-
-
-def check_words_are_packed(assembly: str) -> None:
-    """Check that words are multiplied by 32 bits in vectors, and that nothing is called or fetched lane by lane.
-
-    A processor that multiplies vectors by 64 bits may do so now and then; three times the work, it must stay rare.
-    """
-    short, long = count(r"vpmuludq\b.*[yz]mm", assembly), count(r"vpmullq\b", assembly)
-    assert short > 10
-    assert long < short / 10
-    assert count(r"imul|mul[ql]\b|mulx", assembly) <= 1.2 * short
-    assert not count(r"call|v\w*gather|v\w*scatter", assembly)

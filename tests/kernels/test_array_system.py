@@ -21,7 +21,7 @@ from sdeframe import (
 from sdeframe.integrators import EulerMaruyama, StochasticRK2
 from sdeframe.interfaces.integrator import Increments
 from sdeframe.kernels.array_system import EagerSystem
-from sdeframe.kernels.trace import ordered_noises
+from sdeframe.kernels.layout import ordered_noises
 from sdeframe.models import TavisCummings
 from sdeframe.models.tavis_cummings.model import A, Ad, F, ree, reg, rge
 from sdeframe.observers import Moments

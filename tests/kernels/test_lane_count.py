@@ -11,7 +11,7 @@ from sdeframe.gauges import QuarticDrift
 from sdeframe.integrators import W2S4, EulerMaruyama, StochasticRK2
 from sdeframe.interfaces.gauge import Identity
 from sdeframe.kernels import lane_count as tuning
-from sdeframe.kernels.time_loop import lane_count
+from sdeframe.kernels.lane_count import lane_count
 from sdeframe.models import OrnsteinUhlenbeck, TavisCummings
 from sdeframe.observers import Moments, Runaways
 from sdeframe.running.block import Lanes

@@ -13,8 +13,9 @@ from numba import njit
 from sdeframe import complex_variables, parameters, real_variables, time
 from sdeframe.compiled.instructions import straight_line
 from sdeframe.compiled.program import Graph, Value, reachable
+from sdeframe.kernels.layout import Layout
 from sdeframe.kernels.time_loop import evaluate_kernel
-from sdeframe.kernels.trace import Layout, trace_expressions
+from sdeframe.kernels.trace import trace_expressions
 
 z, w = complex_variables("z w")
 x, y = real_variables("x y")

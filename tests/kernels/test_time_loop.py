@@ -17,7 +17,9 @@ from sdeframe.compiled import cache
 from sdeframe.compiled.instructions import straight_line
 from sdeframe.integrators import EulerMaruyama, StochasticRK2
 from sdeframe.kernels import time_loop
-from sdeframe.kernels.trace import Layout, trace_step
+from sdeframe.kernels.lane_count import lane_count
+from sdeframe.kernels.layout import Layout
+from sdeframe.kernels.trace import trace_step
 from sdeframe.models import TavisCummings
 from sdeframe.observers import Moments, Runaways
 
@@ -34,7 +36,7 @@ def ring(size):
 @pytest.mark.parametrize("size", [5, 6, 10, 34])
 def test_the_step_is_packed_arithmetic(size):
     system, integrator = ring(size), EulerMaruyama(dt=1e-3)
-    program, lanes = trace_step(system, integrator), time_loop.lane_count(Layout.of(system, integrator).rows)
+    program, lanes = trace_step(system, integrator), lane_count(Layout.of(system, integrator).rows)
     make = straight_line(program, lanes)
 
     @njit("void(float64[::1], float64[::1], float64)", error_model="numpy")

@@ -12,7 +12,7 @@ from sdeframe.gauges import Identity
 from sdeframe.integrators import EulerMaruyama, StochasticRK2
 from sdeframe.interfaces.integrator import Increments
 from sdeframe.kernels.array_system import EagerSystem
-from sdeframe.kernels.trace import ordered_noises
+from sdeframe.kernels.layout import ordered_noises
 from sdeframe.models import TavisCummings
 from sdeframe.models.tavis_cummings.model import A, Ad, N, bloch_length, g, ree, reg, rge
 from sdeframe.symbolic.symbols import time

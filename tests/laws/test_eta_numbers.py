@@ -17,7 +17,7 @@ from sdeframe.derivation.starts.states import Coherent
 from sdeframe.integrators import W2S4
 from sdeframe.interfaces.integrator import Increments
 from sdeframe.kernels.array_system import EagerSystem
-from sdeframe.kernels.trace import ordered_noises
+from sdeframe.kernels.layout import ordered_noises
 from sdeframe.symbolic.symbols import RandomSymbol
 
 a = Boson("a")

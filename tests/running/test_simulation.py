@@ -129,6 +129,7 @@ def test_a_cache_that_cannot_be_used_costs_time_alone(tmp_path):
 
 INTERRUPTED = """
     import os, signal, threading
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is started without it
     from sdeframe import simulate
     from sdeframe.integrators import EulerMaruyama
     from sdeframe.models import OrnsteinUhlenbeck

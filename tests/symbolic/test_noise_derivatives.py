@@ -11,7 +11,7 @@ from sdeframe.conformance.orders import in_its_calculus
 from sdeframe.integrators import W2S4, Milstein
 from sdeframe.interfaces.integrator import Increments
 from sdeframe.kernels.array_system import EagerSystem
-from sdeframe.kernels.trace import ordered_noises
+from sdeframe.kernels.layout import ordered_noises
 from sdeframe.models import TavisCummings
 from sdeframe.models.tavis_cummings.model import A, Ad, F, Fd, N, ree, reg, rge
 from sdeframe.observers import Moments

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from sdeframe.interfaces.increments import Law
 from sdeframe.interfaces.integrator import Increments, Integrator
 from sdeframe.kernels.array_system import EagerSystem
-from sdeframe.kernels.trace import ordered_noises
+from sdeframe.kernels.layout import ordered_noises
 from sdeframe.symbolic.system import SDE
 
 Table = NDArray[np.complex128]

@@ -12,7 +12,8 @@ import numpy as np
 from numba import njit
 
 from sdeframe.compiled import functions
-from sdeframe.compiled.random_numbers import fill_normals, key, philox
+from sdeframe.compiled.normals import fill_normals
+from sdeframe.compiled.random_numbers import key, philox
 from sdeframe.gauges import QuarticDrift
 from sdeframe.integrators import EulerMaruyama, StochasticRK2
 from sdeframe.interfaces.gauge import Gauge, Identity
