@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import numpy as np
-import sympy as sp
 from numpy.typing import NDArray
 
-from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot, expressions
+from sdeframe.interfaces.named_expressions import Named, expressions
+from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -67,7 +67,7 @@ class Conserved(Observer):
         If there is no expression, or one is no expression.
     """
 
-    named: tuple[tuple[str, sp.Expr], ...]
+    named: Named
 
     def __init__(self, **named: Any) -> None:
         if not named:
@@ -75,7 +75,7 @@ class Conserved(Observer):
                 "Conserved() has no expression: the model declares no invariants, or none was given; "
                 "give at least one, such as Conserved(norm=x**2 + y**2)"
             )
-        self.__attrs_init__(tuple(expressions(named).items()))
+        self.__attrs_init__(expressions(named))
 
     def start(self, ensemble: Ensemble) -> DriftRecord:
         """Return an empty record."""

@@ -8,7 +8,8 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot, valid_bound
+from sdeframe.interfaces.bounds import valid_bound
+from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
 
 if TYPE_CHECKING:
     import xarray as xr

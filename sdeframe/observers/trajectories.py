@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
-import sympy as sp
 from numpy.typing import NDArray
 
-from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot, expressions
+from sdeframe.interfaces.named_expressions import Named, expressions
+from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -47,7 +47,7 @@ class Trajectories(Observer):
     """
 
     trajectory_ids: tuple[int, ...]
-    named: tuple[tuple[str, sp.Expr], ...]
+    named: Named
 
     def __init__(self, trajectory_ids: Iterable[int], **named: Any) -> None:
         ids: tuple[Any, ...] = tuple(trajectory_ids)
@@ -56,7 +56,7 @@ class Trajectories(Observer):
             raise ValueError(f"trajectory_ids={ids}: must be at least one integer, each once")
         if not named:
             raise ValueError("Trajectories has no expression: give at least one, such as excited_path=model.excited")
-        self.__attrs_init__(tuple(map(int, ids)), tuple(expressions(named).items()))
+        self.__attrs_init__(tuple(map(int, ids)), expressions(named))
 
     def start(self, ensemble: Ensemble) -> PathRecord:
         """Return an empty record."""

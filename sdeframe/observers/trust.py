@@ -6,28 +6,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 import numpy as np
+import sympy as sp
 from numpy.typing import NDArray
 
-from sdeframe.interfaces.observer import (
-    Ensemble,
-    Observer,
-    Snapshot,
-    distinct_names,
-    expressions,
-    freezing_bound,
-    valid_bound,
-)
-from sdeframe.observers.moments import (
-    Named,
-    add_differences,
-    add_moments,
-    real_parts,
-    statistics,
-    step_errors,
-    total_or_zeros,
-    written,
-)
-from sdeframe.sums.tree import Tree, merge_moments
+from sdeframe.interfaces.bounds import freezing_bound, valid_bound
+from sdeframe.interfaces.named_expressions import Named, distinct_names, expressions
+from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
+from sdeframe.observers.step_error import StepErrors
+from sdeframe.observers.writing import written
+from sdeframe.sums.estimates import Estimates
+from sdeframe.sums.moments import estimates, moments_over_time, real_parts, reduce_moments
+from sdeframe.sums.over_time import OverTime
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -47,24 +36,36 @@ ROUNDING = 1e-12
 """Of the size of a mean: what two means may differ by although no trajectory has spread."""
 
 
+@attrs.frozen
+class Watched:
+    """What can raise an alarm."""
+
+    expressions: tuple[sp.Expr, ...]
+    """What is written, then the strongest poles that are not."""
+    strongest: tuple[int, ...]
+    """Which of them are the strongest poles, and raise the alarm for all."""
+
+    @classmethod
+    def of(cls, named: Named, poles: Poles) -> Watched:
+        """Return what can raise an alarm for some observables of a model with some poles."""
+        own = tuple(expression for _, expression in named)
+        watched = (*own, *(pole for pole in poles.strongest if pole not in own))
+        return cls(watched, tuple(i for i, expression in enumerate(watched) if expression in poles.strongest))
+
+
 @attrs.define
 class TrustRecord:
-    """Counts, means and squared deviations of the survivors of both bounds, by time."""
+    """Moments of the survivors of both bounds, by time."""
 
     times: NDArray[np.float64]
     trajectories: int
     """Of the whole run."""
     bounds: tuple[float, float]
     """The upper and the low bound on the tested variables."""
-    watched: Named
-    """What is written, then what else can raise the alarm."""
-    strongest: tuple[int, ...]
-    """Who of them raises the alarm for all."""
-    richardson: float | None
-    """2^p − 1 for weak order p, where the step error is wanted."""
-    upper: Tree = attrs.field(factory=lambda: Tree(merge_moments))
-    low: Tree = attrs.field(factory=lambda: Tree(merge_moments))
-    differences: Tree = attrs.field(factory=lambda: Tree(merge_moments))
+    watched: Watched
+    upper: OverTime
+    low: OverTime
+    step_errors: StepErrors
 
     def __add__(self, other: TrustRecord) -> TrustRecord:
         """Return the record of the trajectories of both."""
@@ -72,7 +73,7 @@ class TrustRecord:
             self,
             upper=self.upper + other.upper,
             low=self.low + other.low,
-            differences=self.differences + other.differences,
+            step_errors=self.step_errors + other.step_errors,
         )
 
 
@@ -136,7 +137,7 @@ class TrustHorizon(Observer):
         **named: Any,
     ) -> None:
         distinct_names("TrustHorizon", named, SUFFIXES, ONCE)
-        self.__attrs_init__(tuple(expressions(named).items()), bound, low_bound, error_ratio, shift)
+        self.__attrs_init__(expressions(named), bound, low_bound, error_ratio, shift)
 
     @low_bound.validator
     def _below(self, _: object, value: float) -> None:
@@ -146,64 +147,49 @@ class TrustHorizon(Observer):
     def start(self, ensemble: Ensemble) -> TrustRecord:
         """Return an empty record."""
         poles = declared_poles(ensemble, "TrustHorizon")
-        known = [expression for _, expression in self.named]
-        watched = (*self.named, *((str(e), e) for e in poles.strongest if e not in known))
-        strongest = tuple(i for i, (_, expression) in enumerate(watched) if expression in poles.strongest)
-        for _, expression in watched:
+        watched = Watched.of(self.named, poles)
+        for expression in watched.expressions:
             ensemble.check(expression, self)
-        upper = freezing_bound(self, poles, ensemble.trajectories) or self.bound
-        richardson = 2**ensemble.weak_order - 1 if ensemble.step_error else None
-        bounds = (upper, poles.on_variables(self.low_bound))
-        return TrustRecord(ensemble.times, ensemble.trajectories, bounds, watched, strongest, richardson)
+        bounds = (freezing_bound(self, poles, ensemble.trajectories) or self.bound, poles.on_variables(self.low_bound))
+        upper, low = (moments_over_time(len(watched.expressions), len(ensemble.times)) for _ in bounds)
+        step_errors = StepErrors.of_none(ensemble, len(self.named))
+        return TrustRecord(ensemble.times, ensemble.trajectories, bounds, watched, upper, low, step_errors)
 
     def update(self, record: TrustRecord, snapshot: Snapshot) -> None:
         """Add a block's values at an output time."""
-        times, m = len(record.times), len(self.named)
-        chosen = tuple(expression for _, expression in record.watched)
+        m, chosen = len(self.named), record.watched.expressions
         values = snapshot.evaluate(chosen)
         parts = real_parts(values)
-        for tree, bound in zip((record.upper, record.low), record.bounds, strict=True):
-            add_moments(tree, snapshot, times, parts, snapshot.survivors(bound))
-        add_differences(record.differences, snapshot, times, values[:m], chosen[:m], record.bounds[0])
+        for sums, bound in zip((record.upper, record.low), record.bounds, strict=True):
+            sums.add(snapshot.index, reduce_moments(snapshot.first, parts, snapshot.survivors(bound)))
+        record.step_errors.add(snapshot, values[:m], chosen[:m], record.bounds[0])
 
     def finish(self, record: TrustRecord) -> xr.Dataset:
         """Return means, standard errors and horizons."""
         import xarray as xr
 
-        times, size = len(record.times), 1 + 4 * len(record.watched)
-        nodes = (total_or_zeros(tree, size, times) for tree in (record.upper, record.low))
-        (count, mean, error), (low_count, low_mean, low_error) = map(statistics, nodes)
-        raised = alarms(mean, error, low_mean, low_error, self.error_ratio, self.shift)
+        (count, upper), (low_count, low) = (estimates(sums.total()) for sums in (record.upper, record.low))
+        raised = alarms(upper, low, self.error_ratio, self.shift)
         variables: dict[str, Any] = {
             "lost": ("time", 1 - count / record.trajectories, {"bound": record.bounds[0]}),
             "lost_low": ("time", 1 - low_count / record.trajectories, {"bound": record.bounds[1]}),
         }
         for i, (name, expression) in enumerate(self.named):
-            variables |= written(name, mean[i], error[i], f"mean of {expression}")
-            variables |= written(f"{name}_low", low_mean[i], low_error[i], f"low survivors' mean of {expression}")
             about = f"mean of {expression}"
-            variables[f"{name}_horizon"] = horizon(record.times, raised[[i, *record.strongest]], about)
-        variables |= step_errors(self.named, record.differences, record.richardson, times)
+            variables |= written(name, upper[i], about)
+            variables |= written(f"{name}_low", low[i], f"low survivors' {about}")
+            variables[f"{name}_horizon"] = horizon(record.times, raised[[i, *record.watched.strongest]], about)
+        variables |= record.step_errors.written(self.named)
         return xr.Dataset(variables, coords={"time": record.times})
 
 
-def alarms(
-    mean: NDArray[Any],
-    error: NDArray[Any],
-    low_mean: NDArray[Any],
-    low_error: NDArray[Any],
-    error_ratio: float,
-    shift: float,
-) -> NDArray[np.bool_]:
-    """Return where an alarm is raised, of the shape of the means; what is not a number raises one.
-
-    Errors are those of the real and the imaginary part, as one complex number.
-    """
-    quiet = np.ones(mean.shape, dtype=bool)
+def alarms(upper: Estimates, low: Estimates, error_ratio: float, shift: float) -> NDArray[np.bool_]:
+    """Return where the means of all raise an alarm against those of the low; what is not a number raises one."""
+    quiet = np.ones(upper.mean.shape, dtype=bool)
     for part in (np.real, np.imag):
-        away, honest = np.abs(part(mean) - part(low_mean)), part(low_error)
-        quiet &= part(error) <= error_ratio * honest
-        quiet &= away <= shift * honest + ROUNDING * np.abs(low_mean)
+        away, honest = np.abs(part(upper.mean) - part(low.mean)), part(low.error)
+        quiet &= part(upper.error) <= error_ratio * honest
+        quiet &= away <= shift * honest + ROUNDING * np.abs(low.mean)
     return ~quiet
 
 

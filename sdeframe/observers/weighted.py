@@ -5,24 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
-import numpy as np
-import sympy as sp
-from numpy.typing import NDArray
 
-from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot, distinct_names, expressions, valid_bound
-from sdeframe.observers.moments import add_leaves, add_moments, add_nodes, statistics, total_or_zeros, written
-from sdeframe.sums.log_weights import (
-    NOTHING,
-    Weighed,
-    difference_leaves,
-    merge_scaled,
-    power_of_two,
-    split,
-    times_power_of_two,
-)
-from sdeframe.sums.tree import Tree, merge_moments
-from sdeframe.sums.weights import Rows, merge_weights, plain_moments, ratio, reduce_weights
-from sdeframe.symbolic.symbols import log_weight
+from sdeframe.interfaces.bounds import valid_bound
+from sdeframe.interfaces.named_expressions import Named, distinct_names, expressions
+from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
+from sdeframe.observers.weighing import Weighing, WeightRecord, WeightStatistics
+from sdeframe.observers.writing import written
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -39,42 +27,6 @@ SUFFIXES: Final = (
 
 ONCE: Final = ("weight", "weight_se", "weight_imag_se", "effective_sample_size", "heaviest_share")
 """What is written once."""
-
-HEAVIEST: Final = 1000
-"""One in so many trajectories, at least one, is among the heaviest."""
-
-PHASE: Final = (sp.cos(sp.im(log_weight)), sp.sin(sp.im(log_weight)))
-
-
-@attrs.define
-class WeightRecord:
-    """Sums over trajectories by output time."""
-
-    times: NDArray[np.float64]
-    richardson: float | None
-    """2^p − 1 for weak order p, where the step error is wanted."""
-    heaviest: NDArray[np.float64]
-    """The largest Re C0, in no order, shape (times, as many as the heaviest share of the run can need)."""
-    weighted: Tree = attrs.field(factory=lambda: Tree(merge_weights))
-    unweighted: Tree = attrs.field(factory=lambda: Tree(merge_moments))
-    differences: Tree = attrs.field(factory=lambda: Tree(merge_scaled))
-
-    def __add__(self, other: WeightRecord) -> WeightRecord:
-        """Return the record of the trajectories of both."""
-        return WeightRecord(
-            self.times,
-            self.richardson,
-            largest(self.heaviest, other.heaviest),
-            self.weighted + other.weighted,
-            self.unweighted + other.unweighted,
-            self.differences + other.differences,
-        )
-
-
-def largest(kept: NDArray[np.float64], more: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return as many of the largest numbers of both as are kept, along the last axis."""
-    size = kept.shape[-1]
-    return np.partition(np.concatenate([kept, more], axis=-1), -size, axis=-1)[..., -size:]
 
 
 @attrs.frozen(init=False)
@@ -121,93 +73,50 @@ class WeightedMoments(Observer):
         positive.
     """
 
-    named: tuple[tuple[str, sp.Expr], ...]
+    named: Named
     policy: str = attrs.field()
     bound: float | None = attrs.field(validator=attrs.validators.optional(valid_bound))
 
     def __init__(self, *, policy: str = "dropped", bound: float | None = None, **named: Any) -> None:
         distinct_names("WeightedMoments", named, SUFFIXES, ONCE)
-        self.__attrs_init__(tuple(expressions(named).items()), policy, bound)
+        self.__attrs_init__(expressions(named), policy, bound)
 
     @policy.validator
     def _known(self, _: object, value: Any) -> None:
         if value not in POLICIES:
             raise ValueError(f"policy={value!r} in WeightedMoments: must be one of {', '.join(map(repr, POLICIES))}")
 
+    @property
+    def weighing(self) -> Weighing:
+        """What is weighed, and who counts."""
+        return Weighing(tuple(expression for _, expression in self.named), self.policy, self.bound)
+
     def start(self, ensemble: Ensemble) -> WeightRecord:
         """Return an empty record."""
-        if log_weight not in ensemble.variables:
-            raise ValueError(
-                "WeightedMoments: this run has no weight; use Moments, or give the run a drift gauge or the system a "
-                "log_weight=(drift, noise)"
-            )
-        for _, expression in self.named:
-            ensemble.check(expression, self)
-        richardson = 2**ensemble.weak_order - 1 if ensemble.step_error else None
-        most = -(-ensemble.trajectories // HEAVIEST)
-        return WeightRecord(ensemble.times, richardson, np.full((len(ensemble.times), most), NOTHING))
+        return self.weighing.start(ensemble, self)
 
     def update(self, record: WeightRecord, snapshot: Snapshot) -> None:
         """Add a block's values at an output time."""
-        self.add(record, snapshot, self.weigh(snapshot))
-
-    def weigh(self, run: Snapshot) -> Weighed:
-        """Return the values of the expressions with their weights."""
-        *values, cosine, sine = run.evaluate((*(expression for _, expression in self.named), *PHASE))
-        parts, phase = np.stack([np.real(values), np.imag(values)]), np.stack([cosine.real, sine.real])
-        survivors = run.survivors(self.bound)
-        everybody = np.ones_like(survivors)
-        counted = survivors if self.policy == "dropped" else everybody
-        carries = everybody if self.policy == "kept" else survivors
-        return Weighed.of(run.state[-1].real, phase, parts, counted, carries)
-
-    def add(self, record: WeightRecord, snapshot: Snapshot, fine: Weighed) -> None:
-        """Add what `weigh` returns of a block at an output time."""
-        times = len(record.times)
-        add_nodes(record.weighted, snapshot, times, reduce_weights(snapshot.first, fine))
-        add_moments(record.unweighted, snapshot, times, np.concatenate(list(fine.values)), fine.carries)
-        heavy = snapshot.state[-1].real[fine.carries]
-        record.heaviest[snapshot.index] = largest(record.heaviest[snapshot.index], heavy)
-        if snapshot.coarse is not None:
-            leaves = difference_leaves(self.weigh(snapshot.coarse), fine)
-            add_leaves(record.differences, snapshot, times, leaves)
+        self.weighing.add(record, snapshot, self.weighing.weigh(snapshot))
 
     def finish(self, record: WeightRecord) -> xr.Dataset:
         """Return means and standard errors."""
         import xarray as xr
 
-        m, times = len(self.named), len(record.times)
-        node = total_or_zeros(record.weighted, Rows(m).quadratic.stop, times)
-        count, means, errors = statistics(plain_moments(node))
-        means, errors = (times_power_of_two(z, node[0]) for z in (means, errors))
-        carriers, plain, plain_errors = statistics(total_or_zeros(record.unweighted, 1 + 4 * m, times))
-        ratios, ratio_errors = (parts[0] + 1j * parts[1] for parts in ratio(node))
-        ratio_errors = np.where(carriers > 1, ratio_errors, np.nan)
-        variables = written("weight", means[0], errors[0], "mean weight <Ω>")
-        total, squares = node[Rows(m).linear][0], node[Rows(m).quadratic][0]
-        heaviest = _heaviest(record.heaviest, count, node[0])
-        with np.errstate(invalid="ignore", divide="ignore"):
-            variables["effective_sample_size"] = ("time", total**2 / squares)
-            variables["heaviest_share"] = ("time", np.where(total > 0, heaviest / total, np.nan))
-        for i, (name, expression) in enumerate(self.named):
-            variables |= written(name, means[1 + i], errors[1 + i], f"weighted mean of {expression}")
-            variables |= written(f"{name}_ratio", ratios[i], ratio_errors[i], f"weighted mean of {expression} by <Ω>")
-            variables |= written(f"{name}_unweighted", plain[i], plain_errors[i], f"mean of {expression}")
-        if record.richardson is not None:
-            node = total_or_zeros(record.differences, 2 + 4 * m, times)
-            _, means, errors = statistics(node[1:])
-            means, errors = (times_power_of_two(z / record.richardson, node[0]) for z in (means, errors))
-            for i, (name, expression) in enumerate(self.named):
-                variables |= written(f"{name}_step_error", means[i], errors[i], f"step error of <Ω {expression}>")
-        return xr.Dataset(variables, coords={"time": record.times})
+        return xr.Dataset(weighted_means(self.named, self.weighing.statistics(record)), coords={"time": record.times})
 
 
-def _heaviest(
-    log_moduli: NDArray[np.float64], count: NDArray[np.float64], exponent: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return Σ|Ω| over the heaviest trajectories, divided by 2^exponent."""
-    own, modulus = split(-np.sort(-log_moduli, axis=-1))
-    scaled = modulus * power_of_two(own - exponent[:, None])
-    chosen = np.arange(log_moduli.shape[-1]) < np.ceil(count / HEAVIEST)[:, None]
-    total: NDArray[np.float64] = np.where(chosen, scaled, 0.0).sum(axis=-1)
-    return total
+def weighted_means(named: Named, found: WeightStatistics) -> dict[str, Any]:
+    """Return weighted means of the first expressions of a record, under their names, as variables."""
+    variables = written("weight", found.weight, "mean weight <Ω>")
+    variables["effective_sample_size"] = ("time", found.effective_sample_size)
+    variables["heaviest_share"] = ("time", found.heaviest_share)
+    for i, (name, expression) in enumerate(named):
+        about = f"weighted mean of {expression}"
+        variables |= written(name, found.products[i], about)
+        variables |= written(f"{name}_ratio", found.ratios[i], f"{about} by <Ω>")
+        variables |= written(f"{name}_unweighted", found.unweighted[i], f"mean of {expression}")
+    if found.step_errors is not None:
+        for i, (name, expression) in enumerate(named):
+            variables |= written(f"{name}_step_error", found.step_errors[i], f"step error of <Ω {expression}>")
+    return variables

@@ -8,37 +8,36 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot, distinct_names, expressions, valid_bound
-from sdeframe.observers.moments import Named, add_nodes, total_or_zeros, written
-from sdeframe.observers.trust import alarms, declared_poles, horizon
-from sdeframe.observers.weighted import ONCE, SUFFIXES, WeightedMoments, WeightRecord
+from sdeframe.interfaces.bounds import valid_bound
+from sdeframe.interfaces.named_expressions import Named, distinct_names, expressions
+from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
+from sdeframe.observers.trust import Watched, alarms, declared_poles, horizon
+from sdeframe.observers.weighing import Weighing, WeightRecord
+from sdeframe.observers.weighted import ONCE, SUFFIXES, weighted_means
+from sdeframe.observers.writing import written
+from sdeframe.sums.estimates import Estimates
 from sdeframe.sums.log_weights import Weighed
-from sdeframe.sums.tree import Tree
-from sdeframe.sums.weights import Rows, merge_weights, ratio, reduce_weights
+from sdeframe.sums.over_time import OverTime
+from sdeframe.sums.weights import WeightRows, ratios, reduce_weights, weights_over_time
 
 if TYPE_CHECKING:
     import xarray as xr
 
 OWN_SUFFIXES = (*SUFFIXES, "_low", "_low_se", "_low_imag_se", "_horizon")
 OWN_ONCE = (*ONCE, "beyond_low")
-HIDDEN = "strongest_"
-"""Begins the names of the model's strongest poles that are watched and not written."""
 
 
 @attrs.define
 class WeightedTrustRecord:
     """The record of all weighted means, and sums over those whose weights are low."""
 
-    moments: WeightedMoments
-    """Of what is written, then of what else can raise the alarm."""
-    strongest: tuple[int, ...]
-    """Which of them are the strongest poles, and raise the alarm for all."""
+    watched: Watched
     scale: float
-    """The size of the strongest."""
+    """The size of the strongest poles."""
     trajectories: int
     """Of the whole run."""
     weights: WeightRecord
-    low: Tree = attrs.field(factory=lambda: Tree(merge_weights))
+    low: OverTime
 
     def __add__(self, other: WeightedTrustRecord) -> WeightedTrustRecord:
         """Return the record of the trajectories of both."""
@@ -93,50 +92,49 @@ class WeightedTrustHorizon(Observer):
         **named: Any,
     ) -> None:
         distinct_names("WeightedTrustHorizon", named, OWN_SUFFIXES, OWN_ONCE)
-        self.__attrs_init__(tuple(expressions(named).items()), bound, low_bound, error_ratio, shift)
+        self.__attrs_init__(expressions(named), bound, low_bound, error_ratio, shift)
 
     def start(self, ensemble: Ensemble) -> WeightedTrustRecord:
         """Return an empty record."""
         poles = declared_poles(ensemble, "WeightedTrustHorizon")
-        known = [expression for _, expression in self.named]
-        hidden = {f"{HIDDEN}{i}": e for i, e in enumerate(poles.strongest) if e not in known}
-        moments = WeightedMoments(bound=self.bound, **dict(self.named), **hidden)
-        strongest = tuple(i for i, (_, expression) in enumerate(moments.named) if expression in poles.strongest)
-        weights = moments.start(ensemble)
-        return WeightedTrustRecord(moments, strongest, poles.scale, ensemble.trajectories, weights)
+        watched = Watched.of(self.named, poles)
+        weights = self._weighing(watched).start(ensemble, self)
+        low = weights_over_time(len(watched.expressions), len(ensemble.times))
+        return WeightedTrustRecord(watched, poles.scale, ensemble.trajectories, weights, low)
+
+    def _weighing(self, watched: Watched) -> Weighing:
+        return Weighing(watched.expressions, "dropped", self.bound)
 
     def update(self, record: WeightedTrustRecord, snapshot: Snapshot) -> None:
         """Add a block's values at an output time."""
-        run = record.moments.weigh(snapshot)
-        record.moments.add(record.weights, snapshot, run)
+        weighing = self._weighing(record.watched)
+        run = weighing.weigh(snapshot)
+        weighing.add(record.weights, snapshot, run)
         low = run.only(self._low(record, snapshot, run))
-        add_nodes(record.low, snapshot, len(record.weights.times), reduce_weights(snapshot.first, low))
+        record.low.add(snapshot.index, reduce_weights(snapshot.first, low))
 
     def _low(self, record: WeightedTrustRecord, snapshot: Snapshot, run: Weighed) -> NDArray[np.bool_]:
         """Return of which trajectories |Ω| and |ΩS|/scale are within the bound; logarithms, as no float may hold Ω."""
         log_size = snapshot.state[-1].real
-        if record.strongest:
-            size = np.hypot(*run.values[:, record.strongest]).max(axis=0) / record.scale
+        if record.watched.strongest:
+            size = np.hypot(*run.values[:, record.watched.strongest]).max(axis=0) / record.scale
             log_size = log_size + np.log(np.maximum(size, 1.0))
         within: NDArray[np.bool_] = log_size <= np.log(float(self.low_bound))
         return within
 
     def finish(self, record: WeightedTrustRecord) -> xr.Dataset:
         """Return means, standard errors and horizons."""
-        names, times = [name for name, _ in record.moments.named], record.weights.times
-        ds = record.moments.finish(record.weights)
-        mean, error, imag_error = (
-            np.array([ds[f"{name}_ratio{end}"].values for name in names]) for end in ("", "_se", "_imag_se")
-        )
-        rows = Rows(len(names))
-        node = total_or_zeros(record.low, rows.quadratic.stop, len(times))
-        count = node[rows.count]
-        low_mean, low_error = (np.where(count > 1, parts[0] + 1j * parts[1], np.nan) for parts in ratio(node))
-        raised = alarms(mean, error + 1j * imag_error, low_mean, low_error, self.error_ratio, self.shift)
-        variables: dict[str, Any] = {"beyond_low": ("time", 1 - count / record.trajectories)}
+        import xarray as xr
+
+        times, found = record.weights.times, self._weighing(record.watched).statistics(record.weights)
+        node = record.low.total()
+        count, low = node[WeightRows(len(record.watched.expressions)).count], ratios(node)
+        low = Estimates(*(np.where(count > 1, part, np.nan) for part in (low.mean, low.error)))
+        raised = alarms(found.ratios, low, self.error_ratio, self.shift)
+        variables = weighted_means(self.named, found)
+        variables["beyond_low"] = ("time", 1 - count / record.trajectories)
         for i, (name, expression) in enumerate(self.named):
             about = f"weighted mean of {expression}"
-            variables |= written(f"{name}_low", low_mean[i], low_error[i], f"{about} by <Ω>, low weights only")
-            variables[f"{name}_horizon"] = horizon(times, raised[[i, *record.strongest]], about)
-        hidden = [str(k) for k in ds if str(k).startswith(HIDDEN)]
-        return ds.drop_vars(hidden).assign(variables)
+            variables |= written(f"{name}_low", low[i], f"{about} by <Ω>, low weights only")
+            variables[f"{name}_horizon"] = horizon(times, raised[[i, *record.watched.strongest]], about)
+        return xr.Dataset(variables, coords={"time": times})

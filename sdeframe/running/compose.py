@@ -9,10 +9,11 @@ from typing import Any, Required, TypedDict
 import numpy as np
 from numpy.typing import ArrayLike
 
+from sdeframe.interfaces.bounds import common_weight_bound, freezing_bound
 from sdeframe.interfaces.gauge import Gauge, Identity
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
-from sdeframe.interfaces.observer import Observer, common_weight_bound, freezing_bound
+from sdeframe.interfaces.observer import Observer
 from sdeframe.kernels.trace import trace_step
 from sdeframe.running.problem import Origin, Problem
 from sdeframe.running.starting_values import check_initial_values, initial_state, names, parameter_values

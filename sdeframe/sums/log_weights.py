@@ -13,7 +13,8 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeframe.observers.moments import real_leaves
+from sdeframe.sums.moments import moment_leaves
+from sdeframe.sums.over_time import OverTime
 from sdeframe.sums.tree import merge_moments
 
 Array = NDArray[np.float64]
@@ -50,7 +51,7 @@ def times_power_of_two(z: NDArray[Any], exponent: Array) -> NDArray[np.complex12
     return out
 
 
-def times(a: Array, b: Array) -> Array:
+def complex_product(a: Array, b: Array) -> Array:
     """Return a complex product; written out, as numpy's own may round by the place in memory."""
     return np.stack([a[0] * b[0] - a[1] * b[1], a[1] * b[0] + a[0] * b[1]])
 
@@ -109,7 +110,12 @@ class Weighed:
 
     def product(self) -> Array:
         """Return OΩ/2^exponent, shape (2, names, n)."""
-        return times(self.weight, self.values)
+        return complex_product(self.weight, self.values)
+
+
+def differences_over_time(names: int, count: int) -> OverTime:
+    """Return empty sums for `difference_leaves` of some names at some output times."""
+    return OverTime(merge_scaled, 2 + 4 * names, count)
 
 
 def difference_leaves(coarse: Weighed, fine: Weighed) -> Array:
@@ -117,4 +123,4 @@ def difference_leaves(coarse: Weighed, fine: Weighed) -> Array:
     exponent = np.maximum(coarse.exponent, fine.exponent)
     above, below = (run.product() * power_of_two(run.exponent - exponent) for run in (coarse, fine))
     parts = np.concatenate(list(above - below))
-    return np.concatenate([exponent[None], real_leaves(parts, coarse.counted & fine.counted)])
+    return np.concatenate([exponent[None], moment_leaves(parts, coarse.counted & fine.counted)])

@@ -1,6 +1,6 @@
-"""Counts, means and squared deviations of a block on the tree of trajectory numbers, in one compiled pass.
+"""Moments of complex values on the tree of trajectory numbers, a block's in one compiled pass.
 
-The same bits as `sdeframe.sums.tree.reduce_leaves` with `merge_moments`, in a tenth of the time.
+The pass gives the same bits as `sdeframe.sums.tree.reduce_leaves` with `merge_moments`, in a tenth of the time.
 """
 
 from __future__ import annotations
@@ -12,7 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeframe.caches import cached
-from sdeframe.sums.tree import NodeKey
+from sdeframe.sums.estimates import Estimates
+from sdeframe.sums.over_time import OverTime
+from sdeframe.sums.tree import NodeKey, merge_moments
+
+Array = NDArray[np.float64]
 
 MOST_NODES: Final = 128
 """Two a level, of at most 64."""
@@ -65,9 +69,23 @@ def _reduce() -> Any:
     return compile_source(SOURCE)["reduce"]
 
 
-def reduce_moments(
-    first: int, parts: NDArray[np.float64], counted: NDArray[np.bool_]
-) -> Iterator[tuple[NodeKey, NDArray[np.float64]]]:
+def moments_over_time(names: int, count: int) -> OverTime:
+    """Return empty sums for the moments of complex values of some names at some output times."""
+    return OverTime(merge_moments, 1 + 4 * names, count)
+
+
+def real_parts(values: NDArray[np.complex128]) -> Array:
+    """Return all real parts, then all imaginary parts, along the first axis."""
+    return np.concatenate([values.real, values.imag])
+
+
+def moment_leaves(parts: Array, counted: NDArray[np.bool_]) -> Array:
+    """Return what `merge_moments` merges: single trajectories with real values of shape (parts, trajectories)."""
+    values = np.where(counted, parts, 0.0)
+    return np.concatenate([counted[None, :].astype(float), values, np.zeros_like(values)])
+
+
+def reduce_moments(first: int, parts: Array, counted: NDArray[np.bool_]) -> Iterator[tuple[NodeKey, Array]]:
     """Yield the nodes of neighbouring trajectories, as few as there can be, as `merge_moments` merges them.
 
     Parameters
@@ -85,3 +103,16 @@ def reduce_moments(
     found = _reduce()(first, mean, squares, counted.astype(float), scratch, nodes, keys)
     for node, (level, number) in zip(nodes[:found], keys[:found].tolist(), strict=True):
         yield (level, number), node
+
+
+def estimates(node: Array) -> tuple[Array, Estimates]:
+    """Return the count, shape (times,), and the means of all names.
+
+    The means of a node of `merge_moments` are those of all real parts, then of all imaginary parts.
+    """
+    m = len(node) // 4
+    count, mean, squares = node[0], node[1 : 2 * m + 1], node[2 * m + 1 :]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(count > 0, mean, np.nan)
+        errors = np.sqrt(np.where(count > 1, squares / (count - 1) / count, np.nan))
+    return count, Estimates(mean[:m] + 1j * mean[m:], errors[:m] + 1j * errors[m:])

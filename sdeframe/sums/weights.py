@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeframe.caches import cached
-from sdeframe.sums.log_weights import Weighed, times
+from sdeframe.sums.estimates import Estimates
+from sdeframe.sums.log_weights import Weighed, complex_product
+from sdeframe.sums.over_time import OverTime
 from sdeframe.sums.tree import NodeKey
 
 Array = NDArray[np.float64]
@@ -93,7 +95,7 @@ def _compiled(name: str) -> Any:
 
 
 @attrs.frozen
-class Rows:
+class WeightRows:
     """Where the statistics of some names stand in a node.
 
     First come maxima: the exponent, and of each name the largest Re O, Im O, −Re O and −Im O. Then the count; what is
@@ -118,8 +120,13 @@ class Rows:
         """Rows of Σ|Ω|² and the products."""
         return slice(self.linear.stop, self.linear.stop + 4 + 7 * self.names)
 
+    @property
+    def size(self) -> int:
+        """How many rows there are."""
+        return self.quadratic.stop
+
     @classmethod
-    def of(cls, node: Array) -> Rows:
+    def of(cls, node: Array) -> WeightRows:
         """Return the rows of a node."""
         return cls((len(node) - 9) // 13)
 
@@ -140,19 +147,24 @@ def _pairs(names: int) -> NDArray[np.int64]:
 
 
 def merge_weights(a: Array, b: Array) -> Array:
-    """Merge nodes of the statistics that `Rows` describes, shape (rows, times).
+    """Merge nodes of the statistics that `WeightRows` describes, shape (rows, times).
 
     Covariances are merged as in Chan, Golub and LeVeque (1979).
     """
     nodes = np.ascontiguousarray(np.stack([a, b], axis=-1).reshape(len(a), -1).T)
-    _compiled("merge_neighbours")(nodes, Rows.of(a).pairs)
+    _compiled("merge_neighbours")(nodes, WeightRows.of(a).pairs)
     return np.ascontiguousarray(nodes[::2].T)
+
+
+def weights_over_time(names: int, count: int) -> OverTime:
+    """Return empty sums for the weighted values of some names at some output times."""
+    return OverTime(merge_weights, WeightRows(names).size, count)
 
 
 def weight_leaves(run: Weighed) -> Array:
     """Return single trajectories as nodes, shape (trajectories, rows), without the products, all of which are zeros."""
     m, size = run.values.shape[1:]
-    rows, parts = Rows(m), run.values.reshape(2 * m, size)
+    rows, parts = WeightRows(m), run.values.reshape(2 * m, size)
     leaves = np.empty((rows.quadratic.start + 1, size))
     leaves[0] = run.exponent
     extremes = leaves[1 : rows.count]
@@ -160,7 +172,7 @@ def weight_leaves(run: Weighed) -> Array:
     extremes[:, run.modulus == 0] = -np.inf
     leaves[rows.count], leaves[rows.count + 1] = run.counted, run.modulus
     quantities = leaves[rows.linear][1:].reshape(2, 1 + m, size)
-    quantities[:, :1], quantities[:, 1:] = run.weight, times(run.weight, run.values)
+    quantities[:, :1], quantities[:, 1:] = run.weight, complex_product(run.weight, run.values)
     leaves[rows.quadratic.start] = run.modulus**2
     return np.ascontiguousarray(leaves.T)
 
@@ -175,8 +187,8 @@ def reduce_weights(first: int, run: Weighed) -> Iterator[tuple[NodeKey, Array]]:
     run
         What the trajectories weigh.
     """
-    rows, leaves = Rows(run.values.shape[1]), weight_leaves(run)
-    nodes, keys = np.empty((MOST_NODES, rows.quadratic.stop)), np.empty((MOST_NODES, 2), dtype=np.int64)
+    rows, leaves = WeightRows(run.values.shape[1]), weight_leaves(run)
+    nodes, keys = np.empty((MOST_NODES, rows.size)), np.empty((MOST_NODES, 2), dtype=np.int64)
     found = _compiled("reduce")(first, leaves, rows.pairs, nodes, keys)
     for node, (level, number) in zip(nodes[:found], keys[:found].tolist(), strict=True):
         yield (level, number), node
@@ -184,30 +196,31 @@ def reduce_weights(first: int, run: Weighed) -> Iterator[tuple[NodeKey, Array]]:
 
 def plain_moments(node: Array) -> Array:
     """Return the part of a node that is one of `merge_moments`, of the real parts of Ω and OΩ, then the imaginary."""
-    rows = Rows.of(node)
+    rows = WeightRows.of(node)
     start, size = rows.quadratic.start + 1, 2 + 2 * rows.names
     return np.concatenate([node[rows.count][None], node[rows.linear][1:], node[start : start + size]])
 
 
-def ratio(node: Array) -> tuple[Array, Array]:
-    """Return `<OΩ>/<Ω>` and the standard errors of its parts, by the delta method, each of shape (2, names, times)."""
-    rows = Rows.of(node)
+def ratios(node: Array) -> Estimates:
+    """Return `<OΩ>/<Ω>` of all names, with standard errors by the delta method."""
+    rows = WeightRows.of(node)
     n, m = node[rows.count], rows.names
     means = node[rows.linear][1:].reshape(2, 1 + m, -1)
     w, y = means[:, :1], means[:, 1:]
     ww, yw, yy = _products(node[rows.quadratic][1:], m)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         inverse = np.stack([w[0], -w[1]]) / (w[0] ** 2 + w[1] ** 2)
-        mean = times(inverse, y)
-        # deviations of OΩ become those of (O - mean) Ω, whose products over <Ω>² are the variance
-        yw_less = yw - times(mean, ww)
-        zz = yy - times(mean, yw.swapaxes(0, 1)) - times(mean, yw_less.swapaxes(0, 1)).swapaxes(0, 1)
-        squares = times(inverse, times(inverse, zz).swapaxes(0, 1))
+        mean = complex_product(inverse, y)
+        # deviations of OΩ become those of z = (O - mean) Ω, whose products over <Ω>² are the variance
+        zw = yw - complex_product(mean, ww)
+        zz = yy - complex_product(mean, yw.swapaxes(0, 1)) - complex_product(mean, zw.swapaxes(0, 1)).swapaxes(0, 1)
+        squares = complex_product(inverse, complex_product(inverse, zz).swapaxes(0, 1))
         variance = np.stack([squares[0, 0], squares[1, 1]]) / np.where(n > 1, n * (n - 1), np.nan)
     largest, smallest = node[1 : rows.count].reshape(2, 2, m, -1) * np.array([1, -1])[:, None, None, None]
     same = (largest == smallest).all(axis=0)
     variance = np.where(same & (n > 1), 0.0, variance)
-    return np.where(same, largest, mean), np.sqrt(np.maximum(variance, 0.0))
+    mean, error = np.where(same, largest, mean), np.sqrt(np.maximum(variance, 0.0))
+    return Estimates(mean[0] + 1j * mean[1], error[0] + 1j * error[1])
 
 
 def _products(products: Array, m: int) -> tuple[Array, Array, Array]:

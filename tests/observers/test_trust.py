@@ -10,10 +10,11 @@ import sdeframe
 from sdeframe import SDE, Poles, SymbolicModel, complex_variables, random_choice, real_variables, simulate
 from sdeframe.campaigns.default_step import default_scheme
 from sdeframe.integrators import EulerMaruyama
-from sdeframe.interfaces.observer import freezing_bound
+from sdeframe.interfaces.bounds import freezing_bound
 from sdeframe.models import OrnsteinUhlenbeck, TavisCummings
 from sdeframe.observers import Moments, TrustHorizon
 from sdeframe.observers.trust import alarms
+from sdeframe.sums.estimates import Estimates
 
 x, z = real_variables("x"), complex_variables("z")
 DT, COUNT = 1 / 16, 200
@@ -95,9 +96,9 @@ def test_the_upper_bound_grows_with_large_ensembles(count, bound):
 def raised(error=0.1, away=0.0, **rule):
     """Return whether an alarm is raised of a mean 1 + away with an error, where the low survivors' error is 0.1."""
     observer, one = TrustHorizon(m=x, **rule), np.ones(1, dtype=complex)
-    limits = observer.error_ratio, observer.shift
+    low, limits = Estimates(one, one * (0.1 + 0.1j)), (observer.error_ratio, observer.shift)
     (same,) = {
-        alarms(one + unit * away, one * complex(*parts), one, one * (0.1 + 0.1j), *limits).item()
+        alarms(Estimates(one + unit * away, one * complex(*parts)), low, *limits).item()
         for unit in (1, -1, 1j, -1j)
         for parts in ((error, 0.1), (0.1, error))
     }

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from sdeframe.sums.log_weights import NOTHING, Weighed, split
 from sdeframe.sums.tree import Tree, reduce_leaves
-from sdeframe.sums.weights import Rows, merge_weights, reduce_weights
+from sdeframe.sums.weights import WeightRows, merge_weights, reduce_weights
 
 SPECIAL = np.array([0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 1e308, -1e-308, 5e-324, 1e160])
 FARTHEST = np.array([NOTHING, -1e300, -5000.0, -760.0, -744.0, 0.0, 709.0, 1e9, 2.0**53])
@@ -14,7 +14,7 @@ FARTHEST = np.array([NOTHING, -1e300, -5000.0, -760.0, -744.0, 0.0, 709.0, 1e9, 
 
 def literal_merge(a, b):
     """Merge nodes as in Chan, Golub and LeVeque (1979), each divided by a power of two of its own."""
-    rows = Rows.of(a)
+    rows = WeightRows.of(a)
     n, linear, quadratic = rows.count, rows.linear, rows.quadratic
     out = np.empty_like(a)
     out[:n] = np.maximum(a[:n], b[:n])

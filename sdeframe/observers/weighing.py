@@ -1,0 +1,143 @@
+"""Weighted sums over the trajectories of a run, which observers of weighted means share."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import attrs
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from sdeframe.interfaces.observer import Ensemble, Snapshot
+from sdeframe.observers.step_error import richardson
+from sdeframe.sums.estimates import Estimates
+from sdeframe.sums.heaviest import Heaviest
+from sdeframe.sums.log_weights import Weighed, difference_leaves, differences_over_time, times_power_of_two
+from sdeframe.sums.moments import estimates, moments_over_time, reduce_moments
+from sdeframe.sums.over_time import OverTime
+from sdeframe.sums.weights import WeightRows, plain_moments, ratios, reduce_weights, weights_over_time
+from sdeframe.symbolic.symbols import log_weight
+
+PHASE: Final = (sp.cos(sp.im(log_weight)), sp.sin(sp.im(log_weight)))
+
+
+@attrs.define
+class WeightRecord:
+    """Sums over trajectories by output time."""
+
+    times: NDArray[np.float64]
+    richardson: float | None
+    """2^p − 1 for weak order p, where the step error is wanted."""
+    heaviest: Heaviest
+    weighted: OverTime
+    unweighted: OverTime
+    differences: OverTime
+
+    def __add__(self, other: WeightRecord) -> WeightRecord:
+        """Return the record of the trajectories of both."""
+        return WeightRecord(
+            self.times,
+            self.richardson,
+            self.heaviest + other.heaviest,
+            self.weighted + other.weighted,
+            self.unweighted + other.unweighted,
+            self.differences + other.differences,
+        )
+
+
+@attrs.frozen(eq=False)
+class WeightStatistics:
+    """What a record tells; estimates are of shape (names, times), all else of shape (times,)."""
+
+    weight: Estimates
+    """`<Ω>`."""
+    products: Estimates
+    """`<OΩ>`."""
+    ratios: Estimates
+    """`<OΩ>/<Ω>`."""
+    unweighted: Estimates
+    effective_sample_size: NDArray[np.float64]
+    heaviest_share: NDArray[np.float64]
+    step_errors: Estimates | None
+    """Of `<OΩ>`."""
+
+
+@attrs.frozen
+class Weighing:
+    """Which expressions are weighed, and who counts."""
+
+    expressions: tuple[sp.Expr, ...]
+    policy: str
+    """What happens to lost trajectories; see `WeightedMoments`."""
+    bound: float | None
+
+    def start(self, ensemble: Ensemble, owner: object) -> WeightRecord:
+        """Return an empty record.
+
+        Raises
+        ------
+        ValueError
+            If the run has no weight, or cannot evaluate one of the expressions of the observer that owns them.
+        """
+        if log_weight not in ensemble.variables:
+            raise ValueError(
+                f"{type(owner).__name__}: this run has no weight; use Moments, or give the run a drift gauge or the "
+                f"system a log_weight=(drift, noise)"
+            )
+        for expression in self.expressions:
+            ensemble.check(expression, owner)
+        m, count = len(self.expressions), len(ensemble.times)
+        return WeightRecord(
+            ensemble.times,
+            richardson(ensemble),
+            Heaviest.of_none(ensemble.trajectories, count),
+            weights_over_time(m, count),
+            moments_over_time(m, count),
+            differences_over_time(m, count),
+        )
+
+    def weigh(self, run: Snapshot) -> Weighed:
+        """Return the values of the expressions with their weights."""
+        *values, cosine, sine = run.evaluate((*self.expressions, *PHASE))
+        parts, phase = np.stack([np.real(values), np.imag(values)]), np.stack([cosine.real, sine.real])
+        survivors = run.survivors(self.bound)
+        everybody = np.ones_like(survivors)
+        counted = survivors if self.policy == "dropped" else everybody
+        carries = everybody if self.policy == "kept" else survivors
+        return Weighed.of(run.state[-1].real, phase, parts, counted, carries)
+
+    def add(self, record: WeightRecord, snapshot: Snapshot, fine: Weighed) -> None:
+        """Add what `weigh` returns of a block at an output time."""
+        at, first = snapshot.index, snapshot.first
+        record.weighted.add(at, reduce_weights(first, fine))
+        record.unweighted.add(at, reduce_moments(first, np.concatenate(list(fine.values)), fine.carries))
+        record.heaviest.add(at, snapshot.state[-1].real[fine.carries])
+        if snapshot.coarse is not None:
+            record.differences.add_leaves(at, first, difference_leaves(self.weigh(snapshot.coarse), fine))
+
+    def statistics(self, record: WeightRecord) -> WeightStatistics:
+        """Return means with their standard errors, and how evenly the weights are spread."""
+        node, rows = record.weighted.total(), WeightRows(len(self.expressions))
+        count, scaled = estimates(plain_moments(node))
+        products = scaled.each(lambda z: times_power_of_two(z, node[0]))
+        carriers, unweighted = estimates(record.unweighted.total())
+        by_weight = ratios(node)
+        total, squares = node[rows.linear][0], node[rows.quadratic][0]
+        heaviest = record.heaviest.total(count, node[0])
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return WeightStatistics(
+                weight=products[0],
+                products=products[1:],
+                ratios=Estimates(by_weight.mean, np.where(carriers > 1, by_weight.error, np.nan)),
+                unweighted=unweighted,
+                effective_sample_size=total**2 / squares,
+                heaviest_share=np.where(total > 0, heaviest / total, np.nan),
+                step_errors=self._step_errors(record),
+            )
+
+    def _step_errors(self, record: WeightRecord) -> Estimates | None:
+        if record.richardson is None:
+            return None
+        divisor, node = record.richardson, record.differences.total()
+        return estimates(node[1:])[1].each(lambda z: times_power_of_two(z / divisor, node[0]))

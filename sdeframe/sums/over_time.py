@@ -1,0 +1,59 @@
+"""Sums over trajectories at every output time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from sdeframe.sums.tree import Merge, NodeKey, Tree, reduce_leaves
+
+Array = NDArray[np.float64]
+
+
+@attrs.define
+class OverTime:
+    """Partial sums over trajectories, side by side for all output times.
+
+    Parameters
+    ----------
+    merge
+        A module-level function of two neighbouring nodes, left and right, of shape (rows, times).
+    rows
+        How many statistics a node holds.
+    count
+        How many output times there are.
+    tree
+        What there is so far.
+    """
+
+    merge: Merge
+    rows: int
+    count: int
+    tree: Tree = attrs.field()
+
+    @tree.default
+    def _empty(self) -> Tree:
+        return Tree(self.merge)
+
+    def __add__(self, other: OverTime) -> OverTime:
+        """Return the sums over the trajectories of both, with the same bits for any grouping."""
+        return attrs.evolve(self, tree=self.tree + other.tree)
+
+    def add(self, index: int, nodes: Iterable[tuple[NodeKey, Array]]) -> None:
+        """Put the nodes of a block, each of shape (rows,), in their place at an output time."""
+        for key, node in nodes:
+            if key not in self.tree.nodes:
+                self.tree.nodes[key] = np.zeros((self.rows, self.count))
+            self.tree.nodes[key][:, index] = node
+
+    def add_leaves(self, index: int, first: int, leaves: Array) -> None:
+        """Put single trajectories from a first one on, shape (rows, trajectories), in their place."""
+        self.add(index, reduce_leaves(first, leaves, self.merge))
+
+    def total(self) -> Array:
+        """Return the node of all trajectories, shape (rows, times); zeros where there are none."""
+        total = self.tree.total()
+        return np.zeros((self.rows, self.count)) if total is None else total
