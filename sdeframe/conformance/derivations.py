@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import sympy as sp
 
 from sdeframe.derivation import Derivation, Operator, adjoint
+from sdeframe.derivation.operators.modes import Mode
 from sdeframe.derivation.operators.monomials import Cloud, Monomial
-from sdeframe.derivation.operators.operators import Mode
 from sdeframe.derivation.operators.text import monomial_text
 from sdeframe.derivation.phase_space.moments import applied, symbol
 from sdeframe.derivation.phase_space.polynomials import Poly, add_up, scaled

@@ -11,11 +11,13 @@ import sympy as sp
 from sdeframe.derivation.noise.factorize import factorized
 from sdeframe.derivation.noise.modes import leading, mode_pairs
 from sdeframe.derivation.noise.source import noise_rows
-from sdeframe.derivation.operators import text
+from sdeframe.derivation.operators.coefficients import coefficient
 from sdeframe.derivation.operators.master import Master
-from sdeframe.derivation.operators.operators import Boson, Operator, coefficient
+from sdeframe.derivation.operators.modes import Boson
+from sdeframe.derivation.operators.operators import Operator
 from sdeframe.derivation.phase_space import moments
 from sdeframe.derivation.phase_space.generator import Generator
+from sdeframe.derivation.phase_space.generator_latex import generator_latex
 from sdeframe.derivation.phase_space.identical import generator
 from sdeframe.derivation.phase_space.reductions import emitter_of, reduce_trace, remove_eta, rotate, scale
 from sdeframe.derivation.phase_space.representations import Representation
@@ -32,7 +34,7 @@ class Step:
     result: Master | Generator | SDE
 
     def _repr_latex_(self) -> str:
-        body = text.generator_latex(self.result) if isinstance(self.result, Generator) else self.result._repr_latex_()
+        body = generator_latex(self.result) if isinstance(self.result, Generator) else self.result._repr_latex_()
         return rf"$\displaystyle \text{{{self.title}:}}$ {body}"
 
 
@@ -66,7 +68,7 @@ class Derivation:
         return f"Derivation({self.representation.name}: {', '.join(map(str, self.generator.variables))})"
 
     def _repr_latex_(self) -> str:
-        return text.generator_latex(self.generator)
+        return generator_latex(self.generator)
 
     def remove_eta(self) -> Derivation:
         """Trade the random factors η of (A34) for the noise (A37), which gives (A19).

@@ -8,7 +8,7 @@ import numpy as np
 
 from sdeframe.derivation.operators.emitters import Emitters
 from sdeframe.derivation.operators.master import counted
-from sdeframe.derivation.operators.operators import Mode
+from sdeframe.derivation.operators.modes import Mode
 
 
 class Space:

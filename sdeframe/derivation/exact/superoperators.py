@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sdeframe.derivation.exact.elements import NOTHING, Basis, Ensemble, Levels, Map, Sparse
+from sdeframe.derivation.operators.coefficients import collect, given
 from sdeframe.derivation.operators.emitters import Emitters
 from sdeframe.derivation.operators.master import Channel, Master
+from sdeframe.derivation.operators.modes import Mode
 from sdeframe.derivation.operators.monomials import IDENTITY, Monomial
-from sdeframe.derivation.operators.operators import Mode, Operator, collect
+from sdeframe.derivation.operators.operators import Operator
 from sdeframe.derivation.phase_space.generator import liouvillian
 from sdeframe.derivation.starts.initial_values import part_states
-from sdeframe.derivation.starts.states import ModeState, given
+from sdeframe.derivation.starts.states import ModeState
 from sdeframe.symbolic.symbols import time
 
 __all__ = ["Placed", "System", "Term"]

@@ -8,8 +8,9 @@ from typing import Any
 import sympy as sp
 
 from sdeframe.derivation.noise.source import ONE, Rest, Source
+from sdeframe.derivation.operators.coefficients import root_of, split_phase
 from sdeframe.derivation.phase_space.generator import Key
-from sdeframe.derivation.phase_space.polynomials import Poly, divided, root_of, scaled, split_phase
+from sdeframe.derivation.phase_space.polynomials import Poly, divided, scaled
 from sdeframe.derivation.phase_space.reductions import emitter_of, within_one
 
 __all__ = ["emitter_noise", "hub_noise", "split_noise", "vertex_noise"]

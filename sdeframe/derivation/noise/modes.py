@@ -8,8 +8,9 @@ from typing import Any
 import sympy as sp
 
 from sdeframe.derivation.noise.source import ONE, Rest, Source
+from sdeframe.derivation.operators.coefficients import split_phase
 from sdeframe.derivation.phase_space.generator import Generator
-from sdeframe.derivation.phase_space.polynomials import Poly, add_up, divided, split_phase, square_root
+from sdeframe.derivation.phase_space.polynomials import Poly, add_up, divided, square_root
 from sdeframe.derivation.phase_space.reductions import emitter_of
 
 __all__ = ["conjugate", "conjugate_noise", "doubled_noise", "leading", "mode_pairs", "non_negative"]

@@ -7,8 +7,10 @@ from typing import Any
 import attrs
 import sympy as sp
 
+from sdeframe.derivation.operators.coefficients import coefficient, collect
 from sdeframe.derivation.operators.monomials import Cloud, Monomial, Transition
-from sdeframe.derivation.operators.operators import Operator, coefficient, collect, word
+from sdeframe.derivation.operators.names import word
+from sdeframe.derivation.operators.operators import Operator
 from sdeframe.symbolic.symbols import complex_variables
 
 __all__ = ["Emitters"]

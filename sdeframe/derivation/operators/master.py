@@ -10,9 +10,11 @@ from typing import Any
 import attrs
 import sympy as sp
 
+from sdeframe.derivation.operators.coefficients import coefficient, collect
 from sdeframe.derivation.operators.emitters import Emitters
+from sdeframe.derivation.operators.modes import Mode
 from sdeframe.derivation.operators.monomials import Monomial
-from sdeframe.derivation.operators.operators import Mode, Operator, as_operator, coefficient, collect
+from sdeframe.derivation.operators.operators import Operator, as_operator
 from sdeframe.derivation.operators.text import monomial_text, operator_latex
 from sdeframe.symbolic.algebra import equal
 from sdeframe.symbolic.latex import tex
@@ -137,13 +139,13 @@ class Master:
     def _repr_latex_(self) -> str:
         terms = [
             (r"\sum_\mu " if channel.each else "")
-            + rf"{tex(channel.rate)}\, \mathcal{{D}}\left[{operator_latex(channel.jump)}\right]\hat\rho"
+            + rf"{tex(channel.rate)}\, \mathcal{{D}}\left[{operator_latex(channel.jump.terms)}\right]\hat\rho"
             for channel in self.loss
         ]
         equation = " + ".join([r"-i\left[\hat H, \hat\rho\right]", *terms])
         return (
             rf"$\displaystyle \begin{{aligned}} \frac{{\mathrm{{d}}\hat\rho}}{{\mathrm{{d}}t}} &= {equation} \\ "
-            rf"\hat H &= {operator_latex(self.H)} \end{{aligned}}$"
+            rf"\hat H &= {operator_latex(self.H.terms)} \end{{aligned}}$"
         )
 
 

@@ -1,66 +1,23 @@
-"""Operators of modes and emitters: sums of monomials in normal order, with coefficients in declared parameters."""
+"""Operators: sums of monomials in normal order, with coefficients."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import reduce
-from numbers import Number
 from types import MappingProxyType
 from typing import Any
 
 import attrs
 import sympy as sp
 
-from sdeframe.caches import cached
+from sdeframe.derivation.operators.coefficients import coefficient, collect, product_of
 from sdeframe.derivation.operators.monomials import IDENTITY, Monomial, product
 from sdeframe.derivation.operators.text import operator_latex, operator_text
-from sdeframe.symbolic.symbols import Noise, RandomSymbol, StateVariable, complex_variables
 
-__all__ = ["Boson", "Mode", "Operator", "as_operator", "coefficient", "collect", "commutator", "times", "word"]
+__all__ = ["Operator", "as_operator", "commutator"]
 
 Terms = Mapping[Monomial, Any]
 Parts = Mapping[str, Any]
-
-
-def coefficient(value: Any) -> Any:
-    """Return a number or expression as an exact, expanded coefficient; a float is the decimal number it prints as.
-
-    Raises
-    ------
-    TypeError
-        If it is neither, or holds an operator of another library.
-    ValueError
-        If it holds a variable or a noise, or is not finite.
-    """
-    if isinstance(value, bool) or not isinstance(value, (Number, sp.Expr)):
-        raise TypeError(f"unknown operator {value!r}: build operators from Boson and Emitters, coefficients from sympy")
-    expr = sp.sympify(value)
-    if not expr.is_commutative:
-        raise TypeError(f"unknown operator in {expr}: build operators from Boson and Emitters")
-    if expr.has(sp.nan, sp.oo, -sp.oo, sp.zoo):
-        raise ValueError(f"coefficient {expr}: give a finite one")
-    wrong = expr.atoms(StateVariable, Noise, RandomSymbol)
-    if wrong:
-        raise ValueError(
-            f"coefficient {expr} holds {min(map(str, wrong))}: only parameters and the time may stand there"
-        )
-    floats = expr.atoms(sp.Float)
-    return sp.expand(expr.xreplace({x: sp.Rational(repr(float(x))) for x in floats}) if floats else expr)
-
-
-@cached(50_000)
-def times(a: Any, b: Any) -> Any:
-    """Return ab, expanded; most coefficients are no sums and need no expansion."""
-    return sp.expand(a * b) if a.is_Add or b.is_Add else a * b
-
-
-def collect(pairs: Iterable[tuple[Monomial, Any]]) -> dict[Monomial, Any]:
-    """Add up the coefficients of equal monomials and leave out zeros."""
-    gathered: dict[Monomial, list[Any]] = {}
-    for monomial, c in pairs:
-        gathered.setdefault(monomial, []).append(c)
-    terms = {monomial: cs[0] if len(cs) == 1 else sp.Add(*cs) for monomial, cs in gathered.items()}
-    return {monomial: c for monomial, c in terms.items() if c != 0}
 
 
 def _frozen(mapping: Mapping[Any, Any]) -> Mapping[Any, Any]:
@@ -112,13 +69,13 @@ class Operator:
     def __mul__(self, other: Any) -> Operator:
         if not isinstance(other, Operator):
             c = coefficient(other)
-            return Operator({m: x for m, b in self.terms.items() if (x := times(b, c)) != 0}, self.parts)
+            return Operator({m: x for m, b in self.terms.items() if (x := product_of(b, c)) != 0}, self.parts)
         parts = self._joined(other)
         pairs = [
             (m, k * c)
             for x, a in self.terms.items()
             for y, b in other.terms.items()
-            for c in [times(a, b)]
+            for c in [product_of(a, b)]
             for m, k in product(x, y)
         ]
         for m, _ in pairs:
@@ -145,10 +102,10 @@ class Operator:
         return hash(frozenset(self.terms))
 
     def __repr__(self) -> str:
-        return operator_text(self)
+        return operator_text(self.terms)
 
     def _repr_latex_(self) -> str:
-        return rf"$\displaystyle {operator_latex(self)}$"
+        return rf"$\displaystyle {operator_latex(self.terms)}$"
 
     def map(self, change: Callable[[Any], Any]) -> Operator:
         """Return the operator with every coefficient changed."""
@@ -180,54 +137,3 @@ def as_operator(value: Any) -> Operator:
 def commutator(x: Operator, y: Operator) -> Operator:
     """Return [x, y]."""
     return x * y - y * x
-
-
-def word(instance: Any, field: Any, name: Any) -> None:
-    """Check that a name is a word."""
-    if not isinstance(name, str) or not name.isidentifier():
-        raise ValueError(f"name {name!r}: give a word such as a or rho_1, without blanks")
-
-
-class Boson(Operator):
-    """The annihilation operator of a mode; `dag()` creates.
-
-    Parameters
-    ----------
-    name
-        Name of the mode.
-    variables
-        Names of the variables of a and a†, given when they differ from `name` and `name + "d"`.
-
-    Raises
-    ------
-    ValueError
-        If a name is not a word.
-    """
-
-    def __init__(self, name: str, variables: tuple[str, str] | None = None) -> None:
-        mode = Mode(name, variables or (name, f"{name}d"))
-        super().__init__({Monomial(((mode.name, 0, 1),)): sp.S.One}, {name: mode})
-
-    @property
-    def mode(self) -> Mode:
-        """The mode that the operator belongs to."""
-        (mode,) = self.parts.values()
-        return mode
-
-
-@attrs.frozen
-class Mode:
-    """A mode: its name and those of its variables α and α†."""
-
-    name: str = attrs.field(validator=word)
-    names: tuple[str, str] = attrs.field(
-        validator=attrs.validators.deep_iterable(member_validator=word, iterable_validator=attrs.validators.max_len(2))
-    )
-
-    @property
-    def variables(self) -> tuple[Any, Any]:
-        """The variables (α, α†)."""
-        return complex_variables(" ".join(self.names))
-
-    def __str__(self) -> str:
-        return f"the mode {self.name}"

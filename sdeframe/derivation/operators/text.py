@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import sympy as sp
 
 from sdeframe.derivation.operators.monomials import Cloud, Monomial, Transition
 from sdeframe.symbolic.latex import tex
 
-if TYPE_CHECKING:
-    from sdeframe.derivation.operators.operators import Operator
-    from sdeframe.derivation.phase_space.generator import Generator
-
-__all__ = ["generator_latex", "monomial_latex", "monomial_text", "operator_latex", "operator_text"]
+__all__ = ["monomial_latex", "monomial_text", "operator_latex", "operator_text"]
 
 
 def _power(base: str, exponent: int, text: str) -> str:
@@ -44,13 +41,13 @@ def _cloud_text(name: str, cloud: Cloud) -> str:
     return "*".join([*each, *(f'{name}.sum("{_levels(ij)}")' for ij in cloud.others)])
 
 
-def operator_text(x: Operator) -> str:
+def operator_text(terms: Mapping[Monomial, Any]) -> str:
     """Return an operator as a sum of coefficient*monomial."""
-    return _sum([_term(str(c), monomial_text(m), "1", "*", c) for m, c in x.terms.items()])
+    return _sum([_term(str(c), monomial_text(m), "*", c) for m, c in terms.items()])
 
 
-def _term(c: str, monomial: str, one: str, times: str, value: Any) -> str:
-    if monomial == one:
+def _term(c: str, monomial: str, times: str, value: Any) -> str:
+    if monomial == "1":
         return c
     if value in (1, -1):
         return f"{'-' if value == -1 else ''}{monomial}"
@@ -87,22 +84,10 @@ def _cloud_latex(name: str, cloud: Cloud) -> str:
     return each + total + "".join(_sigma(ij, rf"{name},{mu}") for ij, mu in zip(cloud.others, marks, strict=True))
 
 
-def operator_latex(x: Operator) -> str:
+def operator_latex(terms: Mapping[Monomial, Any]) -> str:
     """Return an operator as LaTeX."""
-    terms = []
-    for m, c in x.terms.items():
+    found = []
+    for m, c in terms.items():
         text = rf"\left({tex(c)}\right)" if c.is_Add else tex(c)
-        terms.append(_term(text, monomial_latex(m), "1", r"\, ", sp.Symbol("_") if c.is_Add else c))
-    return _sum(terms)
-
-
-def generator_latex(g: Generator) -> str:
-    """Return a generator as LaTeX: its drift, and the correlators that are not zero."""
-    lines = [rf"a_{{{tex(x)}}} &= {tex(g.expression(g.drift[k]))}" for k, x in enumerate(g.variables)]
-    for i, j in sorted(g.diffusion):
-        names = tex(g.variables[i]), tex(g.variables[j])
-        lines.append(rf"D_{{{names[0]},{names[1]}}} &= {tex(g.expression(g.D(i, j)))}")
-    for slopes, p in g.dropped.items():
-        derivatives = "".join(rf"\partial_{{{tex(g.variables[k])}}}" for k in slopes)
-        lines.append(rf"\text{{dropped: }} &\left({tex(g.expression(p))}\right) {derivatives}")
-    return r"$\displaystyle \begin{aligned} " + r" \\ ".join(lines) + r" \end{aligned}$"
+        found.append(_term(text, monomial_latex(m), r"\, ", sp.Symbol("_") if c.is_Add else c))
+    return _sum(found)

@@ -11,9 +11,11 @@ from typing import Any
 import attrs
 import sympy as sp
 
+from sdeframe.derivation.operators.coefficients import product_of
 from sdeframe.derivation.operators.master import Master, counted
+from sdeframe.derivation.operators.modes import Mode
 from sdeframe.derivation.operators.monomials import IDENTITY, Monomial, product
-from sdeframe.derivation.operators.operators import Mode, Operator, times
+from sdeframe.derivation.operators.operators import Operator
 from sdeframe.derivation.operators.text import monomial_text
 from sdeframe.derivation.phase_space.polynomials import Poly, expression
 from sdeframe.derivation.phase_space.representations import Representation, emitter_operator, mode_operator
@@ -109,7 +111,7 @@ def liouvillian(
         yield sp.I * c, IDENTITY, m, m
     for rate, jump in channels:
         for (x, a), (y, b) in pairs(jump.terms.items(), repeat=2):
-            c = times(rate, times(a, sp.conjugate(b)))
+            c = product_of(rate, product_of(a, sp.conjugate(b)))
             yield c, x, y.dag(), jump
             for m, k in product(y.dag(), x):
                 yield -c * sp.Rational(k, 2), m, IDENTITY, jump

@@ -9,10 +9,11 @@ from typing import Any
 
 import sympy as sp
 
+from sdeframe.derivation.operators.coefficients import collect
 from sdeframe.derivation.operators.emitters import Emitters
 from sdeframe.derivation.operators.master import Master
 from sdeframe.derivation.operators.monomials import Cloud, Monomial
-from sdeframe.derivation.operators.operators import Operator, as_operator, collect, commutator
+from sdeframe.derivation.operators.operators import Operator, as_operator, commutator
 from sdeframe.derivation.phase_space.generator import Generator
 from sdeframe.derivation.phase_space.polynomials import Poly, add_up, multiply, scaled
 from sdeframe.derivation.phase_space.reductions import emitter_of

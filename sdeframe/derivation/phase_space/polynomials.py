@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy as sp
 
-from sdeframe.derivation.operators.operators import times
+from sdeframe.derivation.operators.coefficients import product_of, root_of
 
 __all__ = [
     "Poly",
@@ -19,9 +19,7 @@ __all__ = [
     "factored",
     "multiply",
     "renamed",
-    "root_of",
     "scaled",
-    "split_phase",
     "square_root",
 ]
 
@@ -48,12 +46,12 @@ def scaled(p: Poly, factor: Any) -> dict[Powers, Any]:
     """Return factor·p."""
     if factor == 1:
         return dict(p)
-    return {k: x for k, c in p.items() if (x := times(c, factor)) != 0}
+    return {k: x for k, c in p.items() if (x := product_of(c, factor)) != 0}
 
 
 def multiply(p: Poly, q: Poly) -> dict[Powers, Any]:
     """Return pq."""
-    return add_up(*({tuple(sorted((*j, *k))): times(a, b)} for j, a in p.items() for k, b in q.items()))
+    return add_up(*({tuple(sorted((*j, *k))): product_of(a, b)} for j, a in p.items() for k, b in q.items()))
 
 
 def renamed(p: Poly, change: Callable[[int], int]) -> dict[Powers, Any]:
@@ -124,19 +122,3 @@ def square_root(p: Poly) -> dict[Powers, Any] | None:
     ((powers, c),) = p.items()
     half = powers[::2]
     return {half: root_of(c)} if tuple(sorted(half * 2)) == powers else None
-
-
-def split_phase(c: Any) -> tuple[Any, Any]:
-    """Return (phase, size) with c = phase·size, where the size is known to be positive; else (c, 1)."""
-    for phase in (sp.S.One, -sp.S.One, sp.I, -sp.I):
-        size = sp.expand(c / phase)
-        if size.is_positive:
-            return phase, size
-    return c, sp.S.One
-
-
-def root_of(c: Any) -> Any:
-    """Return √c, with the roots of ±i written out."""
-    phase, size = split_phase(c)
-    roots = {sp.S.One: sp.S.One, -sp.S.One: sp.I, sp.I: (1 + sp.I) / sp.sqrt(2), -sp.I: (1 - sp.I) / sp.sqrt(2)}
-    return roots[phase] * sp.sqrt(size) if phase in roots else sp.sqrt(c)

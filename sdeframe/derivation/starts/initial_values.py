@@ -9,9 +9,10 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
+from sdeframe.derivation.operators.coefficients import coefficient
 from sdeframe.derivation.operators.emitters import Emitters
 from sdeframe.derivation.operators.master import Master
-from sdeframe.derivation.operators.operators import Boson, Mode, coefficient
+from sdeframe.derivation.operators.modes import Boson, Mode
 from sdeframe.derivation.phase_space.representations import Representation
 from sdeframe.derivation.starts.states import ModeState, density_matrix
 from sdeframe.symbolic.symbols import random_uniform

@@ -11,32 +11,17 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
-from sdeframe.derivation.operators.operators import coefficient
+from sdeframe.derivation.operators.coefficients import coefficient, given
 from sdeframe.derivation.phase_space.representations import Representation
 from sdeframe.derivation.starts.husimi import HusimiLaw
-from sdeframe.symbolic.symbols import random_complex_normal, random_map, time
+from sdeframe.symbolic.symbols import random_complex_normal, random_map
 
-__all__ = ["Coherent", "DensityMatrix", "Fock", "ModeState", "Thermal", "density_matrix", "given"]
+__all__ = ["Coherent", "DensityMatrix", "Fock", "ModeState", "Thermal", "density_matrix"]
 
 Matrix = NDArray[np.complex128]
 
 SMALLEST: Final = 1e-9
 """In units of its highest value, what a Wigner function may be below 0 and still be drawn."""
-
-
-def given(c: Any, values: Mapping[Any, Any]) -> Any:
-    """Return a coefficient with the values of its parameters; it may still hold the time.
-
-    Raises
-    ------
-    ValueError
-        If a parameter has no value.
-    """
-    value = c.subs(values)
-    unknown = sorted(s.name for s in value.free_symbols - {time})
-    if unknown:
-        raise ValueError(f"parameter {unknown[0]} has no value: give one, such as values={{{unknown[0]}: 1.0}}")
-    return value
 
 
 class ModeState(ABC):

@@ -1,0 +1,60 @@
+"""Bosonic modes, each with its annihilation operator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import sympy as sp
+
+from sdeframe.derivation.operators.monomials import Monomial
+from sdeframe.derivation.operators.names import word
+from sdeframe.derivation.operators.operators import Operator
+from sdeframe.symbolic.symbols import complex_variables
+
+__all__ = ["Boson", "Mode"]
+
+
+@attrs.frozen
+class Mode:
+    """A mode: its name and those of its variables α and α†."""
+
+    name: str = attrs.field(validator=word)
+    names: tuple[str, str] = attrs.field(
+        validator=attrs.validators.deep_iterable(member_validator=word, iterable_validator=attrs.validators.max_len(2))
+    )
+
+    @property
+    def variables(self) -> tuple[Any, Any]:
+        """The variables (α, α†)."""
+        return complex_variables(" ".join(self.names))
+
+    def __str__(self) -> str:
+        return f"the mode {self.name}"
+
+
+class Boson(Operator):
+    """The annihilation operator of a mode; `dag()` creates.
+
+    Parameters
+    ----------
+    name
+        Name of the mode.
+    variables
+        Names of the variables of a and a†, given when they differ from `name` and `name + "d"`.
+
+    Raises
+    ------
+    ValueError
+        If a name is not a word.
+    """
+
+    def __init__(self, name: str, variables: tuple[str, str] | None = None) -> None:
+        mode = Mode(name, variables or (name, f"{name}d"))
+        super().__init__({Monomial(((mode.name, 0, 1),)): sp.S.One}, {name: mode})
+
+    @property
+    def mode(self) -> Mode:
+        """The mode that the operator belongs to."""
+        (mode,) = self.parts.values()
+        return mode
