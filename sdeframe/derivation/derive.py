@@ -8,18 +8,20 @@ from typing import Any
 import attrs
 import sympy as sp
 
+from sdeframe.derivation.noise.conjugate import leading
 from sdeframe.derivation.noise.factorize import factorized
-from sdeframe.derivation.noise.modes import leading, mode_pairs
-from sdeframe.derivation.noise.source import noise_rows
+from sdeframe.derivation.noise.rows import noise_rows
 from sdeframe.derivation.operators.coefficients import coefficient
 from sdeframe.derivation.operators.master import Master
 from sdeframe.derivation.operators.modes import Boson
 from sdeframe.derivation.operators.operators import Operator
 from sdeframe.derivation.phase_space import moments
+from sdeframe.derivation.phase_space.frames import rotate, scale
 from sdeframe.derivation.phase_space.generator import Generator
 from sdeframe.derivation.phase_space.generator_latex import generator_latex
-from sdeframe.derivation.phase_space.identical import generator
-from sdeframe.derivation.phase_space.reductions import emitter_of, reduce_trace, remove_eta, rotate, scale
+from sdeframe.derivation.phase_space.identical import identical_generator
+from sdeframe.derivation.phase_space.keys import ElementKey, FieldKey
+from sdeframe.derivation.phase_space.reductions import reduce_trace, remove_eta
 from sdeframe.derivation.phase_space.representations import Representation
 from sdeframe.symbolic.system import SDE
 
@@ -101,12 +103,14 @@ class Derivation:
         if self.representation.eta:
             raise ValueError("with η-numbers (A34) Σρ_pp is not 1 on a trajectory: remove_eta() first")
         g = self.generator
+        populations = _populations(g)
         for e in self.master.emitters:
             name = next((i for i in e.levels if level in (i, i + i)), None)
-            if name is not None and any(key[0] == e.name and key[-2:] == (name, name) for key in g.keys):
+            if name is not None and (e.name, name) in populations:
                 g = reduce_trace(g, e.name, name)
         if g is self.generator:
-            raise ValueError(f"no emitter has a population {level!r} left: give one such as {_populations(self)}")
+            left = ", ".join(f'"{i}{i}"' for i in sorted({i for _, i in populations}))
+            raise ValueError(f"no emitter has a population {level!r} left: give one such as {left or 'none'}")
         return self._then(f"population {level} eliminated (A38)", g)
 
     def scale(self, factors: Mapping[Boson, Any] | None = None, time: Any = 1) -> Derivation:
@@ -126,8 +130,8 @@ class Derivation:
         """
         by_number = {}
         for a, factor in (factors or {}).items():
-            for k in (0, 1):
-                by_number[self.generator.number[a.mode.name, k]] = coefficient(factor)
+            for dagger in (False, True):
+                by_number[self.generator.number[FieldKey(a.mode.name, dagger)]] = coefficient(factor)
         return self._then("scaled (A44)", scale(self.generator, by_number, coefficient(time)))
 
     def rotate(self, H0: Operator) -> Derivation:
@@ -165,7 +169,7 @@ class Derivation:
         rows = noise_rows(g, sources, names | {str(s) for s in _symbols(g)})
         if self.representation.doubled:
             return SDE(drift, rows)
-        twins = {g.variables[b]: sp.conjugate(g.variables[a]) for a, b in mode_pairs(g)}
+        twins = {g.variables[b]: sp.conjugate(g.variables[a]) for a, b in g.modes}
         return SDE(*({x: row.xreplace(twins) for x, row in of.items() if x not in twins} for of in (drift, rows)))
 
     def average(self, operator: Operator) -> Any:
@@ -190,9 +194,9 @@ def _symbols(g: Generator) -> set[Any]:
     return set().union(*(c.free_symbols for c in coefficients))
 
 
-def _populations(d: Derivation) -> str:
-    levels = {key[-1] for key in d.generator.keys if emitter_of(key) and key[-1] == key[-2]}
-    return ", ".join(f'"{i}{i}"' for i in sorted(levels)) or "none"
+def _populations(g: Generator) -> set[tuple[str, str]]:
+    """Return the emitters and the level of every population."""
+    return {(key.emitters, key.p) for key in g.keys if isinstance(key, ElementKey) and key.is_population}
 
 
 def derive(master: Master, representation: Representation) -> Derivation:
@@ -210,7 +214,7 @@ def derive(master: Master, representation: Representation) -> Derivation:
     ValueError
         If the representation has no table for what the master equation holds, or refuses a term, named.
     """
-    g = generator(master, representation)
+    g = identical_generator(master, representation)
     what = f"{representation.name}, by the table of operator correspondences"
     what += ", emitters by Method II (A34)" if master.emitters else ""
     what += f", {len(g.dropped)} terms of third or higher order dropped" if g.dropped else ""

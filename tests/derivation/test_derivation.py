@@ -7,8 +7,10 @@ import sympy as sp
 from sdeframe import SDE, complex_noises, parameters
 from sdeframe.conformance import check_derivation
 from sdeframe.derivation import Boson, Emitters, Master, PositiveP, Q, Wigner, adjoint, derive
-from sdeframe.derivation.noise.emitters import hub_noise
-from sdeframe.derivation.noise.source import Rest, Source, certificate
+from sdeframe.derivation.noise.certificate import certificate
+from sdeframe.derivation.noise.emitters import field_between
+from sdeframe.derivation.noise.source import Source, Unmatched
+from sdeframe.derivation.phase_space.keys import Emitter
 from sdeframe.symbolic.algebra import equal
 from tests.support import paper_forms as paper
 
@@ -162,13 +164,13 @@ def test_noises_do_not_grow_in_number_with_the_atoms():
 
 def test_the_certificate_catches_one_shared_tail_for_unequal_atoms():
     g_unequal = unequal().generator
-    rest = Rest(g_unequal)
-    tails = {i: T for (i, e), T in g_unequal.tails.items() if e == ("rho", 0)}
-    emitters = [k for k, key in enumerate(g_unequal.keys) if key[0] == "rho"]
-    rest.take(Source("S", tails, {k: {(k,): -sp.S.One} for k in emitters}))
-    assert certificate(g_unequal, rest.sources)
-    proper = Rest(g_unequal)
-    hub_noise(proper, None)
+    shared = Unmatched(g_unequal)
+    tails = {i: T for (i, e), T in g_unequal.tails.items() if e == Emitter("rho", 0)}
+    emitters = [k for k, key in enumerate(g_unequal.keys) if key.emitter is not None]
+    shared.take(Source("S", tails, {k: {(k,): -sp.S.One} for k in emitters}))
+    assert certificate(g_unequal, shared.sources)
+    proper = Unmatched(g_unequal)
+    field_between(proper, None)
     assert not certificate(g_unequal, proper.sources)
     first = emitters[0]
     lame = [attrs.evolve(x, second={k: p for k, p in x.second.items() if k != first}) for x in proper.sources]

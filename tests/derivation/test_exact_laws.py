@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from sdeframe import complex_noises, parameters
 from sdeframe.conformance import check_derivation
 from sdeframe.derivation import Boson, Emitters, Master, Operator, PositiveP, Q, Wigner, derive
+from sdeframe.derivation.noise.certificate import certificate
 from sdeframe.derivation.noise.factorize import RULES, factorized
-from sdeframe.derivation.noise.source import certificate
 from sdeframe.derivation.operators.monomials import Monomial
+from sdeframe.derivation.phase_space.keys import ElementKey, Emitter, FieldKey
 from sdeframe.derivation.phase_space.moments import applied, symbol
 from sdeframe.derivation.phase_space.reductions import remove_eta
 from tests.support.dense import Space
@@ -113,7 +114,7 @@ def test_populations_of_each_atom_add_up_to_one_on_every_trajectory(master):
 def test_noise_replaces_the_eta_numbers(master):
     """L_A19 f = [L_A34 f] with η² -> 0, on functions that are linear in each atom, of up to three factors."""
     with_eta, without = derive(master, PositiveP(eta=True)).generator, derive(master, PositiveP()).generator
-    first, second = ([k for k, key in enumerate(without.keys) if key[:2] == ("rho", mu)] for mu in (0, 1))
+    first, second = ([k for k, key in enumerate(without.keys) if key.emitter == Emitter("rho", mu)] for mu in (0, 1))
     for i in first:
         for j in second:
             for field in ((), (0,), (1,)):
@@ -139,7 +140,7 @@ class Averages:
         g, master, found = self.derived.generator, self.derived.master, Operator({Monomial(): sp.S.One})
         half = sp.Rational(1 - self.derived.representation.s, 2)
         for mode in master.modes:
-            n, m = (powers.count(g.number[mode.name, k]) for k in (0, 1))
+            n, m = (powers.count(g.number[FieldKey(mode.name, dagger)]) for dagger in (False, True))
             ordered = Operator({}, {mode.name: mode})
             for k in range(1 + min(m, n)):
                 c = factorial(k) * comb(m, k) * comb(n, k) * half**k
@@ -148,8 +149,8 @@ class Averages:
             found = found * ordered
         for k in powers:
             key = g.keys[k]
-            if len(key) == 4:
-                found = found * master.parts[key[0]].on(key[1], key[3], key[2])
+            if isinstance(key, ElementKey):
+                found = found * master.parts[key.emitters].on(key.number, key.q, key.p)
         return found
 
 
@@ -208,7 +209,8 @@ def test_identical_and_numbered_atoms_agree_in_the_mean(n):
         return derive(Master(H, loss=[(gamma, at.each("ge")), (kappa, at.sum("ge")), (kappa, a)]), PositiveP())
 
     one, many = derived(same).generator, derived(numbered).generator
-    joint = {k: one.number[(key[0], *key[2:]) if len(key) == 4 else key] for k, key in enumerate(many.keys)}
+    shared = [key._replace(number=None) if isinstance(key, ElementKey) else key for key in many.keys]
+    joint = {k: one.number[key] for k, key in enumerate(shared)}
 
     def reduced(p):
         found = {}

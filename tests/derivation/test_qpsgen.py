@@ -6,6 +6,7 @@ import sympy as sp
 
 from sdeframe import parameters
 from sdeframe.derivation import Boson, Master, PositiveP, Q, Wigner, derive
+from sdeframe.derivation.phase_space.keys import FieldKey
 
 pytestmark = pytest.mark.long
 U, J, F, kappa, nbar = parameters("U J F kappa nbar", positive=True)
@@ -45,7 +46,7 @@ def test_drift_and_diffusion_are_those_of_qpsgen(name, representation, theirs):
     H, losses = cases(Boson("a"), Boson("b"), lambda x: x.dag())[name]
     relaxed = attrs.evolve(representation, beyond="drop")
     g = derive(Master(H + 0 * Boson("a") + 0 * Boson("b"), loss=losses), relaxed).generator
-    keys = [("a", 0), ("b", 0), ("a", 1), ("b", 1)]
+    keys = [FieldKey(mode, dagger) for dagger in (False, True) for mode in "ab"]
     names = dict(zip(expected.variables, (g.variables[g.number[key]] for key in keys), strict=True))
     for row, key in enumerate(keys):
         k = g.number[key]

@@ -8,11 +8,11 @@ from typing import Any
 from sdeframe.derivation.exact.elements import NOTHING, Basis, Ensemble, Levels, Map, Sparse
 from sdeframe.derivation.operators.coefficients import collect, given
 from sdeframe.derivation.operators.emitters import Emitters
+from sdeframe.derivation.operators.liouvillian import liouvillian
 from sdeframe.derivation.operators.master import Channel, Master
 from sdeframe.derivation.operators.modes import Mode
 from sdeframe.derivation.operators.monomials import IDENTITY, Monomial
 from sdeframe.derivation.operators.operators import Operator
-from sdeframe.derivation.phase_space.generator import liouvillian
 from sdeframe.derivation.starts.initial_values import part_states
 from sdeframe.derivation.starts.states import ModeState
 from sdeframe.symbolic.symbols import time

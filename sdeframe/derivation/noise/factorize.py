@@ -1,17 +1,24 @@
-"""The rules for noise, put together, and their certificate."""
+"""Noise with the correlators D, by one of the rules for it."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from sdeframe.derivation.noise.emitters import emitter_noise, hub_noise, split_noise, vertex_noise
-from sdeframe.derivation.noise.modes import conjugate_noise, doubled_noise
-from sdeframe.derivation.noise.source import Rest, Source, certificate
+from sdeframe.derivation.noise.certificate import certificate
+from sdeframe.derivation.noise.conjugate import conjugate_noise
+from sdeframe.derivation.noise.emitters import field_among, field_between, split_between, structure_among
+from sdeframe.derivation.noise.modes import doubled_noise
+from sdeframe.derivation.noise.source import Source, Unmatched
 from sdeframe.derivation.phase_space.generator import Generator
 
 __all__ = ["RULES", "factorized"]
 
-RULES: Final = ("structure", "field", "split")
+RULES: Final = {
+    "structure": (field_between, structure_among),
+    "field": (field_between, field_among),
+    "split": (split_between, structure_among),
+}
+"""Noise between modes and emitters, noise of emitters among each other."""
 
 
 def factorized(g: Generator, rule: str, constant: Any | None, doubled: bool) -> list[Source]:
@@ -37,15 +44,16 @@ def factorized(g: Generator, rule: str, constant: Any | None, doubled: bool) -> 
     """
     if rule not in RULES:
         raise ValueError(f"noise={rule!r}: give one of {', '.join(map(repr, RULES))}")
-    rest = Rest(g)
-    if not doubled:
-        conjugate_noise(rest)
+    D = Unmatched(g)
+    if doubled:
+        between, among = RULES[rule]
+        doubled_noise(D)
+        between(D, constant)
+        among(D)
     else:
-        doubled_noise(rest)
-        (split_noise if rule == "split" else hub_noise)(rest, constant)
-        (vertex_noise if rule == "field" else emitter_noise)(rest)
-    wrong = certificate(g, rest.sources)
+        conjugate_noise(D)
+    wrong = certificate(g, D.sources)
     if wrong:
         (x, y), error = next(iter(wrong.items()))
         raise ValueError(f"no noise was found: <d{x} d{y}> − D dt = ({error}) dt; take another rule than {rule!r}")
-    return rest.sources
+    return D.sources

@@ -18,17 +18,19 @@ from sdeframe.derivation.operators.emitters import Emitters
 from sdeframe.derivation.operators.master import Master
 from sdeframe.derivation.operators.monomials import Monomial
 from sdeframe.derivation.operators.text import monomial_text
-from sdeframe.derivation.phase_space.generator import Generator, Key, Slopes, concrete, variable
+from sdeframe.derivation.phase_space.generator import Generator, Slopes
+from sdeframe.derivation.phase_space.keys import ElementKey, Key, keys_of
+from sdeframe.derivation.phase_space.numbered import numbered_terms
 from sdeframe.derivation.phase_space.pairs import products
 from sdeframe.derivation.phase_space.polynomials import Poly, add_up, renamed, scaled
 from sdeframe.derivation.phase_space.representations import Representation
 
-__all__ = ["generator"]
+__all__ = ["identical_generator"]
 
 Counts = tuple[int, ...]
 
 
-def generator(master: Master, representation: Representation) -> Generator:
+def identical_generator(master: Master, representation: Representation) -> Generator:
     """Return the generator of a master equation by the table; identical emitters share their variables.
 
     Raises
@@ -48,14 +50,16 @@ def generator(master: Master, representation: Representation) -> Generator:
             f"every emitter has an η of its own: declare {same[0].name} with individual=True, or leave eta out"
         )
     counts = [n for n in choices(range(3), repeat=len(same)) if sum(n) <= 2 and _exist(same, n)]
-    keys = tuple(_joint_keys(master))
+    keys = keys_of(master, {e.name: [None] for e in same})
     number = {key: k for k, key in enumerate(keys)}
-    found = {n: _in_joint_variables(same, number, *concrete(master, representation, _named(same, n))) for n in counts}
+    found = {
+        n: _in_joint_variables(same, number, *numbered_terms(master, representation, _named(same, n))) for n in counts
+    }
     everywhere = {at for terms in found.values() for at in terms}
     total = [(slopes, T, _of_all(same, found, slopes, T)) for slopes, T in sorted(everywhere)]
     return Generator(
         keys,
-        tuple(variable(master, key) for key in keys),
+        tuple(key.variable(master.parts) for key in keys),
         {k: add_up(*(p for slopes, _, p in total if slopes == (k,))) for k in range(len(keys))},
         {s: scaled(p, sp.Integer(2)) if s[0] == s[1] and 2 not in T else p for s, T, p in total if len(s) == 2 and p},
         dropped={slopes: p for slopes, _, p in total if len(slopes) > 2},
@@ -87,15 +91,6 @@ def _touched(m: Monomial) -> int:
     return len(m.sites) + sum(len(cloud.others) + (cloud.each is not None) for _, cloud in m.clouds)
 
 
-def _joint_keys(master: Master) -> list[Key]:
-    found: list[Key] = [(mode.name, k) for mode in master.modes for k in (0, 1)]
-    for e in master.emitters:
-        elements = [(p, q) for p in e.levels for q in e.levels]
-        found += [(e.name, mu, *pq) for mu in e.numbers for pq in elements] if e.individual else []
-        found += [] if e.individual else [(e.name, *pq) for pq in elements]
-    return found
-
-
 def _in_joint_variables(
     same: Sequence[Emitters], number: Mapping[Key, int], keys: Sequence[Key], terms: Mapping[Slopes, Poly]
 ) -> dict[tuple[Slopes, Counts], Poly]:
@@ -104,16 +99,28 @@ def _in_joint_variables(
     Of the equal terms that differ by an exchange of emitters one is kept: that of the first emitters, in order.
     """
     names = [e.name for e in same]
-    joint = [number[(key[0], *key[2:])] if key[0] in names else number[key] for key in keys]
+    joint = [number[_shared(key, names)] for key in keys]
     found: dict[tuple[Slopes, Counts], Poly] = {}
     for slopes, p in terms.items():
-        copies = [[(keys[k][1], joint[k]) for k in slopes if keys[k][0] == name] for name in names]
-        if all(
-            [mu for mu, _ in c] == list(range(len(c))) and sorted(k for _, k in c) == [k for _, k in c] for c in copies
-        ):
-            place = tuple(sorted(joint[k] for k in slopes)), tuple(map(len, copies))
+        touched = [
+            [(e.number, joint[k]) for k in slopes if (e := keys[k].emitter) is not None and e.emitters == name]
+            for name in names
+        ]
+        if all(map(_first_in_order, touched)):
+            place = tuple(sorted(joint[k] for k in slopes)), tuple(map(len, touched))
             found[place] = renamed(p, joint.__getitem__)
     return found
+
+
+def _shared(key: Key, names: Sequence[str]) -> Key:
+    """Return the variable that identical emitters share."""
+    return key._replace(number=None) if isinstance(key, ElementKey) and key.emitters in names else key
+
+
+def _first_in_order(touched: Sequence[tuple[int | None, int]]) -> bool:
+    """Tell whether (number of the emitter, joint variable) are of the emitters 0, 1, ..., variables in order."""
+    joint = [k for _, k in touched]
+    return [mu for mu, _ in touched] == list(range(len(touched))) and joint == sorted(joint)
 
 
 def _of_all(same: Sequence[Emitters], found: Mapping[Counts, Any], slopes: Slopes, T: Counts) -> dict[Slopes, Any]:

@@ -15,8 +15,8 @@ from sdeframe.derivation.operators.master import Master
 from sdeframe.derivation.operators.monomials import Cloud, Monomial
 from sdeframe.derivation.operators.operators import Operator, as_operator, commutator
 from sdeframe.derivation.phase_space.generator import Generator
+from sdeframe.derivation.phase_space.keys import ElementKey, FieldKey
 from sdeframe.derivation.phase_space.polynomials import Poly, add_up, multiply, scaled
-from sdeframe.derivation.phase_space.reductions import emitter_of
 from sdeframe.derivation.phase_space.representations import Representation
 from sdeframe.symbolic.symbols import time
 
@@ -67,17 +67,18 @@ def _symbol(g: Generator, representation: Representation, m: Monomial, operator:
     found: Poly = {(): sp.S.One}
     lowered = -sp.Rational(1 - representation.s, 2)
     for mode, p, q in m.bosons:
-        alpha, beta = g.values[mode, 0], g.values[mode, 1]
-        times = [factorial(k) * comb(p, k) * comb(q, k) * lowered**k for k in range(min(p, q) + 1)]
-        ordered = [scaled(_product([beta] * (p - k) + [alpha] * (q - k)), c) for k, c in enumerate(times)]
+        alpha, beta = g.values[FieldKey(mode, False)], g.values[FieldKey(mode, True)]
+        weights = [factorial(k) * comb(p, k) * comb(q, k) * lowered**k for k in range(min(p, q) + 1)]
+        ordered = [scaled(_product([beta] * (p - k) + [alpha] * (q - k)), c) for k, c in enumerate(weights)]
         found = multiply(found, add_up(*ordered))
     for site, (i, j) in m.sites:
-        found = multiply(found, g.values[(*site, j, i)])
+        found = multiply(found, g.values[ElementKey(*site, j, i)])
     for name, cloud in m.clouds:
         if cloud.each is not None:
             raise ValueError(f"the average of each of {name} is open: take sum, over their number if you wish")
         number = sp.expand(sp.ff(operator.parts[name].size, len(cloud.others)))
-        found = scaled(multiply(found, _product([g.values[name, j, i] for i, j in cloud.others])), number)
+        shared = _product([g.values[ElementKey(name, None, j, i)] for i, j in cloud.others])
+        found = scaled(multiply(found, shared), number)
     return found
 
 
@@ -109,5 +110,5 @@ def _slope(f: Poly, i: int) -> Poly:
 
 
 def _linear(g: Generator, powers: tuple[int, ...]) -> bool:
-    emitters = Counter(e for v in powers if (e := emitter_of(g.keys[v])) is not None)
+    emitters = Counter(e for v in powers if (e := g.keys[v].emitter) is not None)
     return max(emitters.values(), default=0) < 2

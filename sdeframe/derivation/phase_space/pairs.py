@@ -9,14 +9,15 @@ import sympy as sp
 
 from sdeframe.derivation.operators.master import Channel, Master
 from sdeframe.derivation.operators.monomials import Monomial, Transition
-from sdeframe.derivation.phase_space.generator import Field, Key, Product
+from sdeframe.derivation.phase_space.generator import Product, VectorField
+from sdeframe.derivation.phase_space.keys import Emitter, Key
 from sdeframe.derivation.phase_space.polynomials import add_up, scaled
 from sdeframe.derivation.phase_space.representations import emitter_operator
 
 __all__ = ["products"]
 
-Factor = tuple[Key, Transition]
-"""Emitter, transition."""
+Factor = tuple[Emitter, Transition]
+"""σ_ij of an emitter."""
 
 
 def products(master: Master, number: Mapping[Key, int]) -> Iterator[Product]:
@@ -60,11 +61,11 @@ def _of_channel(master: Master, number: Mapping[Key, int], channel: Channel) -> 
     A∘B − ½A'∘A − ½B∘B' = ½A∘(B − A') + ½B∘(A − B'), which is −½(A − B)∘(A − B) for L = L†.
     """
     L = [(_transitions(m)[0], c) for m, c in channel.jump.terms.items() if not m.bosons and _transitions(m)]
-    if not L or (len({e for (e, _), _ in L}) == 1 and len(L[0][0][0]) == 2):
+    if not L or (len({e for (e, _), _ in L}) == 1 and L[0][0][0].number is not None):
         return  # one emitter with variables of its own
     adjoint = [((e, ij[::-1]), sp.conjugate(c)) for (e, ij), c in L]
 
-    def field(side: str, operator: list[tuple[Factor, Any]], sign: int = 1) -> Field:
+    def field(side: str, operator: list[tuple[Factor, Any]], sign: int = 1) -> VectorField:
         return _sum((sign * c, _field(master, number, side, x)) for x, c in operator)
 
     A, B = field("left", L), field("right", adjoint)
@@ -77,18 +78,19 @@ def _of_channel(master: Master, number: Mapping[Key, int], channel: Channel) -> 
 
 
 def _transitions(m: Monomial) -> list[Factor]:
-    return [*m.sites, *(((name,), ij) for name, cloud in m.clouds for ij in cloud.others)]
+    identical = ((Emitter(name), ij) for name, cloud in m.clouds for ij in cloud.others)
+    return [*((Emitter(*site), ij) for site, ij in m.sites), *identical]
 
 
-def _field(master: Master, number: Mapping[Key, int], side: str, x: Factor) -> Field:
+def _field(master: Master, number: Mapping[Key, int], side: str, x: Factor) -> VectorField:
     """Return S(ρ)_pq of a transition from one side."""
     emitter, ij = x
-    levels = master.parts[emitter[0]].levels
+    levels = master.parts[emitter.emitters].levels
     _, S = emitter_operator(levels, ij if side == "left" else None, ij if side == "right" else None)
-    return {number[(*emitter, *pq)]: {(number[(*emitter, *kl)],): sp.S.One} for pq, kl in S.items()}
+    return {number[emitter.element(*pq)]: {(number[emitter.element(*kl)],): sp.S.One} for pq, kl in S.items()}
 
 
-def _sum(terms: Any) -> Field:
+def _sum(terms: Any) -> VectorField:
     gathered: dict[int, list[Any]] = {}
     for c, field in terms:
         for k, p in field.items():

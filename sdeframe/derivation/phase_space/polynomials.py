@@ -18,6 +18,7 @@ __all__ = [
     "expression",
     "factored",
     "multiply",
+    "over",
     "renamed",
     "scaled",
     "square_root",
@@ -47,6 +48,11 @@ def scaled(p: Poly, factor: Any) -> dict[Powers, Any]:
     if factor == 1:
         return dict(p)
     return {k: x for k, c in p.items() if (x := product_of(c, factor)) != 0}
+
+
+def over(p: Poly, c: Any) -> dict[Powers, Any]:
+    """Return p/c."""
+    return {k: sp.expand(b / c) for k, b in p.items()}
 
 
 def multiply(p: Poly, q: Poly) -> dict[Powers, Any]:
