@@ -1,6 +1,7 @@
 """From a Hamiltonian and its losses to stochastic differential equations in phase space."""
 
 from sdeframe.derivation.derive import Derivation, Step, derive
+from sdeframe.derivation.derived_model import DerivedModel
 from sdeframe.derivation.exact.solver import exact_means
 from sdeframe.derivation.operators.emitters import Emitters
 from sdeframe.derivation.operators.master import Master
@@ -16,6 +17,7 @@ __all__ = [
     "Coherent",
     "DensityMatrix",
     "Derivation",
+    "DerivedModel",
     "Emitters",
     "Fock",
     "Master",

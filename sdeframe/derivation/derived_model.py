@@ -6,12 +6,17 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
+import attrs
 import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
 from sdeframe.caches import cached
-from sdeframe.derivation import Derivation, Emitters, Master, Operator, PositiveP, derive
+from sdeframe.derivation.derive import Derivation, derive
 from sdeframe.derivation.exact.solver import exact_means
+from sdeframe.derivation.operators.emitters import Emitters
+from sdeframe.derivation.operators.master import Master
+from sdeframe.derivation.operators.operators import Operator
+from sdeframe.derivation.phase_space.representations import PositiveP
 from sdeframe.derivation.starts.initial_values import initial_values
 from sdeframe.derivation.starts.states import Coherent, ModeState
 from sdeframe.interfaces.model import Expressions, SolvableModel
@@ -20,9 +25,12 @@ from sdeframe.symbolic.system import SDE
 
 
 class DerivedModel(SolvableModel):
-    """A master equation in positive-P, the population of the first level of emitters eliminated.
+    """A model that is a master equation: its equations in positive-P, its poles and its exact averages follow.
 
-    A model says three things, `master`, `operators` and `start_state`, and the values of its parameters.
+    Derive from it an attrs class whose fields are the physical parameters. It says four things: the `master` equation
+    with parameters as symbols, the `operators` to average by name, the `start_state` of every mode and of all emitters,
+    and the values of the `parameters`. The population of the first level of emitters is eliminated. Models that only
+    numbers tell apart share one derivation.
     """
 
     noise: ClassVar[str] = "split"
@@ -45,7 +53,7 @@ class DerivedModel(SolvableModel):
     @property
     def derivation(self) -> Derivation:
         """The derivation of the equations, step by step."""
-        return _derivation(self)
+        return _derivation(_equation(self))
 
     @property
     def observables(self) -> Expressions:
@@ -75,7 +83,7 @@ class DerivedModel(SolvableModel):
 
     def system(self) -> SDE:
         """Return the derived equations."""
-        return _system(self)
+        return _system(_equation(self), self.noise)
 
     def initial_state(self) -> Mapping[sp.Symbol, sp.Expr]:
         """Return the start as random numbers in phase space."""
@@ -100,17 +108,30 @@ def _populations(e: Emitters) -> list[Operator]:
     return [e.sum(i, i) / e.size for i in e.levels]
 
 
+@attrs.frozen
+class _Equation:
+    """A master equation by what it holds, so that models which only numbers tell apart are derived once."""
+
+    held: tuple[Any, ...]
+    master: Master = attrs.field(eq=False)
+
+
+def _equation(model: DerivedModel) -> _Equation:
+    master = model.master
+    return _Equation(master.held, master)
+
+
 @cached(64)
-def _derivation(model: DerivedModel) -> Derivation:
-    derivation = derive(model.master, PositiveP())
-    for level in sorted({e.levels[0] for e in model.master.emitters}):
+def _derivation(equation: _Equation) -> Derivation:
+    derivation = derive(equation.master, PositiveP())
+    for level in sorted({e.levels[0] for e in equation.master.emitters}):
         derivation = derivation.reduce_trace(level)
     return derivation
 
 
 @cached(64)
-def _system(model: DerivedModel) -> SDE:
-    return _derivation(model).sde(noise=model.noise)
+def _system(equation: _Equation, noise: str) -> SDE:
+    return _derivation(equation).sde(noise=noise)
 
 
 def valued(symbols: Iterable[Any], values: Iterable[Any]) -> dict[sp.Symbol, float]:
