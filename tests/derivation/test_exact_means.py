@@ -6,7 +6,7 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import expm
-from scipy.sparse import csr_array
+from scipy.sparse import csr_matrix
 
 from sdeframe import parameters, time
 from sdeframe.derivation import Boson, Master
@@ -119,7 +119,7 @@ def test_equals_qutip(case):
     cutoff, times = 24, [0.0, 0.7, 1.9]
 
     def matrix(operator):
-        return qutip.Qobj(csr_array(space.matrix(operator)))
+        return qutip.Qobj(csr_matrix(space.matrix(operator)))
 
     space = Space(case.master.parts, cutoff=cutoff)
     H, channels = case.master.counted({})
