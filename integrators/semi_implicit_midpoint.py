@@ -5,10 +5,11 @@ from typing import Any, ClassVar
 import attrs
 
 from sdeframe.interfaces.integrator import Increments, Integrator, System, Vector
+from sdeframe.validators import is_whole
 
 
 def _some(instance: Any, attribute: Any, count: Any) -> None:
-    if isinstance(count, bool) or not isinstance(count, int) or count < 2:
+    if not is_whole(count) or count < 2:
         raise ValueError(f"iterations={count!r}: must be an integer of at least 2, such as 3")
 
 

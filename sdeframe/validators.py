@@ -1,4 +1,4 @@
-"""Validators of physical parameters: one line that names the value, what is allowed and the way out."""
+"""What a plain value must be; every refusal names the value, what is allowed and the way out."""
 
 from __future__ import annotations
 
@@ -8,27 +8,49 @@ from numbers import Integral, Real
 from typing import Any
 
 
+def is_whole(value: Any) -> bool:
+    """Tell whether a value is an integer; True and False are none."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def is_real(value: Any) -> bool:
+    """Tell whether a value is a real number, or infinite, or nan; True and False are none."""
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def is_finite(value: Any) -> bool:
+    """Tell whether a value is a real and finite number."""
+    return is_real(value) and math.isfinite(float(value))
+
+
+def positive_count(name: str, value: Any) -> int:
+    """Return a positive integer that was given by name, or raise ValueError."""
+    if not is_whole(value) or value < 1:
+        raise ValueError(f"{name}={value!r}: must be a positive integer")
+    return int(value)
+
+
 def positive_integer(instance: Any, attribute: Any, value: Any) -> None:
     """Raise ValueError unless the value is a positive integer."""
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+    if not is_whole(value) or value < 1:
         raise ValueError(f"{_name(instance, attribute)}={value!r}: must be a positive integer, such as 10")
 
 
 def non_negative(instance: Any, attribute: Any, value: Any) -> None:
     """Raise ValueError unless the value is a finite number and not negative."""
-    if not _is_finite(value) or value < 0:
+    if not is_finite(value) or value < 0:
         raise ValueError(f"{_name(instance, attribute)}={value!r}: must be a finite number, 0 or larger")
 
 
 def positive(instance: Any, attribute: Any, value: Any) -> None:
     """Raise ValueError unless the value is a finite positive number."""
-    if not _is_finite(value) or value <= 0:
+    if not is_finite(value) or value <= 0:
         raise ValueError(f"{_name(instance, attribute)}={value!r}: must be a finite number above 0")
 
 
 def finite(instance: Any, attribute: Any, value: Any) -> None:
     """Raise ValueError unless the value is a finite number."""
-    if not _is_finite(value):
+    if not is_finite(value):
         raise ValueError(f"{_name(instance, attribute)}={value!r}: must be a finite number")
 
 
@@ -41,10 +63,6 @@ def one_of(*allowed: str) -> Callable[[Any, Any, Any], None]:
             raise ValueError(f"{_name(instance, attribute)}={value!r}: must be {choices}")
 
     return validate
-
-
-def _is_finite(value: Any) -> bool:
-    return not isinstance(value, bool) and isinstance(value, Real) and math.isfinite(float(value))
 
 
 def _name(instance: Any, attribute: Any) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import math
 from functools import cached_property
-from numbers import Real
 from typing import Any, Final, NamedTuple
 
 import attrs
@@ -16,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from sdeframe.interfaces.gauge import Gauge, Identity
 from sdeframe.models.tavis_cummings.model import TavisCummings
 from sdeframe.models.tavis_cummings.potential import E, InversionEquation, w
+from sdeframe.validators import is_finite
 
 SAME: Final = 1e-12
 """Distance, relative above 1, below which a point is a turning point."""
@@ -185,7 +185,7 @@ def maxima(coefficients: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _finite(inversion: Any) -> float:
-    if isinstance(inversion, bool) or not isinstance(inversion, Real) or not math.isfinite(inversion):
+    if not is_finite(inversion):
         raise ValueError(f"inversion={inversion!r}: must be a finite number, such as -1")
     return float(inversion)
 

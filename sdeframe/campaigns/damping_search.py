@@ -12,8 +12,8 @@ from sdeframe.campaigns.default_step import default_scheme
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
 from sdeframe.observers import Runaways
-from sdeframe.running.compose import positive_integer
 from sdeframe.running.simulation import simulate
+from sdeframe.validators import positive_count
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -119,7 +119,7 @@ def minimal_damping(
         few for the share or the tolerance; the message names the shares, and what to change.
     """
     _check(model, field, share, until, bracket, tolerance)
-    spread = 2 * math.sqrt(share * (1 - share) / positive_integer("trajectories", trajectories))
+    spread = 2 * math.sqrt(share * (1 - share) / positive_count("trajectories", trajectories))
     if spread >= share:
         more = math.ceil(4 * (1 - share) / share) + 1
         raise ValueError(f"trajectories={trajectories}: too few to resolve share={share:g}; give at least {more}")

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from numbers import Real
 from typing import Any, Final
 
 import attrs
 
 from sdeframe.interfaces.observer import Observer
 from sdeframe.interfaces.poles import Poles
+from sdeframe.validators import is_real
 
 
 def valid_bound(instance: object, attribute: attrs.Attribute[Any], bound: Any) -> None:
     """Raise ValueError unless a bound is a positive number whose square is one too, or inf (attrs validator)."""
-    number = isinstance(bound, Real) and not isinstance(bound, bool)
-    if not (number and (1e-150 <= float(bound) <= 1e150 or float(bound) == math.inf)):
+    if not (is_real(bound) and (1e-150 <= float(bound) <= 1e150 or float(bound) == math.inf)):
         raise ValueError(
             f"{attribute.name}={bound!r} in {type(instance).__name__}: must be a positive number, such as 1e3 "
             f"(1e-150 to 1e150, or inf)"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
-from numbers import Real
 from typing import Any, ClassVar, Protocol
 
 import attrs
 
 from sdeframe.interfaces.increments import FourPoint, Gaussian, Law, Octagon
+from sdeframe.validators import is_finite
 
 Vector = Any
 """One entry a state variable: an object array of traced values, or a complex array (variables, trajectories)."""
@@ -66,7 +65,7 @@ def admitted(instance: Integrator, attribute: object, law: Any) -> None:
 
 
 def _valid_dt(instance: object, attribute: object, dt: Any) -> None:
-    if isinstance(dt, bool) or not isinstance(dt, Real) or not 0 < float(dt) < math.inf:
+    if not is_finite(dt) or dt <= 0:
         raise ValueError(f"dt={dt!r} in {type(instance).__name__}: must be a positive finite number, such as dt=1e-3")
 
 

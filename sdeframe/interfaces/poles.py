@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
-from numbers import Real
 from typing import Any
 
 import attrs
 import sympy as sp
 
+from sdeframe.validators import is_finite
+
 
 def _positive(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
-    number = isinstance(value, Real) and not isinstance(value, bool)
-    if not (number and 0 < float(value) < math.inf):
+    if not is_finite(value) or value <= 0:
         raise ValueError(f"{attribute.name}={value!r} in Poles: must be a positive number, such as 1.0")
 
 

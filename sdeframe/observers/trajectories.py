@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from sdeframe.interfaces.named_expressions import Named, expressions
 from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
+from sdeframe.validators import is_whole
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -51,7 +51,7 @@ class Trajectories(Observer):
 
     def __init__(self, trajectory_ids: Iterable[int], **named: Any) -> None:
         ids: tuple[Any, ...] = tuple(trajectory_ids)
-        whole = all(isinstance(i, Integral) and not isinstance(i, bool) for i in ids)
+        whole = all(map(is_whole, ids))
         if not ids or not whole or len(set(ids)) < len(ids):
             raise ValueError(f"trajectory_ids={ids}: must be at least one integer, each once")
         if not named:

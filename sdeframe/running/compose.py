@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from typing import Any, Required, TypedDict
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from sdeframe.interfaces.bounds import common_weight_bound, freezing_bound
@@ -21,6 +20,7 @@ from sdeframe.running.time_grid import output_steps, valid_times
 from sdeframe.symbolic.commutation import noncommuting_pair
 from sdeframe.symbolic.covariance import check_covariance
 from sdeframe.symbolic.system import SDE
+from sdeframe.validators import is_whole, positive_count
 
 LARGEST_BLOCK, SMALLEST_BLOCK, BLOCKS = 2048, 256, 16
 """Trajectories per unit of work, and into how many units a small ensemble is cut; no bit depends on them."""
@@ -57,7 +57,7 @@ def compose(
         If something given is not valid or two things do not fit, with the value, what is allowed and the way out.
     """
     _check_kinds(model, integrator, gauge, observers)
-    count = positive_integer("trajectories", trajectories)
+    size = positive_count("trajectories", trajectories)
     check_covariance(model.system().covariance, model.parameters())
     system = gauged_system(model, integrator, gauge)
     initial = initial_state(model, system)
@@ -76,11 +76,11 @@ def compose(
         observers=tuple(observers),
         output_times=tuple(grid.tolist()),
         steps=steps,
-        bounds=_bounds(model, observers, count),
+        bounds=_bounds(model, observers, size),
         weight_bound=None if system.log_weight is None else common_weight_bound(observers),
-        trajectories=count,
+        trajectories=size,
         seed=_valid_seed(seed),
-        block=default_block(count) if block is None else positive_integer("block", block),
+        block=default_block(size) if block is None else positive_count("block", block),
         step_error=step_error,
         origin=Origin.of(model, gauge),
     )
@@ -119,13 +119,6 @@ def gauged_system(model: Model, integrator: Integrator, gauge: Gauge) -> SDE:
     return system
 
 
-def positive_integer(name: str, value: Any) -> int:
-    """Return a positive integer, or raise ValueError."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise ValueError(f"{name}={value!r}: must be a positive integer")
-    return int(value)
-
-
 def _check_kinds(model: Any, integrator: Any, gauge: Any, observers: Any) -> None:
     expected: tuple[tuple[str, Any, type, str], ...] = (
         ("model", model, Model, "TavisCummings(atoms=10, photons=10)"),
@@ -145,7 +138,7 @@ def _check_kinds(model: Any, integrator: Any, gauge: Any, observers: Any) -> Non
 
 
 def _valid_seed(seed: Any) -> int:
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**63:
+    if not is_whole(seed) or not 0 <= seed < 2**63:
         raise ValueError(f"seed={seed!r}: must be an integer from 0 to 2**63 - 1")
     return int(seed)
 

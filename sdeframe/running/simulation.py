@@ -19,11 +19,12 @@ from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
 from sdeframe.interfaces.observer import Observer
 from sdeframe.running.block import BlockRecord, run_block
-from sdeframe.running.compose import compose, positive_integer
+from sdeframe.running.compose import compose
 from sdeframe.running.problem import Problem
 from sdeframe.running.progress import progress_bar
 from sdeframe.running.provenance import provenance
 from sdeframe.running.result import Result
+from sdeframe.validators import positive_count
 
 
 def simulate(
@@ -107,7 +108,7 @@ def run_problem(
 
 def _pool(threads: int | None, executor: Executor | None) -> AbstractContextManager[Executor]:
     if executor is None:
-        return ThreadPoolExecutor(positive_integer("threads", os.cpu_count() or 1 if threads is None else threads))
+        return ThreadPoolExecutor(positive_count("threads", os.cpu_count() or 1 if threads is None else threads))
     if not isinstance(executor, Executor):
         raise TypeError(f"executor={executor!r}: must be a concurrent.futures Executor, such as ProcessPoolExecutor()")
     if threads is not None:

@@ -15,6 +15,7 @@ from sdeframe.derivation.operators.coefficients import coefficient, given
 from sdeframe.derivation.phase_space.representations import Representation
 from sdeframe.derivation.starts.husimi import HusimiLaw
 from sdeframe.symbolic.symbols import random_complex_normal, random_map
+from sdeframe.validators import is_whole
 
 __all__ = ["Coherent", "DensityMatrix", "Fock", "ModeState", "Thermal", "density_matrix"]
 
@@ -115,7 +116,7 @@ def _coherent(alpha: complex, cutoff: int) -> Matrix:
 
 
 def _whole(instance: Any, field: Any, photons: Any) -> None:
-    if isinstance(photons, bool) or not isinstance(photons, (int, np.integer)) or photons < 0:
+    if not is_whole(photons) or photons < 0:
         raise ValueError(f"photons={photons!r} of Fock: give a whole number that is not negative")
 
 
