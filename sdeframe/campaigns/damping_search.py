@@ -140,7 +140,7 @@ def minimal_damping(
     return MinimalDamping(search.curve().assign_attrs(share=share, seed=seed, **found))
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class LossSearch:
     """Who is lost at which damping, each ensemble run once."""
 

@@ -1,1 +1,1 @@
-"""Machine code, with what it may call: knows no sympy, and its text is part of the kernel cache's key."""
+"""Machine code with what it may call, which knows no symbols."""

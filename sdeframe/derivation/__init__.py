@@ -1,4 +1,4 @@
-"""From a Hamiltonian and its losses to stochastic differential equations in phase space."""
+"""From a master equation to stochastic differential equations in phase space."""
 
 from sdeframe.derivation.derive import Derivation, Step, derive
 from sdeframe.derivation.derived_model import DerivedModel

@@ -1,4 +1,4 @@
-"""Commands, validation tables and benchmarks: the only users of several plugin packages."""
+"""What the command line offers: the only users of concrete models."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
