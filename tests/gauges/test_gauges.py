@@ -10,13 +10,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from sympy import I, conjugate, re, sqrt
 
-from sdeframe import SDE, complex_noises, complex_variables, conformance, parameters, real_noises, real_variables
+from sdeframe import SDE, complex_noises, complex_variables, conformance, parameters
 from sdeframe.gauges import (
     A41,
     Always,
     Chain,
     ConditionalSwitch,
-    DiffusionGauge,
     DriftGauge,
     Identity,
     QuarticDrift,
@@ -28,22 +27,7 @@ from sdeframe.symbolic.algebra import equal
 from sdeframe.symbolic.symbols import log_weight
 from sdeframe.testing import kernels, systems
 from tests.support import paper_forms as paper
-
-A46, A39 = paper.a46(), paper.a39()
-A, Ad, ree, reg, rge, F, Fd, S, N = (
-    paper.A, paper.Ad, paper.rho_ee, paper.rho_eg, paper.rho_ge, paper.F, paper.Fd, paper.S, paper.N,
-)  # fmt: skip
-x, z, W, V = real_variables("x"), complex_variables("z"), real_noises("W"), real_noises("V")
-
-
-@attrs.frozen
-class Given(DriftGauge):
-    """A kernel as it is given."""
-
-    xi: sp.Expr
-
-    def kernel(self, sde):
-        return self.xi
+from tests.support.gauge_cases import A39, A46, A, Ad, F, Fd, Given, N, S, V, W, ree, reg, rge, x, z
 
 
 @attrs.frozen
@@ -61,17 +45,9 @@ class Wrong(DriftGauge):
         return right.with_rows({log_weight: self.factor * right.drift[log_weight]}, {})
 
 
-@attrs.frozen
-class Typed(DiffusionGauge):
-    """A noise as it is given."""
-
-    rows: dict
-
-    def noise(self, sde):
-        return self.rows
-
-
 SWITCHES = [Always(), Always(0.3), TanhSwitch(), TanhSwitch(k=2.5, lower=0, upper=1), ConditionalSwitch()]
+
+
 ON_TCM = [
     Identity(),
     *(QuarticDrift(switch) for switch in SWITCHES),
@@ -263,42 +239,9 @@ def test_numbers_are_the_fractions_that_they_print_as():
     assert hash(ScaledNoise(2, noises=["F"])) == hash(ScaledNoise(2, noises=("F",)))
 
 
-@pytest.mark.parametrize(
-    ("xi", "message"),
-    [
-        (W**2, "kernel of .* is not linear in W"),
-        (x * W + 1, "has no noise: put it in the drift"),
-        (V, "holds V: the system has only W"),
-        (I * W, "drift of the real variable x is not real"),
-        (z * W, "variable z in the drift of x has no drift"),
-    ],
-)
-def test_what_cannot_be_a_kernel_is_refused(xi, message):
-    with pytest.raises(ValueError, match=message):
-        Given(xi).transform(SDE({x: -x}, {x: W}))
-
-
 def test_a_kernel_is_an_expression():
     with pytest.raises(TypeError, match="kernel of Given"):
         Given("W").transform(SDE({x: -x}, {x: W}))
-
-
-def test_what_a_gauge_asks_for_and_the_system_lacks_is_named():
-    with pytest.raises(KeyError, match="no variable 'A' in this system"):
-        QuarticDrift().transform(SDE({x: -x}, {x: W}))
-    with pytest.raises(KeyError, match="no noise 'G' in this system"):
-        ScaledNoise(2, noises=["G"]).transform(A46)
-    with pytest.raises(ValueError, match="W is real; only complex noises can be scaled"):
-        ScaledNoise(2, noises=["W"]).transform(SDE({x: -x}, {x: W}))
-
-
-def test_another_noise_must_have_the_same_correlators():
-    with pytest.raises(ValueError, match=r"I\*rho_ee\*rho_eg/N$"):
-        Typed({A: 2 * A46.noise[A]}).transform(A46)
-    with pytest.raises(ValueError, match=r"<dA drho_ee>/dt is 2\*I\*rho_ee\*rho_eg/N, not I\*rho_ee\*rho_eg/N"):
-        Typed({A: 2 * A46.noise[A]}).transform(A46)
-    with pytest.raises(ValueError, match="gauge the diffusion before the drift"):
-        Chain(QuarticDrift(), A41()).transform(A39)
 
 
 def test_a_kernel_may_hold_parameters_and_noises_of_a_covariance():

@@ -4,10 +4,6 @@ A value is right within 5 standard errors (a false alarm has probability 6e-7 fo
 step error.
 """
 
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 import sympy as sp
@@ -24,36 +20,11 @@ from sdeframe import (
     simulate,
     time,
 )
-from sdeframe.compiled import cache
 from sdeframe.integrators import EulerMaruyama, StochasticRK2
-from sdeframe.models import OrnsteinUhlenbeck
 from sdeframe.observers import Moments, Trajectories
+from tests.support.small_systems import assert_right, run
 
 SCHEMES = [EulerMaruyama, StochasticRK2]
-
-
-def run(sde, initial, integrator, times, trajectories=20_000, values=(), **named):
-    """Return the moments of a system with their step errors."""
-    model = SymbolicModel(sde, initial=initial, parameters=dict(values))
-    result = simulate(
-        model, integrator, observers=[Moments(**named)], times=times, trajectories=trajectories, seed=3,
-        progress=False, step_error=True,
-    )  # fmt: skip
-    return result.dataset
-
-
-def assert_right(ds, name, expected, time=None):
-    """Check real and imaginary part of a mean against its known value, at the last time if none is given."""
-    at = ds.isel(time=-1) if time is None else ds.sel(time=time)
-    difference = complex(at[name]) - complex(expected)
-    step_error = complex(at[f"{name}_step_error"])
-    real, imag = (5 * float(at[f"{name}{part}"]) for part in ("_se", "_imag_se"))
-    rounding = 1e-12
-    assert abs(difference.real) <= real + 2 * abs(step_error.real) + rounding, (name, expected, complex(at[name]))
-    assert abs(difference.imag) <= imag + 2 * abs(step_error.imag) + rounding, (name, expected, complex(at[name]))
-
-
-# Real and complex noises
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -131,134 +102,6 @@ def test_the_normalisation_of_complex_noise():
     assert_right(ds, "square", 0.0)
 
 
-# Ensembles: bits, paths, memory
-
-
-def ornstein_uhlenbeck(**how):
-    model = OrnsteinUhlenbeck()
-    return simulate(
-        model, EulerMaruyama(dt=1 / 128), times=[0.5, 1.0], trajectories=1000, seed=9, progress=False, step_error=True,
-        observers=[Moments(**model.observables), Trajectories(range(1000), path=model.observables["x"])], **how,
-    ).dataset  # fmt: skip
-
-
-def test_the_paths_are_distinct_and_the_same_for_any_threads_and_blocks():
-    reference = ornstein_uhlenbeck(threads=1)
-    assert len(np.unique(reference["path"][:, -1].values)) == 1000
-    assert_right(reference, "x_squared", 0.432332)
-    for threads in (1, 2, 4):
-        for block in (7, 100, 1000):
-            assert ornstein_uhlenbeck(threads=threads, block=block).identical(reference), (threads, block)
-
-
-POOL_SCRIPT = """
-import multiprocessing
-from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
-
-import attrs
-
-from sdeframe import SDE, Model, complex_noises, complex_variables, parameters, random_complex_normal, simulate
-from sdeframe.integrators import StochasticRK2
-from sdeframe.observers import Moments, Trajectories
-
-z, F, k, g = complex_variables("z"), complex_noises("F"), parameters("k"), random_complex_normal("g")
-
-
-@attrs.frozen
-class Mine(Model):
-    rate: float = 0.5
-
-    def system(self):
-        return SDE({z: -k * z}, {z: (1 + z) * F})
-
-    def initial_state(self):
-        return {z: g}
-
-    def parameters(self):
-        return {k: self.rate}
-
-
-def run(**how):
-    observers = [Moments(z=z, n=abs(z) ** 2, bound=3.0), Trajectories([0, 41], path=z)]
-    return simulate(
-        Mine(), StochasticRK2(dt=0.05), observers=observers, times=[0.5, 1.0], trajectories=50, seed=4, block=16,
-        progress=False, step_error=True, **how,
-    ).dataset
-
-
-if __name__ == "__main__":
-    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-        assert run(executor=pool).identical(run(threads=1))
-    print("same bits")
-"""
-
-
-def test_a_model_defined_in_a_script_runs_in_spawned_processes(tmp_path):
-    script = tmp_path / "mine.py"
-    script.write_text(POOL_SCRIPT, encoding="utf-8")
-    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (0, "same bits\n"), done.stderr
-
-
-MEMORY_SCRIPT = """
-import re, resource, sys
-from pathlib import Path
-import numpy as np
-from sdeframe import simulate
-from sdeframe.integrators import EulerMaruyama
-from sdeframe.models import OrnsteinUhlenbeck
-from sdeframe.observers import Moments
-
-trajectories, steps = int(sys.argv[1]), int(sys.argv[2])
-model = OrnsteinUhlenbeck(start=1.0)
-ds = simulate(
-    model, EulerMaruyama(dt=1 / steps), observers=[Moments(**model.observables)], times=np.arange(11) / 10,
-    trajectories=trajectories, seed=1, threads=2, progress=False,
-).dataset
-status = Path("/proc/self/status")
-if status.exists():  # getrusage would count what the process that started this one held
-    peak = int(re.search(r"VmHWM:\\s+(\\d+)", status.read_text())[1]) * 1024 / 1e6
-else:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # bytes on a Mac
-last = ds.isel(time=-1)
-print(peak, float(last["x"].real), float(last["x_se"]), float(last["x_squared"].real), float(last["x_squared_se"]))
-"""
-
-
-def in_a_fresh_process(trajectories, steps, folder):
-    """Return the peak memory in MB, and mean and mean square with their errors, of a run."""
-    pytest.importorskip("resource")
-    done = subprocess.run(
-        [sys.executable, "-c", MEMORY_SCRIPT, str(trajectories), str(steps)],
-        env={**os.environ, "SDEFRAME_CACHE_DIR": str(folder)}, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return [float(number) for number in done.stdout.split()]
-
-
-@pytest.mark.long
-def test_memory_does_not_grow_with_the_trajectories(tmp_path):
-    """Keeping two moments at 11 times would take 32 MB more."""
-    in_a_fresh_process(10, 20, tmp_path)  # fills the kernel cache: compiling takes memory of its own
-    small, large = (in_a_fresh_process(size, 20, tmp_path) for size in (20_000, 200_000))
-    assert large[0] < small[0] + 8
-
-
-@pytest.mark.long
-def test_a_million_trajectories_of_a_thousand_steps(tmp_path):
-    """The step takes 1e-3·e^(-1)/2 from the mean and adds at most 3e-4 to the mean square: twice that is allowed."""
-    in_a_fresh_process(10, 1000, tmp_path)
-    small = in_a_fresh_process(20_000, 1000, tmp_path)
-    peak, mean, mean_error, square, square_error = in_a_fresh_process(1_000_000, 1000, tmp_path)
-    assert abs(mean - 0.367879) < 5 * mean_error + 4e-4
-    assert abs(square - mean**2 - 0.432332) < 5 * square_error + 6e-4
-    assert peak < small[0] + 16
-    assert peak < 400
-
-
-# Coefficients
-
-
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_time_in_the_noise(scheme):
     X, W = real_variables("X"), real_noises("W")
@@ -304,20 +147,6 @@ def test_functions_of_complex_arguments(scheme):
     assert_right(ds, "z", (1 + 1j) * np.exp(-0.5 + 2j * (1 - np.exp(-1))))
 
 
-def test_a_scan_over_a_parameter_compiles_once():
-    x, W, theta = real_variables("x"), real_noises("W"), parameters("theta")
-    sde = SDE({x: -theta * x}, {x: W})
-    loaded = []
-    for value in np.linspace(0.1, 2.0, 20):
-        ds = run(sde, {x: 0}, EulerMaruyama(dt=1 / 32), [50.0], 1000, {theta: value}, square=x**2)
-        assert_right(ds, "square", (1 - np.exp(-100 * value)) / (2 * value))
-        loaded.append(len(cache._functions))
-    assert len(set(loaded)) == 1
-
-
-# Several noises
-
-
 def correlated(covariance, values=()):
     """Return the moments of two real noises of strength 2 and 3 with a covariance."""
     X, Y = real_variables("X Y")
@@ -352,9 +181,6 @@ def test_noises_that_do_not_commute(scheme):
     ds = run(sde, dict.fromkeys(X, 0), scheme(dt=1 / 64), [1.0], trajectories=100_000, **moments)
     for name, value in {"square": 0.5, "fourth": 1.75, "mixed": 7 / 6}.items():
         assert_right(ds, name, value)
-
-
-# Nothing random
 
 
 @pytest.mark.parametrize(("scheme", "end"), [(EulerMaruyama, 0.9**10), (StochasticRK2, 0.905**10)])

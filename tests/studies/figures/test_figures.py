@@ -10,7 +10,6 @@ import xarray as xr
 from click.testing import CliRunner
 
 import sdeframe
-from sdeframe.campaigns.damping_search import MinimalDamping
 from sdeframe.models import TavisCummings
 from sdeframe.storage.store import Store
 from sdeframe.studies import ensembles
@@ -18,23 +17,10 @@ from sdeframe.studies.ensembles import drawn_damping, grid, searched_damping
 from sdeframe.studies.figures import figure1, panels
 from sdeframe.studies.figures.figures2to5 import FIGURE2, FIGURE3, FIGURE4
 from sdeframe.studies.figures.paper import Drawing, every_figure, paper_figure, simulated
-from tests.studies.test_paper_figures import extents
+from tests.support.drawn_text import extents
+from tests.support.findings import minimal
 
 COUNT = 300
-
-
-def minimal(value, low=None, high=None):
-    """Return a finding without a search."""
-    return MinimalDamping(
-        xr.Dataset(
-            {"lost_share": ("decay", [0.004])},
-            coords={"decay": [value]},
-            attrs={
-                "field": "decay", "value": value, "bracket_low": 0.0,
-                "interval_low": value if low is None else low, "interval_high": value if high is None else high,
-            },
-        )
-    )  # fmt: skip
 
 
 FOUND = {0.0: minimal(0.0), 0.1: minimal(0.0), 1.0: minimal(0.713, 0.69, 0.75), 10.0: minimal(0.021, 0.01, 0.03)}

@@ -11,7 +11,7 @@ from sdeframe.models import TavisCummings
 from sdeframe.studies.benchmarks import exact as bench_exact
 from sdeframe.studies.validations import exact as table
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[2] / "data"
 SMALL = TavisCummings(3, 1.5, decay=0.8)
 TRAJECTORIES = 4000
 

@@ -10,7 +10,7 @@ from sdeframe.models import TavisCummings
 from sdeframe.storage.store import Store
 from sdeframe.studies.ensembles import ensemble, figure_cases, grid
 from sdeframe.studies.validations import open_system, schemes
-from tests.studies.test_figures import minimal
+from tests.support.findings import minimal
 
 MODEL = TavisCummings(10, 10.0, decay=0.5)
 

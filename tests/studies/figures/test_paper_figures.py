@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 import xarray as xr
 from click.testing import CliRunner
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 import sdeframe
 from sdeframe.studies.figures import figure6
 from sdeframe.studies.figures.paper import Drawing, paper, paper_figure, simulated
+from tests.support.drawn_text import extents
 
 
 def one_line(size):
@@ -71,20 +70,6 @@ def test_figure_6_is_one_command(command, tmp_path):
         expected = (1 - x**2) * (8 * e + kappa * (1 + x) ** 2 - 4 * x) / 4
         assert (one["gauged_h_w"] - one["gauged_potential"]).values == pytest.approx(expected, abs=1e-9)
     assert np.isinf(curves["gauged_reach"].values).tolist() == [True, False, False, False]
-
-
-def extents(figure):
-    """Return the boxes of all texts that are drawn: matplotlib keeps labels of ticks beyond the limits, undrawn."""
-    FigureCanvasAgg(figure).draw()
-    hidden = {
-        label
-        for axes in figure.axes
-        for k, (axis, (low, high)) in enumerate(((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())))
-        for label in axis.get_ticklabels()
-        if not low <= label.get_position()[k] <= high
-    }
-    shown = [t for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip() and t not in hidden]
-    return {f"{t.get_text()} {k}": t.get_window_extent() for k, t in enumerate(shown)}
 
 
 def test_no_text_of_figure_6_overlaps_another_or_leaves_the_page():

@@ -16,7 +16,7 @@ from sdeframe.storage.store import Store
 from sdeframe.studies.figures import figure7
 from sdeframe.studies.plotting import draw_trusted
 from sdeframe.studies.weights import carried
-from tests.studies.test_paper_figures import extents
+from tests.support.drawn_text import extents
 
 
 def test_with_decay_weighted_and_ungauged_mean_are_exact_and_the_unweighted_is_not(monkeypatch, tmp_path):

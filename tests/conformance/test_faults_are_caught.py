@@ -1,0 +1,229 @@
+"""Each shipped check fails on a plugin that is wrong."""
+
+import attrs
+import numpy as np
+import pytest
+import sympy as sp
+import xarray as xr
+
+from sdeframe import SDE, Model, conformance, real_noises, real_variables
+from sdeframe.compiled.program import Value
+from sdeframe.integrators import EulerMaruyama, StochasticRK2
+from sdeframe.interfaces.gauge import Gauge
+from sdeframe.interfaces.observer import Observer
+from sdeframe.models import (
+    OrnsteinUhlenbeck,
+    TavisCummings,
+)
+from tests.support.paper_forms import a46
+
+
+class SharedSign(StochasticRK2):
+    """The obvious reading of the scheme, which converges to another process."""
+
+    def step(self, f, x, t, dW):
+        shared = np.array([dW.signs[0]] * len(dW.signs), dtype=dW.path.dtype)
+        K1 = dW.dt * f.drift(x, t) + f.noise(x, t, dW.path - shared)
+        K2 = dW.dt * f.drift(x + K1, t) + f.noise(x + K1, t, dW.path + shared)
+        return x + (K1 + K2) / 2
+
+
+def test_a_shared_sign_is_caught():
+    with pytest.raises(AssertionError, match="SharedSign, real noises"):
+        conformance.check_integrator(SharedSign)
+
+
+class OneSignPerNoise(StochasticRK2):
+    """Gives the real and the imaginary part of a complex noise one sign."""
+
+    def step(self, f, x, t, dW):
+        shared = np.array([self._shared(s) for s in dW.signs], dtype=dW.path.dtype)
+        K1 = dW.dt * f.drift(x, t) + f.noise(x, t, dW.path - shared)
+        K2 = dW.dt * f.drift(x + K1, t) + f.noise(x + K1, t, dW.path + shared)
+        return x + (K1 + K2) / 2
+
+    @staticmethod
+    def _shared(sign):
+        if isinstance(sign, Value):
+            return sign if sign.is_real else Value(sign.real_node, sign.real_node)
+        return (1 + 1j) * sign.real if np.iscomplexobj(sign) else sign
+
+
+def test_one_sign_per_complex_noise_is_caught():
+    with pytest.raises(AssertionError, match=r"OneSignPerNoise, complex noises, .* near 0 means to another process"):
+        conformance.check_integrator(OneSignPerNoise)
+
+
+class NoDrift(EulerMaruyama):
+    """Forgets the drift."""
+
+    def step(self, f, x, t, dW):
+        return x + f.noise(x, t, dW.path)
+
+
+class OwnStep(EulerMaruyama):
+    """Takes the step from itself, which is wrong in the coarse run."""
+
+    def step(self, f, x, t, dW):
+        return x + self.dt * f.drift(x, t) + f.noise(x, t, dW.path)
+
+
+class Undeclared(StochasticRK2):
+    """Does not say that it needs signs."""
+
+    signs = False
+
+
+@pytest.mark.parametrize(
+    ("scheme", "message"),
+    [
+        (NoDrift, "NoDrift, real noises, Gaussian: <xx> converges with order"),
+        (OwnStep, "with dW.dt as the step"),
+        (Undeclared, "declare `signs"),
+    ],
+)
+def test_a_wrong_step_is_caught(scheme, message):
+    with pytest.raises(AssertionError, match=message):
+        conformance.check_integrator(scheme)
+
+
+class WrongCalculus(EulerMaruyama):
+    """Says that it converges to the Stratonovich solution, and does not."""
+
+    interpretation = "stratonovich"
+
+
+def test_a_wrong_calculus_is_caught():
+    with pytest.raises(AssertionError, match="WrongCalculus"):
+        conformance.check_integrator(WrongCalculus)
+
+
+@attrs.frozen
+class Wrong(OrnsteinUhlenbeck):
+    """An Ornstein-Uhlenbeck process that says something wrong of itself."""
+
+    fault: str = ""
+
+    @property
+    def balances(self):
+        x = self.observables["x"]
+        return {"x": (x, x)} if self.fault == "balance" else {}
+
+    @property
+    def runaway_variables(self):
+        return (real_variables("q"),) if self.fault == "runaway" else super().runaway_variables
+
+    def initial_state(self):
+        return {} if self.fault == "initial" else super().initial_state()
+
+    def parameters(self):
+        return {} if self.fault == "parameter" else super().parameters()
+
+    @property
+    def invariants(self):
+        return {"x": self.observables["x"]} if self.fault == "invariant" else {}
+
+    def exact(self, times):
+        return {"x": np.ones(1), "x_squared": np.ones(1)} if self.fault == "exact" else {}
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ("balance", "balance 'x': L f is"),
+        ("invariant", "invariant 'x' drifts"),
+        ("runaway", "runaway variable q"),
+        ("initial", "variable x has no initial value"),
+        ("parameter", "parameter sigma has no value"),
+        ("exact", "x: real part"),
+        ("", r"observables are .*exact\(\) gives \[\]"),
+    ],
+)
+def test_a_wrong_model_is_caught(fault, message):
+    with pytest.raises(AssertionError, match=message):
+        conformance.check_model(Wrong(start=1.0, fault=fault), EulerMaruyama(dt=1 / 64))
+
+
+class Shifts(Gauge):
+    """Changes the drift and keeps no weight."""
+
+    def transform(self, sde):
+        drift = {x: e + 1 for x, e in sde.drift.items()}
+        return SDE(drift=drift, noise=dict(sde.noise))
+
+
+def test_a_gauge_that_changes_averages_is_caught():
+    with pytest.raises(AssertionError, match="fails for f = A"):
+        conformance.check_gauge(Shifts(), a46())
+
+
+class Drifting(Model):
+    """Calls constant what drifts slowly without noise."""
+
+    def system(self):
+        x, W = real_variables("x w"), real_noises("W")
+        return SDE(drift={x[0]: sp.Rational(1, 10**9), x[1]: 0}, noise={x[1]: W})
+
+    def initial_state(self):
+        return dict.fromkeys(real_variables("x w"), sp.Integer(0))
+
+    def parameters(self):
+        return {}
+
+    @property
+    def invariants(self):
+        return {"x": real_variables("x")}
+
+
+def test_a_slow_drift_without_noise_is_caught():
+    with pytest.raises(AssertionError, match="invariant 'x' has no noise, but the drift 1/1000000000"):
+        conformance.check_model(Drifting(), EulerMaruyama(dt=1 / 64))
+
+
+class OnlyWhenFull(Observer):
+    """Writes another name where there is nothing to write."""
+
+    def start(self, ensemble):
+        return np.zeros(len(ensemble.times))
+
+    def update(self, record, snapshot):
+        record[snapshot.index] += snapshot.alive.sum()
+
+    def finish(self, record):
+        return xr.Dataset({"count" if record.any() else "nothing": ("time", record)})
+
+
+def test_a_name_that_comes_and_goes_is_caught():
+    with pytest.raises(AssertionError, match=r"\['count', 'nothing'\] is written for no or for all"):
+        conformance.check_observer(OnlyWhenFull(), TavisCummings(10, 10.0), StochasticRK2(dt=0.05), [0.0, 2.0])
+
+
+class RunningSum(Observer):
+    """Adds numbers in the order in which they come."""
+
+    def start(self, ensemble):
+        return np.zeros(len(ensemble.times))
+
+    def update(self, record, snapshot):
+        record[snapshot.index] += np.sum(snapshot.state[2].real ** 3)
+
+    def finish(self, record):
+        return xr.Dataset({"sum": ("time", record)})
+
+
+def test_a_sum_that_depends_on_blocks_is_caught():
+    with pytest.raises(AssertionError, match="blocks of 7 give another dataset"):
+        conformance.check_observer(RunningSum(), TavisCummings(10, 10.0), StochasticRK2(dt=0.05), [0.5, 1.0, 1.5, 2.0])
+
+
+def test_the_law_of_a_gauge_sees_the_weight():
+    sde = a46()
+    noise = {x: e for x, e in sde.noise.items() if e != 0}
+    weighted = SDE(drift=dict(sde.drift), noise=noise, log_weight=(sp.Integer(1), 0))
+
+    class Adds(Gauge):
+        def transform(self, sde):
+            return weighted
+
+    with pytest.raises(AssertionError, match="fails for f = 1"):
+        conformance.check_gauge(Adds(), sde)

@@ -1,0 +1,200 @@
+"""What a kept result depends on: keys are the same in every process, and other ones where bits could differ."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import attrs
+import numpy as np
+import pytest
+import sympy as sp
+
+import sdeframe
+from sdeframe.gauges import QuarticDrift
+from sdeframe.integrators import EulerMaruyama, Heun
+from sdeframe.interfaces.gauge import Identity
+from sdeframe.interfaces.observer import Observer
+from sdeframe.models import OrnsteinUhlenbeck, TavisCummings
+from sdeframe.observers import Moments, Runaways, Trajectories, WeightedMoments
+from sdeframe.running.compose import compose
+from sdeframe.storage import keys
+from sdeframe.storage.keys import described, exact_key, run_key
+from sdeframe.symbolic.system import SDE
+from tests.support.stored_runs import MODEL, OPTIONS, W, k, x
+
+
+def problem(model=MODEL, integrator=None, gauge=None, **changes):
+    options = OPTIONS | {"gauge": gauge or Identity()} | changes
+    return compose(model, integrator or EulerMaruyama(dt=0.1), **options)
+
+
+@attrs.frozen
+class Doubled(Heun):
+    """A scheme of another package."""
+
+    def step(self, f, x, t, dW):
+        return x + f.drift(x, t) * dW.dt + 2 * f.noise(x, t, dW.path)
+
+
+VARIANTS = {
+    "model parameter": lambda: problem(OrnsteinUhlenbeck(rate=1.0000000000000002)),
+    "form": lambda: problem(TavisCummings(10, 10.0, form="A39"), observers=[Runaways()]),
+    "start": lambda: problem(TavisCummings(10, 10.0, start="excited"), observers=[Runaways()]),
+    "open": lambda: problem(TavisCummings(10, 10.0, decay=0.1), observers=[Runaways()]),
+    "gauge": lambda: problem(TavisCummings(10, 10.0), gauge=QuarticDrift(), observers=[Runaways()]),
+    "weights": lambda: problem(TavisCummings(10, 10.0), gauge=QuarticDrift(), observers=[WeightedMoments(x=1)]),
+    "scheme": lambda: problem(integrator=Heun(dt=0.1)),
+    "other scheme": lambda: problem(integrator=Doubled(dt=0.1)),
+    "step": lambda: problem(integrator=EulerMaruyama(dt=0.05)),
+    "observers": lambda: problem(observers=[Moments(x=x)]),
+    "expression": lambda: problem(observers=[Moments(x=x * 1.0000000000000002), Runaways(10.0)]),
+    "name": lambda: problem(observers=[Moments(y=x), Runaways(10.0)]),
+    "bound": lambda: problem(observers=[Moments(x=x), Runaways(11.0)]),
+    "trajectories watched": lambda: problem(observers=[Trajectories([1, 2], x=x)]),
+    "others watched": lambda: problem(observers=[Trajectories([1, 3], x=x)]),
+    "times": lambda: problem(times=[0.0, 0.5, 1.5]),
+    "size": lambda: problem(trajectories=101),
+    "seed": lambda: problem(seed=2),
+    "step error": lambda: problem(step_error=True, times=[0.0, 0.4, 1.0]),
+    "times of step error": lambda: problem(times=[0.0, 0.4, 1.0]),
+}  # fmt: skip
+
+
+def test_what_changes_a_result_changes_its_key():
+    keys = {name: run_key(make()) for name, make in VARIANTS.items()} | {"as it is": run_key(problem())}
+    assert len(set(keys.values())) == len(keys)
+
+
+def test_what_changes_no_bit_changes_no_key():
+    assert run_key(problem(block=7)) == run_key(problem())
+
+
+def test_exact_keys():
+    model, times = TavisCummings(3, 2.0), [0.0, 1.0]
+    keys = [
+        exact_key(model, times), exact_key(model, [0.0, 1.5]), exact_key(model, times, "photon_distribution"),
+        *(exact_key(attrs.evolve(model, **c), times) for c in ({"atoms": 4}, {"photons": 2.1}, {"decay": 0.1})),
+    ]  # fmt: skip
+    assert len(set(keys)) == len(keys)
+
+
+KEYS = """
+import sys
+import numpy as np, sympy as sp
+sys.path.insert(0, sys.argv[1])
+from tests.storage.test_keys import VARIANTS, exact_key, run_key, TavisCummings
+from sdeframe.storage.store import key_hash
+print(*[key_hash(run_key(make())) for make in VARIANTS.values()], key_hash(exact_key(TavisCummings(3, 2.0), [1.0])))
+"""
+
+
+def test_keys_are_the_same_in_every_process():
+    command = [sys.executable, "-c", KEYS, str(Path(__file__).parents[2])]
+    processes = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONHASHSEED": seed})
+        for seed in ("1", "4242")
+    ]
+    first, second = (process.communicate(timeout=200)[0] for process in processes)
+    assert len(first.split()) == len(VARIANTS) + 1
+    assert first == second
+
+
+BOTH, NEITHER = (True, True), (False, False)
+
+
+ROOMS = {
+    "__init__.py": NEITHER,
+    "caches.py": NEITHER,
+    "campaigns": NEITHER,
+    "cli.py": NEITHER,
+    "compiled": BOTH,
+    "conformance": NEITHER,
+    "derivation": BOTH,
+    "gauges": NEITHER,
+    "integrators": NEITHER,
+    "interfaces": BOTH,
+    "kernels": BOTH,
+    "models": (False, True),
+    "observers": (True, False),
+    "registry.py": NEITHER,
+    "running": BOTH,
+    "storage": NEITHER,
+    "studies": NEITHER,
+    "sums": BOTH,
+    "symbolic": BOTH,
+    "testing": NEITHER,
+    "validators.py": BOTH,
+}
+"""Whether the key of a run, and that of an exact solution, depend on a room. The source of a kernel, which is part of
+a run's key, holds what models, gauges and integrators say."""
+
+
+def sources():
+    """Return the source files of every room of sdeframe."""
+    root = Path(sdeframe.__file__).parent
+    return {
+        room.name: sorted(room.rglob("*.py")) or [room]
+        for room in root.iterdir()
+        if [*room.glob("*.py")] or room.suffix == ".py"
+    }
+
+
+def test_every_room_is_judged():
+    assert set(sources()) == set(ROOMS)
+
+
+@pytest.fixture
+def changed(monkeypatch):
+    """Return whether the keys of a run and of an exact solution change with the text of a file."""
+    before = run_key(problem()), exact_key(MODEL, [1.0])
+    read = Path.read_text
+
+    def keys_with(edited):
+        keys.code_key.cache_clear()
+        monkeypatch.setattr(Path, "read_text", lambda p, **o: read(p, **o) + "#" * p.samefile(edited))
+        return run_key(problem()) != before[0], exact_key(MODEL, [1.0]) != before[1]
+
+    yield keys_with
+    monkeypatch.undo()
+    keys.code_key.cache_clear()
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_changed_sources_change_keys(changed, room):
+    folders = {file.parent: file for file in sources()[room]}  # a file of every folder of the room
+    assert folders
+    assert [changed(file) for file in folders.values()] == [ROOMS[room]] * len(folders)
+
+
+def test_a_room_without_sources_makes_no_key(monkeypatch):
+    monkeypatch.setattr(Path, "rglob", lambda *_: iter(()))
+    with pytest.raises(FileNotFoundError, match=r"sdeframe.observers: holds no source"):
+        keys.code_key("observers")
+    with pytest.raises(FileNotFoundError, match=r"sdeframe.nowhere: holds no source"):
+        keys.code_key("nowhere")
+
+
+def test_described_tells_values_apart():
+    class Plain:
+        pass
+
+    values = [
+        1, 1.0, True, "1", None, 1j, [1], [1, 2], [[1], 2], {"a": 1}, {"a": 2}, {"b": 1}, 0.1, np.nextafter(0.1, 1),
+        np.arange(2), np.arange(2.0), np.arange(2)[None], x, W, k, sp.Symbol("x"), sp.Symbol("x", real=True),
+        sp.Float(0.1),
+        sp.Rational(1, 10), sp.Float(np.nextafter(0.1, 1)), Moments(x=x), Moments(x=x, bound=2.0),
+        SDE({x: -x}, {x: W}), SDE({x: -x}, {x: 2 * W}), SDE({x: -x}, {x: W}, interpretation="stratonovich"),
+    ]  # fmt: skip
+    assert len({described(v) for v in values}) == len(values)
+    assert described({"a": 1, "b": 2}) == described({"b": 2, "a": 1})
+    assert described(np.float64(0.1)) == described(0.1)
+    with pytest.raises(TypeError, match=r"Plain.*attrs class"):
+        described({"a": Plain()})
+
+
+def test_a_class_without_source_is_refused():
+    namespace = {"__name__": "nowhere", "Observer": Observer, "attrs": attrs}
+    exec("@attrs.frozen\nclass Nothing(Observer):\n    start = update = finish = None", namespace)
+    with pytest.raises(ValueError, match=r"nowhere.Nothing has no source file.*module"):
+        described(namespace["Nothing"]())
