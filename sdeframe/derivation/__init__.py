@@ -3,11 +3,11 @@
 from sdeframe.derivation.derive import Derivation, Step, derive
 from sdeframe.derivation.derived_model import DerivedModel
 from sdeframe.derivation.exact.solver import exact_means
+from sdeframe.derivation.operators.adjoint import adjoint
 from sdeframe.derivation.operators.emitters import Emitters
 from sdeframe.derivation.operators.master import Master
 from sdeframe.derivation.operators.modes import Boson
 from sdeframe.derivation.operators.operators import Operator, commutator
-from sdeframe.derivation.phase_space.moments import adjoint
 from sdeframe.derivation.phase_space.representations import PositiveP, Q, Representation, Wigner
 from sdeframe.derivation.starts.initial_values import initial_values
 from sdeframe.derivation.starts.states import Coherent, DensityMatrix, Fock, Thermal

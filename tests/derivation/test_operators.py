@@ -100,6 +100,30 @@ def test_how_operators_look():
     assert r"\mathcal{D}" in Master(H, loss=[(gamma, at.each("ge"))])._repr_latex_()
 
 
+def test_master_equations_are_equal_if_written_alike():
+    def written(a=a, f=f, gamma=gamma, at=at, size=2, order=1, losses=1):
+        others = Emitters("tau", levels="ge", size=size, individual=True)
+        terms = [a.dag() * a, f * (at.sum("eg") * a + at.sum("ge") * a.dag())][::order]
+        nothing = 0 * a * at.sum("ge") * others.sum("ge")
+        return Master(sum(terms, nothing), loss=[(gamma, at.each("ge")), (gamma, a)][:losses])
+
+    one = written()
+    assert one == written()
+    assert hash(one) == hash(written())
+    reordered = written(order=-1)
+    assert reordered.H == one.H
+    for other in (
+        reordered,
+        written(a=Boson("a", ("A", "Ad"))),
+        written(f=2 * f),
+        written(gamma=sp.Symbol("gamma", positive=True)),
+        written(at=Emitters("rho", levels="ge", size=2)),
+        written(size=3),
+        written(losses=2),
+    ):
+        assert other != one
+
+
 E = sp.Symbol("E")
 nu = parameters("nu")
 

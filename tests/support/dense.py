@@ -6,8 +6,8 @@ from functools import reduce
 
 import numpy as np
 
+from sdeframe.derivation.operators.counted import counted
 from sdeframe.derivation.operators.emitters import Emitters
-from sdeframe.derivation.operators.master import counted
 from sdeframe.derivation.operators.modes import Mode
 
 

@@ -1,4 +1,4 @@
-"""Master equations on the elements of the density matrix: the basis of every part, and what operators do to it.
+"""A basis of the elements of the density matrix, on which operators act.
 
 Identical emitters stay in states that an exchange of two of them does not change. Such a state is a number of bosons,
 one an emitter, in the L² elements |p><q| of one emitter: a map of one emitter, summed over all of them, moves one

@@ -1,4 +1,4 @@
-"""The exact solution of small systems: the density matrix itself, on the elements that can be reached and matter."""
+"""Exact averages of small systems, on those elements of the density matrix that matter."""
 
 from __future__ import annotations
 
@@ -10,17 +10,15 @@ import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
 from sdeframe.derivation.exact.elements import Basis, Sparse, check_size
-from sdeframe.derivation.exact.superoperators import Placed, System, Term
+from sdeframe.derivation.exact.integration import advancing, matrices
+from sdeframe.derivation.exact.superoperators import Placed, Superoperators
 from sdeframe.derivation.operators.master import Master
 from sdeframe.derivation.operators.operators import Operator
 from sdeframe.derivation.starts.initial_values import named
-from sdeframe.symbolic.symbols import time
 
 __all__ = ["exact_means"]
 
 FIRST_CUTOFF: Final = 5
-RTOL, ATOL = 1e-10, 1e-12
-"""Of the time integration; checked against exponentials of matrices."""
 
 
 def exact_means(
@@ -74,7 +72,7 @@ def exact_means(
     fixed = named(cutoffs or {})
     known = {mode.name: int(fixed.get(mode.name, FIRST_CUTOFF)) for mode in master.modes}
     while True:
-        means, short = _solve(System(master, dict(values or {}), known), operators, initial, t, tolerance)
+        means, short = _solve(Superoperators(master, dict(values or {}), known), operators, initial, t, tolerance)
         if not short:
             return means
         for name, population in short.items():
@@ -118,7 +116,7 @@ def _distinct(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
     return ordered[np.diff(ordered, prepend=-1) > 0]
 
 
-def _functional(system: System, operator: Operator, trace: Sparse) -> Sparse:
+def _functional(system: Superoperators, operator: Operator, trace: Sparse) -> Sparse:
     """Return the functional Tr Oρ."""
     gathered: dict[int, complex] = {}
     at, ones = trace
@@ -132,7 +130,7 @@ def _functional(system: System, operator: Operator, trace: Sparse) -> Sparse:
 
 
 def _solve(
-    system: System, operators: Mapping[str, Operator], initial: Mapping[Any, Any], t: Any, tolerance: float
+    system: Superoperators, operators: Mapping[str, Operator], initial: Mapping[Any, Any], t: Any, tolerance: float
 ) -> tuple[dict[str, NDArray[np.complex128]], dict[str, float]]:
     """Return averages, and of every mode whose cutoff is too low the population of its highest number state."""
     trace = system.trace()
@@ -146,7 +144,7 @@ def _solve(
     kept = _reached(system.basis, [placed for _, placed in terms], start_at, within=seen)
     rho = _vector(kept, start_at, start_value)
     rows = np.array([_vector(kept, *functional) for functional in wanted.values()])
-    advance, now, columns = _advancing(_matrices(system, terms, kept)), 0.0, []
+    advance, now, columns = advancing(matrices(system.basis, terms, kept)), 0.0, []
     for then in t.tolist():
         rho = advance(rho, now, then) if then > now else rho
         now = then
@@ -169,53 +167,3 @@ def _vector(kept: NDArray[np.int64], at: NDArray[np.int64], value: NDArray[Any])
     there = kept[place] == at
     vector[place[there]] = value[there]
     return vector
-
-
-def _matrices(system: System, terms: Sequence[Term], kept: NDArray[np.int64]) -> list[tuple[Any, Any]]:
-    """Return the matrices of dρ/dt with the functions of time before them, 1 for the constant one."""
-    from scipy import sparse
-
-    n = len(kept)
-    groups: dict[Any, list[Term]] = {1: []}
-    for c, placed in terms:
-        varies = isinstance(c, sp.Expr)
-        groups.setdefault(c if varies else 1, []).append((1.0 if varies else c, placed))
-    found = []
-    for function, group in groups.items():
-        entries: list[list[Any]] = [[np.zeros(0, dtype=kind)] for kind in (complex, int, int)]
-        diagonal = np.zeros(n, dtype=complex)
-        for c, placed in group:
-            out, factor = system.basis.apply(placed, kept)
-            place = np.minimum(np.searchsorted(kept, out), n - 1)
-            there = np.flatnonzero((factor != 0) & (kept[place] == out))
-            stays = there[place[there] == there]
-            diagonal[stays] += c * factor[stays]
-            moves = there[place[there] != there]
-            for row, new in zip(entries, (c * factor[moves], place[moves], moves), strict=True):
-                row.append(new)
-        value, at, of = (np.concatenate(parts) for parts in entries)
-        matrix = sparse.csr_array((value, (at, of)), shape=(n, n)) + sparse.diags_array(diagonal)
-        found.append((function, matrix.tocsr()))
-    return found
-
-
-def _advancing(matrices: list[tuple[Any, Any]]) -> Any:
-    """Return the function of (state, from, to) that integrates dρ/dt."""
-    from scipy.integrate import solve_ivp
-    from scipy.sparse.linalg import expm_multiply
-
-    if [function for function, _ in matrices] == [1]:
-        ((_, matrix),) = matrices
-        return lambda state, start, end: expm_multiply(matrix * (end - start), state)
-
-    def slope(t: float, state: NDArray[np.complex128]) -> Any:
-        factors = [f if f == 1 else complex(f.subs(time, t)) for f, _ in matrices]
-        return sum(f * (matrix @ state) for f, (_, matrix) in zip(factors, matrices, strict=True))
-
-    def advance(state: NDArray[np.complex128], start: float, end: float) -> NDArray[np.complex128]:
-        done = solve_ivp(slope, (start, end), state, method="DOP853", t_eval=[end], rtol=RTOL, atol=ATOL)
-        if not done.success:
-            raise ValueError(f"the time integration stopped: {done.message}")
-        return np.asarray(done.y[:, 0])
-
-    return advance

@@ -17,7 +17,7 @@ from sdeframe.derivation.starts.initial_values import part_states
 from sdeframe.derivation.starts.states import ModeState
 from sdeframe.symbolic.symbols import time
 
-__all__ = ["Placed", "System", "Term"]
+__all__ = ["Placed", "Superoperators", "Term"]
 
 Placed = tuple[tuple[int, Map], ...]
 """Maps of some parts, by number of the part."""
@@ -25,7 +25,7 @@ Term = tuple[Any, Placed]
 """A coefficient, a complex number or an expression in the time, and what it stands before."""
 
 
-class System:
+class Superoperators:
     """The terms of a master equation as maps on basis elements."""
 
     def __init__(self, master: Master, values: dict[Any, Any], cutoffs: Mapping[str, int]) -> None:

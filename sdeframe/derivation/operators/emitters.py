@@ -1,4 +1,4 @@
-"""Atoms and other emitters with any number of levels."""
+"""Emitters, such as atoms, with any number of levels."""
 
 from __future__ import annotations
 

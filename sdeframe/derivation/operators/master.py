@@ -1,19 +1,18 @@
-"""A master equation: a Hamiltonian and the channels of its losses, checked when it is written down."""
+"""A master equation, checked when it is written down."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
-from itertools import permutations
 from typing import Any
 
 import attrs
 import sympy as sp
 
-from sdeframe.derivation.operators.coefficients import coefficient, collect
+from sdeframe.derivation.operators.coefficients import coefficient
+from sdeframe.derivation.operators.counted import counted
 from sdeframe.derivation.operators.emitters import Emitters
 from sdeframe.derivation.operators.modes import Mode
-from sdeframe.derivation.operators.monomials import Monomial
 from sdeframe.derivation.operators.operators import Operator, as_operator
 from sdeframe.derivation.operators.text import monomial_text, operator_latex
 from sdeframe.symbolic.algebra import equal
@@ -87,6 +86,9 @@ def _channels(losses: Any) -> tuple[Channel, ...]:
 class Master:
     """The master equation dρ/dt = −i[H, ρ] + Σ rate (LρL† − ½L†Lρ − ½ρL†L), with ħ = 1.
 
+    Two are equal if they are written alike, term by term in one order: what is derived from them is then the same in
+    every bit.
+
     Parameters
     ----------
     H
@@ -108,6 +110,16 @@ class Master:
     def __attrs_post_init__(self) -> None:
         if not self.parts:
             raise ValueError("the master equation has no modes and no emitters: build it from Boson and Emitters")
+
+    @cached_property
+    def _written(self) -> tuple[Any, ...]:
+        return (self.H.written, *((channel.rate, channel.jump.written) for channel in self.loss))
+
+    def __eq__(self, other: object) -> bool:
+        return self._written == other._written if isinstance(other, Master) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._written)
 
     @cached_property
     def parts(self) -> dict[str, Any]:
@@ -154,33 +166,3 @@ class Master:
             rf"$\displaystyle \begin{{aligned}} \frac{{\mathrm{{d}}\hat\rho}}{{\mathrm{{d}}t}} &= {equation} \\ "
             rf"\hat H &= {operator_latex(self.H.terms)} \end{{aligned}}$"
         )
-
-
-def counted(x: Operator, numbers: Mapping[str, int], each: int | None = None) -> Operator:
-    """Return an operator with sums over identical emitters written out, where `numbers` has theirs.
-
-    `each` is the number of the emitter that a channel is for.
-    """
-
-    def written() -> Iterator[tuple[Monomial, Any]]:
-        for m, c in x.terms.items():
-            inside = [cloud for cloud in m.clouds if cloud[0] in numbers]
-            outside = tuple(cloud for cloud in m.clouds if cloud[0] not in numbers)
-            for sites in _placed(inside, numbers, each):
-                yield Monomial(m.bosons, tuple(sorted((*m.sites, *sites))), outside), c
-
-    return Operator(collect(written()), x.parts)
-
-
-def _placed(clouds: Any, numbers: Mapping[str, int], each: int | None) -> Iterator[tuple[Any, ...]]:
-    """Give the transitions of clouds on all choices of different emitters."""
-    if not clouds:
-        yield ()
-        return
-    (name, cloud), *rest = clouds
-    marked = () if cloud.each is None else (((name, each), cloud.each),)
-    free = [mu for mu in range(numbers[name]) if cloud.each is None or mu != each]
-    for chosen in permutations(free, len(cloud.others)):
-        here = tuple(((name, mu), ij) for mu, ij in zip(chosen, cloud.others, strict=True))
-        for others in _placed(rest, numbers, each):
-            yield (*marked, *here, *others)

@@ -1,4 +1,4 @@
-"""Products of operators in normal order: the monomials of the algebra and their multiplication table.
+"""Products of operators in normal order: monomials with their multiplication table.
 
 A monomial is data: powers a†^m aⁿ of modes, one transition σ_ij for each single emitter, and for identical emitters a
 list of transitions that act on as many *different* emitters, summed over all of them. `each` marks one emitter of an

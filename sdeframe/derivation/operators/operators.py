@@ -41,6 +41,11 @@ class Operator:
 
     __array_ufunc__ = None  # numpy's numbers leave the product to us
 
+    @property
+    def written(self) -> tuple[Any, ...]:
+        """The terms and parts in the order in which they were written."""
+        return tuple(self.terms.items()), tuple(self.parts.items())
+
     def dag(self) -> Operator:
         """Return the Hermitian conjugate."""
         return Operator({m.dag(): sp.expand(sp.conjugate(c)) for m, c in self.terms.items()}, self.parts)

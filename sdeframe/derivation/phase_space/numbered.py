@@ -8,8 +8,9 @@ from typing import Any
 
 import sympy as sp
 
+from sdeframe.derivation.operators.counted import counted
 from sdeframe.derivation.operators.liouvillian import Origin, Term, liouvillian
-from sdeframe.derivation.operators.master import Master, counted
+from sdeframe.derivation.operators.master import Master
 from sdeframe.derivation.operators.monomials import Monomial
 from sdeframe.derivation.operators.operators import Operator
 from sdeframe.derivation.operators.text import monomial_text

@@ -1,4 +1,4 @@
-"""Initial states of whole systems: a product of states of modes and emitters."""
+"""What the variables of a system start from, for a product state of its parts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from sdeframe.derivation.operators.emitters import Emitters
 from sdeframe.derivation.operators.master import Master
 from sdeframe.derivation.operators.modes import Boson, Mode
 from sdeframe.derivation.phase_space.representations import Representation
-from sdeframe.derivation.starts.states import ModeState, density_matrix
+from sdeframe.derivation.starts.density_matrix import density_matrix
+from sdeframe.derivation.starts.states import ModeState
 from sdeframe.symbolic.symbols import random_uniform
 
 __all__ = ["initial_values", "named"]

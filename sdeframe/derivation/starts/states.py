@@ -1,4 +1,4 @@
-"""States of modes and emitters at the start: as density matrices, and as random numbers in phase space."""
+"""States of a mode at the start: as density matrices or as random numbers in phase space."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from sdeframe.derivation.operators.coefficients import coefficient, given
 from sdeframe.derivation.phase_space.representations import Representation
+from sdeframe.derivation.starts.density_matrix import density_matrix
 from sdeframe.derivation.starts.husimi import HusimiLaw
 from sdeframe.symbolic.symbols import random_complex_normal, random_map
 from sdeframe.validators import is_whole
 
-__all__ = ["Coherent", "DensityMatrix", "Fock", "ModeState", "Thermal", "density_matrix"]
+__all__ = ["Coherent", "DensityMatrix", "Fock", "ModeState", "Thermal", "mode_state"]
 
 Matrix = NDArray[np.complex128]
 
@@ -108,6 +109,11 @@ class Thermal(ModeState):
 def Coherent(amplitude: Any) -> Thermal:
     """Return the coherent state |amplitude>."""
     return Thermal(0, amplitude)
+
+
+def mode_state(value: Any) -> ModeState:
+    """Return a state of a mode; a number is the amplitude of a coherent one."""
+    return value if isinstance(value, ModeState) else Coherent(value)
 
 
 def _coherent(alpha: complex, cutoff: int) -> Matrix:
@@ -228,28 +234,3 @@ class DensityMatrix(ModeState):
         if representation.s == 0:
             return _from_wigner(self, np.array(self.rho), name)
         return _around(random_map(f"mu_{name}", HusimiLaw(self.rho)), representation, name)
-
-
-def density_matrix(rho: ArrayLike, what: str, size: int | None = None) -> Matrix:
-    """Return a matrix that is one of a quantum state.
-
-    Raises
-    ------
-    ValueError
-        If it is not: not square of this size, not Hermitian, not positive, not of trace 1.
-    """
-    matrix = np.asarray(rho, dtype=complex)
-    n = matrix.shape[0] if matrix.ndim == 2 else 0
-    if n == 0 or matrix.shape != (n, n) or (size is not None and n != size):
-        wanted = "a square matrix" if size is None else f"a {size} x {size} matrix"
-        raise ValueError(f"{what}: the state has the shape {matrix.shape}; give {wanted}")
-    off = np.abs(matrix - matrix.conj().T).max()
-    if not off <= 1e-10:
-        raise ValueError(f"{what}: the state differs from its Hermitian conjugate by {off:.2g}; give (ρ + ρ†)/2")
-    lowest, trace = np.linalg.eigvalsh(matrix)[0], np.trace(matrix).real
-    if not (lowest >= -1e-10 and abs(trace - 1) <= 1e-10):
-        raise ValueError(
-            f"{what}: the state has trace {trace:.6g} and lowest eigenvalue {lowest:.2g}; a density matrix has trace 1 "
-            f"and none below 0"
-        )
-    return matrix

@@ -1,0 +1,33 @@
+"""What makes a matrix one of a quantum state."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["density_matrix"]
+
+
+def density_matrix(rho: ArrayLike, what: str, size: int | None = None) -> NDArray[np.complex128]:
+    """Return a matrix that is one of a quantum state.
+
+    Raises
+    ------
+    ValueError
+        If it is not: not square of this size, not Hermitian, not positive, not of trace 1.
+    """
+    matrix = np.asarray(rho, dtype=complex)
+    n = matrix.shape[0] if matrix.ndim == 2 else 0
+    if n == 0 or matrix.shape != (n, n) or (size is not None and n != size):
+        wanted = "a square matrix" if size is None else f"a {size} x {size} matrix"
+        raise ValueError(f"{what}: the state has the shape {matrix.shape}; give {wanted}")
+    off = np.abs(matrix - matrix.conj().T).max()
+    if not off <= 1e-10:
+        raise ValueError(f"{what}: the state differs from its Hermitian conjugate by {off:.2g}; give (ρ + ρ†)/2")
+    lowest, trace = np.linalg.eigvalsh(matrix)[0], np.trace(matrix).real
+    if not (lowest >= -1e-10 and abs(trace - 1) <= 1e-10):
+        raise ValueError(
+            f"{what}: the state has trace {trace:.6g} and lowest eigenvalue {lowest:.2g}; a density matrix has trace 1 "
+            f"and none below 0"
+        )
+    return matrix
