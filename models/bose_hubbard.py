@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 import attrs
 import sympy as sp
 
-from sdeframe.derivation import Boson, Master, Operator
-from sdeframe.derivation.derived_model import DerivedModel, mode_state, valued
-from sdeframe.derivation.starts.states import Coherent, ModeState
+from sdeframe.derivation import Boson, DerivedModel, Master, Operator
+from sdeframe.derivation.derived_model import valued
+from sdeframe.derivation.starts.states import Coherent, ModeState, mode_state
 from sdeframe.symbolic.symbols import parameters
 from sdeframe.validators import finite, non_negative, positive_integer
 

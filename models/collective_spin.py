@@ -10,8 +10,9 @@ import attrs
 import numpy as np
 import sympy as sp
 
-from sdeframe.derivation import Emitters, Master, Operator
-from sdeframe.derivation.derived_model import DerivedModel, pair, valued
+from sdeframe.derivation import DerivedModel, Emitters, Master, Operator
+from sdeframe.derivation.derived_model import valued
+from sdeframe.derivation.operators.exchange import pair
 from sdeframe.symbolic.symbols import parameters
 from sdeframe.validators import finite, non_negative, positive_integer
 

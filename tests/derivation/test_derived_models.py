@@ -177,6 +177,42 @@ def test_refused(make, says):
         make()
 
 
+def test_numbers_ask_for_no_derivation_of_their_own():
+    first, *others = (AtomsInCavity(cavity_decay=kappa) for kappa in (0.1, 0.6, 2.0))
+    for model in others:
+        assert model.derivation is first.derivation
+        assert model.system() is first.system()
+        assert model.parameters() != first.parameters()
+
+
+@pytest.mark.parametrize(
+    ("model", "other"),
+    [
+        (AtomsInCavity(), AtomsInCavity(cavity_decay=0)),
+        (AtomsInCavity(), AtomsInCavity(decays=(0.2, 0))),
+        (AtomsInCavity(), AtomsInCavity([0.5] * 3, [0.1] * 3, [0.2] * 3)),
+        (KerrOscillator(), KerrOscillator(drive=0)),
+        (KerrOscillator(), KerrOscillator(bath=0.5)),
+        (BoseHubbard(3), BoseHubbard(3, driven=1)),
+        (BoseHubbard(3), BoseHubbard(3, edges=[(0, 1), (1, 2), (2, 0)])),
+        (PumpedAtoms(), Superradiance()),
+        (CollectiveSpin(dephasing=0.3), CollectiveSpin(decay=0, dephasing=0.3)),
+    ],
+)
+def test_different_equations_are_derived_apart(model, other):
+    assert model.derivation is not other.derivation
+    one, two = model.system(), other.system()
+    assert (one.drift, one.noise) != (two.drift, two.noise)
+
+
+def test_one_derivation_may_get_noise_by_several_rules():
+    class ByField(AtomsInCavity):
+        noise = "field"
+
+    assert ByField().derivation is AtomsInCavity().derivation
+    assert ByField().system().noise != AtomsInCavity().system().noise
+
+
 def test_starts_may_be_random():
     model = KerrOscillator(start=Fock(2))
     assert {str(s) for x in model.initial_state().values() for s in x.free_symbols} == {
