@@ -30,7 +30,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeframe.compiled.functions.intrinsics import from_bits, to_bits
 from sdeframe.compiled.jit import inlined
 
 LAYOUT: Final = "sdeframe-philox4x32-10/1"
@@ -50,7 +49,6 @@ Pair = tuple[float, float]
 
 _MASK = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
-_TOP = np.uint64(1 << 63)
 
 
 def key(seed: int) -> tuple[np.uint64, np.uint64]:
@@ -143,18 +141,3 @@ def fill_words(
             words[second + lane] = w1
             words[third + lane] = w2
             words[fourth + lane] = w3
-
-
-@inlined
-def fill_signs(
-    z: NDArray[np.float64], base: int, lanes: int, words: NDArray[Word], j: int, step: int, scale: float
-) -> None:
-    """Write sign j at `step` times scale to z[base + l] for every lane l.
-
-    `words` is what `fill_words` wrote for a step of the same window.
-    """
-    to_sign_bit = np.uint64(63 - step % STEPS_PER_WORD)
-    first, row = np.uint64(base), np.uint64(j * lanes)
-    for lane in range(np.uint64(lanes)):
-        flip = words[row + lane] << to_sign_bit & _TOP
-        z[first + lane] = from_bits(to_bits(scale) ^ flip)

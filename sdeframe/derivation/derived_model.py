@@ -6,10 +6,10 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-import attrs
 import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
+from sdeframe.caches import cached
 from sdeframe.derivation.derive import Derivation, derive
 from sdeframe.derivation.exact.solver import exact_means
 from sdeframe.derivation.operators.emitters import Emitters
@@ -123,7 +123,7 @@ def _populations(e: Emitters) -> list[Operator]:
     return [e.sum(i, i) / e.size for i in e.levels]
 
 
-@lru_cache(maxsize=64)
+@cached(64)
 def _derivation(master: Master) -> Derivation:
     derivation = derive(master, PositiveP())
     for level in sorted({e.levels[0] for e in master.emitters}):
@@ -131,7 +131,7 @@ def _derivation(master: Master) -> Derivation:
     return derivation
 
 
-@lru_cache(maxsize=64)
+@cached(64)
 def _system(master: Master, noise: str) -> SDE:
     return _derivation(master).sde(noise=noise)
 

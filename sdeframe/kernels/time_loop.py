@@ -25,7 +25,8 @@ from sdeframe.compiled.bit_increments import add_four_points, add_octagons
 from sdeframe.compiled.jit import inlined
 from sdeframe.compiled.normals import add_normals, fill_normals
 from sdeframe.compiled.crossings import cross, outweigh, passed
-from sdeframe.compiled.random_numbers import BITS, PATH, SIGN, fill_signs, fill_words
+from sdeframe.compiled.random_numbers import BITS, PATH, SIGN, fill_words
+from sdeframe.compiled.signs import fill_signs
 """
 
 NOISE: Final = """

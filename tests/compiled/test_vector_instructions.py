@@ -9,6 +9,7 @@ from numba import njit, types
 
 from sdeframe.compiled import normals as nm
 from sdeframe.compiled import random_numbers as rn
+from sdeframe.compiled.signs import fill_signs
 
 FEATURES_OF_CPU = llvmlite.binding.get_host_cpu_features()
 VECTORS = platform.machine() in ("x86_64", "AMD64") and FEATURES_OF_CPU.get("avx2") and FEATURES_OF_CPU.get("fma")
@@ -30,7 +31,7 @@ def compile_signs() -> str:
     def kernel(z, words, trajectories, step, k0, k1):
         rn.fill_words(words, 0, 64, trajectories, step, 2, rn.SIGN, k0, k1)
         for j in range(6):
-            rn.fill_signs(z, 64 * j, 64, words, j, step, 0.1)
+            fill_signs(z, 64 * j, 64, words, j, step, 0.1)
 
     word = types.uint64
     kernel.compile((types.float64[::1], word[::1], word[::1], types.int64, word, word))

@@ -223,15 +223,3 @@ def test_starts_may_be_random():
     }
     assert model.exact([0.0])["photon_number"][0] == pytest.approx(2)
     assert KerrOscillator(start=0.5).start == Coherent(0.5)
-
-
-def test_models_that_only_numbers_tell_apart_share_a_derivation():
-    systems = [AtomsInCavity(cavity_decay=kappa).system() for kappa in (0.5, 1.0, 2.0)]
-    assert systems[0] is systems[1] is systems[2]
-    others = [
-        AtomsInCavity(cavity_decay=0.0), AtomsInCavity(couplings=(0.5,), detunings=(0.3,), decays=(0.2,)),
-        BoseHubbard(), BoseHubbard(sites=3), BoseHubbard(drive=0.1),
-    ]  # fmt: skip
-    bose = [other.system() for other in others[2:]]
-    assert bose[0] is bose[2]
-    assert len({id(system) for system in [systems[0], *(other.system() for other in others)]}) == 5

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from sdeframe.compiled import normals as nm
 from sdeframe.compiled import random_numbers as rn
+from sdeframe.compiled.signs import fill_signs
 
 SIGMA = 6.5
 P_VALUE = 1e-9
@@ -29,7 +30,7 @@ def sign_words(words, trajectories, step, groups, k0, k1):
 
 @njit
 def sign_row(z, base, lanes, words, j, step, scale):
-    rn.fill_signs(z, base, lanes, words, j, step, scale)
+    fill_signs(z, base, lanes, words, j, step, scale)
 
 
 @njit

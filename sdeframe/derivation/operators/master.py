@@ -128,13 +128,6 @@ class Master:
         parts = sorted(whole.parts.items(), key=lambda item: not isinstance(item[1], Mode))
         return dict(parts)
 
-    @cached_property
-    def held(self) -> tuple[Any, ...]:
-        """All that an equation is made from, in the order in which it was written; equal for equal equations."""
-        operators = (self.H, *(channel.jump for channel in self.loss))
-        rates = tuple(channel.rate for channel in self.loss)
-        return rates, tuple(self.parts.items()), tuple(tuple(operator.terms.items()) for operator in operators)
-
     @property
     def modes(self) -> tuple[Mode, ...]:
         """The modes."""
