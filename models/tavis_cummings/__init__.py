@@ -2,7 +2,6 @@
 
 from sdeframe.models.tavis_cummings.model import (
     FORMS,
-    STARTS,
     A,
     Ad,
     F,
@@ -19,6 +18,7 @@ from sdeframe.models.tavis_cummings.model import (
     reg,
     rge,
 )
+from sdeframe.models.tavis_cummings.sample import STARTS
 
 __all__ = [
     "FORMS",

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import eigh_tridiagonal
 
+from sdeframe.models.tavis_cummings.sample import Sample
+
 Reals = NDArray[np.float64]
 
-STARTS: Final = ("ground", "excited")
 
-
-def closed_solution(
-    atoms: int, photons: float, start: str, times: ArrayLike, tolerance: float = 1e-12
-) -> dict[str, Reals]:
+def closed_solution(sample: Sample, times: ArrayLike, tolerance: float = 1e-12) -> dict[str, Reals]:
     r"""Solve the closed Tavis-Cummings model, eq. (1) at resonance, for a coherent field.
 
     H conserves the number of excitations, and neither observable sees coherences between different numbers, so
@@ -27,12 +24,8 @@ def closed_solution(
 
     Parameters
     ----------
-    atoms
-        Number N of atoms, at least 1.
-    photons
-        Mean number of photons of the coherent field at the start, at least 0.
-    start
-        "ground" or "excited": what all atoms are at the start.
+    sample
+        What is solved; its decay is not looked at.
     times
         Scaled times τ = f t, shape (T,), in any order.
     tolerance
@@ -52,42 +45,39 @@ def closed_solution(
     ValueError
         If an argument is outside what is allowed above.
     """
-    check_arguments(atoms, photons, start, tolerance)
-    tau = np.asarray(times, dtype=np.float64)
+    check_tolerance(tolerance)
+    tau, atoms = np.asarray(times, dtype=np.float64), sample.atoms
     excited, pair = np.zeros_like(tau), np.zeros_like(tau)
-    for P_n, _, populations in _blocks(atoms, photons, start, tau, tolerance):
+    for P_n, _, populations in _blocks(sample, tau, tolerance):
         k = np.arange(len(populations))
         excited += P_n * (k / atoms) @ populations
         pair += P_n * (k * (atoms - k)) @ populations  # <J+J-> - N σee
-    absorbed = atoms * excited - (atoms if start == "excited" else 0)
-    solution = {"excited": excited, "photon_number": photons - absorbed}
+    absorbed = atoms * excited - sample.excited
+    solution = {"excited": excited, "photon_number": sample.photons - absorbed}
     if atoms > 1:
         solution["pair"] = pair / (atoms * (atoms - 1))
     return solution
 
 
-def closed_photon_distribution(
-    atoms: int, photons: float, start: str, times: ArrayLike, tolerance: float = 1e-12
-) -> Reals:
+def closed_photon_distribution(sample: Sample, times: ArrayLike, tolerance: float = 1e-12) -> Reals:
     """Return the probability of n = 0, 1, ... photons without decay, shape (T, n_max + 1); as `closed_solution`.
 
     The sum over n falls short of 1 by rounding only; each probability is off by at most `tolerance`.
     """
-    check_arguments(atoms, photons, start, tolerance)
+    check_tolerance(tolerance)
     tau = np.asarray(times, dtype=np.float64)
-    blocks = list(_blocks(atoms, photons, start, tau, tolerance))
+    blocks = list(_blocks(sample, tau, tolerance))
     probability = np.zeros((blocks[-1][1] + 1, *tau.shape))
     for P_n, E, populations in blocks:
         probability[E + 1 - len(populations) : E + 1] += P_n * populations[::-1]
     return np.moveaxis(probability, 0, -1)
 
 
-def _blocks(atoms: int, photons: float, start: str, tau: Reals, tolerance: float) -> Iterator[tuple[float, int, Reals]]:
+def _blocks(sample: Sample, tau: Reals, tolerance: float) -> Iterator[tuple[float, int, Reals]]:
     """Yield for every photon number at the start its probability, its excitations E and its `dicke_block`."""
-    excited_at_start = atoms if start == "excited" else 0
-    n, probability = poisson_window(photons, tolerance)
-    for E, P_n in zip((n + excited_at_start).tolist(), probability.tolist(), strict=True):
-        yield P_n, E, dicke_block(atoms, E, excited_at_start, tau)
+    n, probability = poisson_window(sample.photons, tolerance)
+    for E, P_n in zip((n + sample.excited).tolist(), probability.tolist(), strict=True):
+        yield P_n, E, dicke_block(sample.atoms, E, sample.excited, tau)
 
 
 def dicke_block(atoms: int, excitations: int, excited_at_start: int, tau: Reals) -> Reals:
@@ -122,13 +112,7 @@ def poisson_window(mean: float, tolerance: float) -> tuple[NDArray[np.int64], Re
     return n, weight / weight.sum()
 
 
-def check_arguments(atoms: int, photons: float, start: str, tolerance: float) -> None:
-    """Raise ValueError unless atoms, photons, start and tolerance are such as an exact solution takes."""
-    if not isinstance(atoms, (int, np.integer)) or atoms < 1:
-        raise ValueError(f"atoms={atoms!r}: give a whole number of at least 1")
-    if not 0 <= photons < np.inf:
-        raise ValueError(f"photons={photons!r}: give a finite number of at least 0")
-    if start not in STARTS:
-        raise ValueError(f"start={start!r}: give one of {', '.join(map(repr, STARTS))}")
+def check_tolerance(tolerance: float) -> None:
+    """Raise ValueError unless a tolerance is such as an exact solution takes."""
     if not 1e-15 <= tolerance < 1:
         raise ValueError(f"tolerance={tolerance!r}: give a number from 1e-15 to below 1")

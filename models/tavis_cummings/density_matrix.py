@@ -8,8 +8,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sdeframe.models.tavis_cummings.closed_exact import check_arguments, poisson_window
-from sdeframe.models.tavis_cummings.density_matrix_rates import Generator, generator, norm_bound, row_count
+from sdeframe.models.tavis_cummings.closed_exact import check_tolerance, poisson_window
+from sdeframe.models.tavis_cummings.density_matrix_rates import RateTable, norm_bound, rate_table, row_count
+from sdeframe.models.tavis_cummings.sample import Sample
 
 Reals = NDArray[np.float64]
 Average = Callable[[Reals], Reals]
@@ -25,9 +26,7 @@ SLACK: Final = 1e-10
 """What rounding may add to trace, populations and, relative to the excitations at the start, excitation balance."""
 
 
-def open_solution(
-    atoms: int, photons: float, start: str, decay: float, times: ArrayLike, tolerance: float = 1e-12
-) -> dict[str, Reals]:
+def open_solution(sample: Sample, times: ArrayLike, tolerance: float = 1e-12) -> dict[str, Reals]:
     r"""Solve the Tavis-Cummings model with individual decay, eq. (1) at resonance, for a coherent field.
 
     The master equation keeps ρ symmetric in the atoms and never mixes what has equally many excitations in bra and ket
@@ -38,14 +37,8 @@ def open_solution(
 
     Parameters
     ----------
-    atoms
-        Number N of atoms, at least 1.
-    photons
-        Mean number of photons of the coherent field at the start, at least 0.
-    start
-        "ground" or "excited": what all atoms are at the start.
-    decay
-        Rate g = γ/f at which each atom decays on its own, at least 0.
+    sample
+        What is solved.
     times
         Scaled times τ = f t from 0 on, shape (T,), in any order.
     tolerance
@@ -67,61 +60,57 @@ def open_solution(
         If the trace leaves 1, a population is negative, or the excitations do not fall by the photons emitted,
         g N ∫<σee> dτ, each by more than rounding can do: a defect of the program.
     """
-    master, r, tau = _prepare(atoms, photons, start, decay, times, tolerance)
-    means = _integrate(master, r, tau, _averages(master))
+    rates, r, tau = _prepare(sample, times, tolerance)
+    means = _integrate(rates, r, tau, _averages(rates))
     _, excited, collective, excitations = np.moveaxis(means, -1, 0)
+    atoms = sample.atoms
     solution = {"excited": excited / atoms, "photon_number": excitations - excited}
     if atoms > 1:
         solution["pair"] = (collective - excited) / (atoms * (atoms - 1))
     return solution
 
 
-def open_photon_distribution(
-    atoms: int, photons: float, start: str, decay: float, times: ArrayLike, tolerance: float = 1e-12
-) -> Reals:
+def open_photon_distribution(sample: Sample, times: ArrayLike, tolerance: float = 1e-12) -> Reals:
     """Return the probability of n = 0, 1, ... photons, shape (T, n_max + 1); all else as in `open_solution`."""
-    master, r, tau = _prepare(atoms, photons, start, decay, times, tolerance)
-    checked, histogram = _averages(master), _photon_histogram(master)
-    means = _integrate(master, r, tau, lambda r: np.append(checked(r), histogram(r)))
+    rates, r, tau = _prepare(sample, times, tolerance)
+    checked, histogram = _averages(rates), _photon_histogram(rates)
+    means = _integrate(rates, r, tau, lambda r: np.append(checked(r), histogram(r)))
     return means[..., CHECKED:]
 
 
-def open_work(atoms: int, photons: float, start: str, decay: float, last: float, tolerance: float = 1e-12) -> float:
+def open_work(sample: Sample, last: float, tolerance: float = 1e-12) -> float:
     """Give the number of density matrix elements that `open_solution` computes up to τ = last, at 2 to 5 ns each."""
-    excitations = int(poisson_window(photons, tolerance)[0][-1]) + (atoms if start == "excited" else 0)
-    elements = row_count(atoms, excitations) * (excitations + 1)
-    return float(elements * ORDER * _step_count(norm_bound(atoms, excitations, decay), last))
+    excitations = int(poisson_window(sample.photons, tolerance)[0][-1]) + sample.excited
+    elements = row_count(sample.atoms, excitations) * (excitations + 1)
+    return float(elements * ORDER * _step_count(norm_bound(sample.atoms, excitations, sample.decay), last))
 
 
-def _prepare(
-    atoms: int, photons: float, start: str, decay: float, times: ArrayLike, tolerance: float
-) -> tuple[Generator, Reals, Reals]:
+def _prepare(sample: Sample, times: ArrayLike, tolerance: float) -> tuple[RateTable, Reals, Reals]:
     """Return the generator, r at τ = 0 and the times, all checked."""
-    check_arguments(atoms, photons, start, tolerance)
-    tau = checked_times(decay, times)
-    n, probability = poisson_window(photons, tolerance)
-    excited_at_start = atoms if start == "excited" else 0
-    master = generator(atoms, int(n[-1]) + excited_at_start, decay)
-    r = master.zeros()
-    r[excited_at_start, n + excited_at_start] = probability  # row k is (N/2, k, k)
-    return master, r, tau
+    check_tolerance(tolerance)
+    tau = checked_times(times)
+    n, probability = poisson_window(sample.photons, tolerance)
+    rates = rate_table(sample.atoms, int(n[-1]) + sample.excited, sample.decay)
+    r = rates.zeros()
+    r[sample.excited, n + sample.excited] = probability  # row k is (N/2, k, k)
+    return rates, r, tau
 
 
-def _integrate(master: Generator, r: Reals, tau: Reals, average: Average) -> Reals:
+def _integrate(rates: RateTable, r: Reals, tau: Reals, average: Average) -> Reals:
     """Give averages at τ, shape (T, means), from r at τ = 0, which it takes to the last τ; `_averages` come first."""
     last = float(tau.max(initial=0.0))
-    steps = _step_count(master.norm, last)
+    steps = _step_count(rates.norm, last)
     h = last / steps
     position = tau / h if h else tau
     step_of = np.minimum(np.floor(position), steps - 1)
     at_start, emitted = average(r), 0.0
     means = np.empty((*tau.shape, at_start.size))
     for step in range(steps):
-        series = _advance(master, r, h, average)
+        series = _advance(rates, r, h, average)
         within = step_of == step
         means[within] = np.vander(position[within] - step, ORDER + 1, increasing=True) @ series
-        emitted += h * master.decay * float(series[:, 1] @ (1 / np.arange(1, ORDER + 2)))
-        _check_state(r[: master.populations], average(r), at_start, emitted, h * (step + 1))
+        emitted += h * rates.decay * float(series[:, 1] @ (1 / np.arange(1, ORDER + 2)))
+        _check_state(r[: rates.populations], average(r), at_start, emitted, h * (step + 1))
     return means
 
 
@@ -129,24 +118,24 @@ def _step_count(norm: float, last: float) -> int:
     return max(1, int(np.ceil(last * norm / REACH)))
 
 
-def _advance(master: Generator, r: Reals, h: float, average: Average) -> Reals:
+def _advance(rates: RateTable, r: Reals, h: float, average: Average) -> Reals:
     """Take r one step on; give the Taylor coefficients of the averages in time/h, shape (ORDER + 1, means)."""
-    term, following = r.copy(), master.zeros()
+    term, following = r.copy(), rates.zeros()
     series = [average(term)]
     for order in range(1, ORDER + 1):
-        master.add_derivative(term, h / order, following, r)
+        rates.add_derivative(term, h / order, following, r)
         term, following = following, term
         series.append(average(term))
     return np.stack(series)
 
 
-def _averages(master: Generator) -> Average:
+def _averages(rates: RateTable) -> Average:
     """Make the function of r that gives the trace and the mean of N σee (summed over atoms), J+J- and E."""
-    rows = master.populations
-    k, j = master.ket[:rows], master.spin[:rows]
-    m = k - master.atoms / 2
+    rows = rates.populations
+    k, j = rates.ket[:rows], rates.spin[:rows]
+    m = k - rates.atoms / 2
     by_row = np.stack([np.ones(rows), k, (j + m) * (j - m + 1)])
-    by_column = np.stack([np.ones(master.excitations + 1), np.arange(master.excitations + 1.0)], axis=1)
+    by_column = np.stack([np.ones(rates.excitations + 1), np.arange(rates.excitations + 1.0)], axis=1)
 
     def average(r: Reals) -> Reals:
         sums = r[:rows] @ by_column
@@ -155,14 +144,14 @@ def _averages(master: Generator) -> Average:
     return average
 
 
-def _photon_histogram(master: Generator) -> Average:
+def _photon_histogram(rates: RateTable) -> Average:
     """Make the function of r that gives the probability of n = 0..E_max photons, n = E - k."""
-    k = master.ket[: master.populations]
+    k = rates.ket[: rates.populations]
     by_k = (k == np.arange(k.max() + 1)[:, np.newaxis]).astype(np.float64)
 
     def histogram(r: Reals) -> Reals:
-        probability = np.zeros(master.excitations + 1)
-        for k, row in enumerate(by_k @ r[: master.populations]):
+        probability = np.zeros(rates.excitations + 1)
+        for k, row in enumerate(by_k @ r[: rates.populations]):
             probability[: row.size - k] += row[k:]
         return probability
 
@@ -180,10 +169,8 @@ def _check_state(populations: Reals, means: Reals, at_start: Reals, emitted: flo
         )
 
 
-def checked_times(decay: float, times: ArrayLike) -> Reals:
-    """Return the times of a solution with decay, or raise ValueError where they or the rate are not allowed."""
-    if not 0 <= decay < np.inf:
-        raise ValueError(f"decay={decay!r}: give a finite number of at least 0")
+def checked_times(times: ArrayLike) -> Reals:
+    """Return the times of a solution with decay, or raise ValueError where they are not allowed."""
     tau = np.asarray(times, dtype=np.float64)
     wrong = tau[~((tau >= 0) & (tau < np.inf))]
     if wrong.size:

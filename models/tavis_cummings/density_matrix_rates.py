@@ -14,7 +14,7 @@ Integers = NDArray[np.int64]
 
 
 @attrs.frozen(eq=False)
-class Generator:
+class RateTable:
     r"""The master equation on the elements whose bra and ket have the same number E of excitations.
 
     Such an element is <j,k;E-k| ρ |j,l;E-l>: k = m + N/2 and l = m' + N/2 atoms are excited, the other excitations are
@@ -70,7 +70,7 @@ class Generator:
         _add_derivative(r, factor, out, total, root, self.ket, self.bra, *tables)
 
 
-def generator(atoms: int, excitations: int, decay: float) -> Generator:
+def rate_table(atoms: int, excitations: int, decay: float) -> RateTable:
     """Tabulate the generator of N atoms with decay g = γ/f for up to E_max excitations."""
     N, highest = atoms, min(atoms, excitations)
     spins: Reals = N / 2 - np.arange(N // 2 + 1, dtype=np.float64)
@@ -83,7 +83,7 @@ def generator(atoms: int, excitations: int, decay: float) -> Generator:
     # One layer, k and l more than there are lead to the row of zeros; so does the index -1.
     row = np.full((spins.size + 1, highest + 2, highest + 2), k.size)
     row[layer, k, q] = row[layer, q, k] = np.arange(k.size)
-    return Generator(
+    return RateTable(
         atoms=N, excitations=excitations, decay=decay, populations=int(np.count_nonzero(k == q)), spin=j, ket=k, bra=q,
         neighbour=np.stack([row[layer, k - 1, q], row[layer, k + 1, q], row[layer, k, q - 1], row[layer, k, q + 1]], 1),
         coupling=np.stack([climb(N, j, k - 1), -climb(N, j, k), climb(N, j, q - 1), -climb(N, j, q)], 1),
@@ -94,7 +94,7 @@ def generator(atoms: int, excitations: int, decay: float) -> Generator:
 
 
 def row_count(atoms: int, excitations: int) -> int:
-    """Give the number of rows that `generator` makes: n(n+1)/2 of each multiplet, n the number of its k up to E_max."""
+    """Give the number of rows that `rate_table` makes: n(n+1)/2 of each multiplet with n of its k up to E_max."""
     twice_spin = np.arange(atoms, -1, -2)
     n = np.maximum(np.minimum((atoms + twice_spin) // 2, excitations) - (atoms - twice_spin) // 2 + 1, 0)
     return int((n * (n + 1) // 2).sum())

@@ -15,12 +15,12 @@ from sympy import I, conjugate, sqrt
 
 from sdeframe.interfaces.model import Expressions, SolvableModel
 from sdeframe.interfaces.poles import Poles
+from sdeframe.models.tavis_cummings.sample import STARTS, Sample
 from sdeframe.symbolic.symbols import complex_noises, complex_variables, parameters
 from sdeframe.symbolic.system import SDE
 from sdeframe.validators import non_negative, one_of, positive_integer
 
 FORMS: Final = ("A46", "A39")
-STARTS: Final = ("ground", "excited")
 
 PER_PHOTON: Final = 0.125
 """Largest step times photons per atom: what the oscillation of a strong field takes."""
@@ -142,6 +142,11 @@ class TavisCummings(SolvableModel):
         """Return N, g and the photon number at the start."""
         return {N: float(self.atoms), g: float(self.decay), nph: float(self.photons)}
 
+    @property
+    def sample(self) -> Sample:
+        """What exact solutions take of the model."""
+        return Sample(self.atoms, self.photons, self.start, self.decay)
+
     def exact(self, times: ArrayLike) -> Mapping[str, NDArray[Any]]:
         """Return the exact observables at scaled times, float64 of shape (T,), by the method of `exact_method`.
 
@@ -157,14 +162,14 @@ class TavisCummings(SolvableModel):
         from sdeframe.models.tavis_cummings.density_matrix import open_solution
         from sdeframe.models.tavis_cummings.quantum_jumps import jump_solution
 
-        system, decay = (self.atoms, self.photons, self.start), self.decay
+        sample = self.sample
         match self.exact_method(times):
             case ExactMethod.DICKE_BLOCKS:
-                means = closed_solution(*system, times)
+                means = closed_solution(sample, times)
             case ExactMethod.DENSITY_MATRIX:
-                means = open_solution(*system, decay, times)
+                means = open_solution(sample, times)
             case ExactMethod.QUANTUM_JUMPS:
-                return jump_solution(*system, decay, times, JUMP_TRAJECTORIES, JUMP_SEED, os.cpu_count() or 1)
+                return jump_solution(sample, times, JUMP_TRAJECTORIES, JUMP_SEED, os.cpu_count() or 1)
         return {f"{name}_se": np.zeros_like(mean) for name, mean in means.items()} | means
 
     def exact_method(self, times: ArrayLike) -> ExactMethod:
@@ -178,7 +183,7 @@ class TavisCummings(SolvableModel):
         if not self.decay:
             return ExactMethod.DICKE_BLOCKS
         last = float(np.max(times, initial=0.0))
-        work = open_work(self.atoms, self.photons, self.start, self.decay, last)
+        work = open_work(self.sample, last)
         return ExactMethod.DENSITY_MATRIX if work <= LARGEST_WORK else ExactMethod.QUANTUM_JUMPS
 
     def photon_distribution(self, times: ArrayLike) -> NDArray[np.float64]:
@@ -192,12 +197,11 @@ class TavisCummings(SolvableModel):
         from sdeframe.models.tavis_cummings.closed_exact import closed_photon_distribution
         from sdeframe.models.tavis_cummings.density_matrix import open_photon_distribution
 
-        system = (self.atoms, self.photons, self.start)
         match self.exact_method(times):
             case ExactMethod.DICKE_BLOCKS:
-                return closed_photon_distribution(*system, times)
+                return closed_photon_distribution(self.sample, times)
             case ExactMethod.DENSITY_MATRIX:
-                return open_photon_distribution(*system, self.decay, times)
+                return open_photon_distribution(self.sample, times)
         raise ValueError(
             f"decay={self.decay:g} for atoms={self.atoms}, photons={self.photons:g}: quantum jumps, which solve this "
             f"size, have no photon distribution; take a shorter time, fewer atoms or photons, or "

@@ -14,9 +14,11 @@ from sdeframe.caches import cached
 from sdeframe.compiled.cache import compile_source
 from sdeframe.compiled.random_numbers import Word, key
 from sdeframe.models.tavis_cummings import jump_trajectory
-from sdeframe.models.tavis_cummings.closed_exact import check_arguments, poisson_window
+from sdeframe.models.tavis_cummings.closed_exact import poisson_window
 from sdeframe.models.tavis_cummings.density_matrix import checked_times
+from sdeframe.models.tavis_cummings.sample import Sample
 from sdeframe.sums.tree import NodeKey, Tree, merge_moments, reduce_leaves
+from sdeframe.validators import is_whole
 
 Reals = NDArray[np.float64]
 
@@ -28,10 +30,7 @@ BLOCK: Final = 32
 
 
 def jump_solution(
-    atoms: int,
-    photons: float,
-    start: str,
-    decay: float,
+    sample: Sample,
     times: ArrayLike,
     trajectories: int,
     seed: int,
@@ -47,14 +46,8 @@ def jump_solution(
 
     Parameters
     ----------
-    atoms
-        Number N of atoms, at least 1.
-    photons
-        Mean number of photons of the coherent field at the start, at least 0.
-    start
-        "ground" or "excited": what all atoms are at the start.
-    decay
-        Rate γ/f at which each atom decays, at least 0.
+    sample
+        What is solved.
     times
         Scaled times τ = f t, at least 0, shape (T,), in any order.
     trajectories
@@ -76,19 +69,17 @@ def jump_solution(
     ValueError
         If an argument is outside what is allowed above.
     """
-    check_arguments(atoms, photons, start, TOLERANCE)
     _check_counts(trajectories, threads)
     k0, k1 = key(seed)
-    tau, place = np.unique(checked_times(decay, times), return_inverse=True)
-    n, probability = poisson_window(photons, TOLERANCE)
-    excited = atoms if start == "excited" else 0
+    tau, place = np.unique(checked_times(times), return_inverse=True)
+    n, probability = poisson_window(sample.photons, TOLERANCE)
     law = (int(n[0]), np.cumsum(probability))
-    block = partial(_block, trajectories, (atoms, excited, float(decay), tau, *law, k0, k1))
+    block = partial(_block, trajectories, (sample.atoms, sample.excited, float(sample.decay), tau, *law, k0, k1))
     tree = Tree(merge_moments)
     with ThreadPoolExecutor(threads) as pool:
         for nodes in pool.map(block, range(0, trajectories, BLOCK)):
             tree += Tree(merge_moments, nodes)
-    return _statistics(tree, OBSERVABLES if atoms > 1 else OBSERVABLES[:2], place)
+    return _statistics(tree, OBSERVABLES if sample.atoms > 1 else OBSERVABLES[:2], place)
 
 
 def _block(
@@ -123,5 +114,5 @@ def _statistics(tree: Tree, names: tuple[str, ...], place: NDArray[np.intp]) -> 
 
 def _check_counts(trajectories: int, threads: int) -> None:
     for name, number, least in (("trajectories", trajectories, 2), ("threads", threads, 1)):
-        if not isinstance(number, (int, np.integer)) or number < least:
+        if not is_whole(number) or number < least:
             raise ValueError(f"{name}={number!r}: give a whole number of at least {least}")

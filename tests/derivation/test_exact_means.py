@@ -15,6 +15,7 @@ from sdeframe.derivation.exact.solver import exact_means
 from sdeframe.derivation.starts.states import Coherent, DensityMatrix, Fock, Thermal
 from sdeframe.models.tavis_cummings.closed_exact import closed_solution
 from sdeframe.models.tavis_cummings.density_matrix import open_solution
+from sdeframe.models.tavis_cummings.sample import Sample
 from tests.support.dense import Space
 from tests.support.derived_cases import CASES, N, a, coupling, n, one, same, two
 
@@ -108,7 +109,11 @@ def test_the_solutions_of_the_tavis_cummings_model(size):
             master, {"excited": same.sum("ee") / N, "photon_number": n},
             {a: Coherent(sp.sqrt(1.5)), same: start[0]}, times, {N: size}, tolerance=1e-10,
         )  # fmt: skip
-        known = open_solution(size, 1.5, start, decay, times) if decay else closed_solution(size, 1.5, start, times)
+        known = (
+            open_solution(Sample(size, 1.5, start, decay), times)
+            if decay
+            else closed_solution(Sample(size, 1.5, start), times)
+        )
         for name, values in found.items():
             np.testing.assert_allclose(values, known[name], atol=1e-8)
 

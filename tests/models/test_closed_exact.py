@@ -21,6 +21,7 @@ from sdeframe.models.tavis_cummings.closed_exact import (
     poisson_window,
 )
 from sdeframe.models.tavis_cummings.density_matrix import open_photon_distribution, open_solution
+from sdeframe.models.tavis_cummings.sample import Sample
 
 DATA = Path(__file__).parents[1] / "data"
 TABLE = json.loads((files("sdeframe.studies.validations") / "data" / "closed_qutip.json").read_text())
@@ -40,7 +41,7 @@ def compare(solution, reference, atol):
 
 @pytest.mark.parametrize("case", TABLE["cases"], ids=lambda c: f"{c['atoms']}-{c['photons']}-{c['start']}")
 def test_equals_stored_qutip_values(case):
-    compare(closed_solution(case["atoms"], case["photons"], case["start"], TABLE["times"]), case, 1e-11)
+    compare(closed_solution(Sample(case["atoms"], case["photons"], case["start"]), TABLE["times"]), case, 1e-11)
 
 
 @starts
@@ -49,7 +50,7 @@ def test_equals_qutip(atoms, start):
     pytest.importorskip("qutip")
     solve = runpy.run_path(str(DATA / "make_closed_qutip.py"))["solve"]
     times = np.linspace(0.0, 3.0, 7)
-    compare(closed_solution(atoms, 0.7, start, times), solve(atoms, 0.7, start, times), 1e-8)
+    compare(closed_solution(Sample(atoms, 0.7, start), times), solve(atoms, 0.7, start, times), 1e-8)
 
 
 def product_space(atoms, photons, start, times, cutoff=32):
@@ -84,10 +85,10 @@ def product_space(atoms, photons, start, times, cutoff=32):
 def test_equals_literal_product_space(start):
     """Also a test of conservation: here <a†a> is measured, there it follows from <σee>."""
     times = np.linspace(0.0, 4.0, 9)
-    found, literal = closed_solution(6, 1.5, start, times), product_space(6, 1.5, start, times)
+    found, literal = closed_solution(Sample(6, 1.5, start), times), product_space(6, 1.5, start, times)
     compare(found, literal, 1e-10)
     np.testing.assert_allclose(found["pair"], literal["pair"], rtol=0, atol=1e-10)
-    photons = closed_photon_distribution(6, 1.5, start, times)
+    photons = closed_photon_distribution(Sample(6, 1.5, start), times)
     np.testing.assert_allclose(photons, np.array(literal["photons"])[:, : photons.shape[1]], rtol=0, atol=1e-10)
 
 
@@ -100,14 +101,14 @@ def test_photon_distribution_has_the_photon_number_and_starts_poissonian(atoms, 
     n = np.arange(found.shape[1])
     np.testing.assert_allclose(found.sum(axis=1), 1.0, rtol=0, atol=1e-12)
     np.testing.assert_allclose(found[1], poisson(n, photons), rtol=0, atol=2e-12)
-    number = open_solution(atoms, photons, start, decay, times)["photon_number"]
+    number = open_solution(Sample(atoms, photons, start, decay), times)["photon_number"]
     np.testing.assert_allclose(found @ n, number, rtol=0, atol=1e-9)
 
 
 @starts
 def test_photon_distributions_of_both_methods_agree(start):
-    closed = closed_photon_distribution(6, 2.5, start, TIMES)
-    opened = open_photon_distribution(6, 2.5, start, 0.0, TIMES)
+    closed = closed_photon_distribution(Sample(6, 2.5, start), TIMES)
+    opened = open_photon_distribution(Sample(6, 2.5, start, 0.0), TIMES)
     np.testing.assert_allclose(closed, opened, rtol=0, atol=1e-11)
 
 
@@ -117,7 +118,7 @@ def test_one_atom_is_jaynes_cummings(photons):
     square = np.multiply.outer(TIMES, np.sqrt([n, n + 1]))  # half the Rabi frequency is √n, √(n+1)
     ground, excited = np.sin(square[:, 0]) ** 2, np.cos(square[:, 1]) ** 2
     for start, each in (("ground", ground), ("excited", excited)):
-        found = closed_solution(1, photons, start, TIMES)["excited"]
+        found = closed_solution(Sample(1, photons, start), TIMES)["excited"]
         np.testing.assert_allclose(found, each @ poisson(n, photons), rtol=0, atol=2e-12)
 
 
@@ -125,12 +126,12 @@ def test_one_atom_in_a_huge_field():
     mean = 1e6
     n = np.arange(mean - 8e3, mean + 8e3)
     expected = np.sin(np.multiply.outer(TIMES, np.sqrt(n))) ** 2 @ poisson(n, mean)
-    found = closed_solution(1, mean, "ground", TIMES)["excited"]
+    found = closed_solution(Sample(1, mean, "ground"), TIMES)["excited"]
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-8)  # rounding of gammaln(1e6) in `poisson`
 
 
 def test_empty_field_and_ground_state_stay():
-    found = closed_solution(5, 0.0, "ground", TIMES)
+    found = closed_solution(Sample(5, 0.0, "ground"), TIMES)
     assert not found["excited"].any()
     assert not found["photon_number"].any()
 
@@ -158,7 +159,7 @@ def test_many_photons_rotate_a_rigid_spin(atoms, start):
 def test_small_times(atoms, share, start):
     """The generator applied twice to ρee at the start: -2[(2ρee-1) A Ad + ρee/N + ρeg ρge (1-1/N)], g = 0."""
     h, rho_ee, A_Ad = 2e-3, AT_START[start], share
-    p0, p1, p2 = closed_solution(atoms, share * atoms, start, np.array([0.0, h, 2 * h]))["excited"]
+    p0, p1, p2 = closed_solution(Sample(atoms, share * atoms, start), np.array([0.0, h, 2 * h]))["excited"]
     second = (16 * (p1 - p0) - (p2 - p0)) / (6 * h**2)  # free of the fourth derivative
     expected = -2 * ((2 * rho_ee - 1) * A_Ad + rho_ee / atoms)
     assert p0 == pytest.approx(rho_ee, abs=1e-14)
@@ -167,7 +168,7 @@ def test_small_times(atoms, share, start):
 
 @given(st.integers(1, 12), st.floats(0.0, 30.0), st.sampled_from(["ground", "excited"]))
 def test_bounds_and_start(atoms, photons, start):
-    found = closed_solution(atoms, photons, start, TIMES)
+    found = closed_solution(Sample(atoms, photons, start), TIMES)
     p, number = found["excited"], found["photon_number"]
     total = photons + atoms * AT_START[start]
     assert p[0] == pytest.approx(AT_START[start], abs=1e-13)
@@ -182,8 +183,8 @@ def test_bounds_and_start(atoms, photons, start):
 @pytest.mark.parametrize("tolerance", [1e-4, 1e-8])
 @pytest.mark.parametrize(("atoms", "photons"), [(1, 0.1), (3, 1.5), (10, 10.0), (10, 100.0)])
 def test_tolerance_is_honoured(atoms, photons, start, tolerance):
-    rough = closed_solution(atoms, photons, start, TIMES, tolerance)
-    fine = closed_solution(atoms, photons, start, TIMES, 1e-14)
+    rough = closed_solution(Sample(atoms, photons, start), TIMES, tolerance)
+    fine = closed_solution(Sample(atoms, photons, start), TIMES, 1e-14)
     assert np.abs(rough["excited"] - fine["excited"]).max() <= tolerance
     assert np.abs(rough["photon_number"] - fine["photon_number"]).max() <= atoms * tolerance
 
@@ -222,6 +223,7 @@ def test_window_is_poissonian(mean):
     ],
 )
 def test_bad_arguments(wrong, says):
-    arguments = {"atoms": 2, "photons": 1.0, "start": "ground", "times": TIMES} | wrong
+    given = {"atoms": 2, "photons": 1.0, "start": "ground", "tolerance": 1e-12} | wrong
+    tolerance = given.pop("tolerance")
     with pytest.raises(ValueError, match=says):
-        closed_solution(**arguments)
+        closed_solution(Sample(**given), TIMES, tolerance)

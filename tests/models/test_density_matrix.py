@@ -15,7 +15,8 @@ from scipy.integrate import simpson
 from sdeframe.models.tavis_cummings import density_matrix, density_matrix_rates
 from sdeframe.models.tavis_cummings.closed_exact import closed_solution
 from sdeframe.models.tavis_cummings.density_matrix import ORDER, open_solution, open_work
-from sdeframe.models.tavis_cummings.density_matrix_rates import emission, generator, row_count
+from sdeframe.models.tavis_cummings.density_matrix_rates import emission, rate_table, row_count
+from sdeframe.models.tavis_cummings.sample import Sample
 
 DATA = Path(__file__).parents[1] / "data"
 TABLE = json.loads((files("sdeframe.studies.validations") / "data" / "open_qutip.json").read_text())
@@ -35,7 +36,7 @@ def label(case):
 
 @pytest.mark.parametrize("case", TABLE["cases"], ids=label)
 def test_equals_stored_qutip_values(case):
-    found = open_solution(case["atoms"], case["photons"], case["start"], case["decay"], TABLE["times"])
+    found = open_solution(Sample(case["atoms"], case["photons"], case["start"], case["decay"]), TABLE["times"])
     assert set(found) == {"excited", "photon_number"} | ({"pair"} if case["atoms"] > 1 else set())
     compare(found, case, ACCURACY[case["solver"]])
 
@@ -54,14 +55,14 @@ def test_equals_qutip(solver, case):
     pytest.importorskip("qutip")
     times = np.linspace(0.0, 3.0, 7)
     solve = runpy.run_path(str(DATA / "make_open_qutip.py"))[solver]
-    compare(open_solution(*case, times), solve(*case, times), max(1e-8, ACCURACY[solver]))
+    compare(open_solution(Sample(*case), times), solve(*case, times), max(1e-8, ACCURACY[solver]))
 
 
 @starts
 @pytest.mark.parametrize(("atoms", "photons"), [(1, 0.0), (1, 3.0), (2, 1.5), (7, 0.7), (10, 10.0), (10, 100.0)])
 def test_without_decay_equals_closed(atoms, photons, start):
-    found = open_solution(atoms, photons, start, 0.0, TIMES)
-    closed = closed_solution(atoms, photons, start, TIMES)
+    found = open_solution(Sample(atoms, photons, start, 0.0), TIMES)
+    closed = closed_solution(Sample(atoms, photons, start), TIMES)
     assert set(found) == set(closed)
     compare(found, closed, 1e-11)
 
@@ -71,12 +72,12 @@ def test_fast_decay_leaves_each_atom_alone(atoms):
     """The coupling adds (f/γ)² or so."""
     decay = 1e4
     tau = np.linspace(0.0, 3.0, 16) / decay
-    found = open_solution(atoms, 0.0, "excited", decay, tau)
+    found = open_solution(Sample(atoms, 0.0, "excited", decay), tau)
     np.testing.assert_allclose(found["excited"], np.exp(-decay * tau), rtol=0, atol=2e-8)
 
 
 def test_ground_state_without_photons_stays():
-    found = open_solution(4, 0.0, "ground", 0.7, TIMES)
+    found = open_solution(Sample(4, 0.0, "ground", 0.7), TIMES)
     for name, values in found.items():
         assert not values.any(), name
 
@@ -85,7 +86,7 @@ def test_ground_state_without_photons_stays():
 @pytest.mark.parametrize(("atoms", "photons"), [(3, 2.0), (10, 5.0)])
 def test_excitations_fall_by_what_the_atoms_emit(atoms, photons, start):
     decay, tau = 0.8, np.linspace(0.0, 2.0, 2001)
-    found = open_solution(atoms, photons, start, decay, tau)
+    found = open_solution(Sample(atoms, photons, start, decay), tau)
     excitations = found["photon_number"] + atoms * found["excited"]
     emitted = decay * atoms * simpson(found["excited"], x=tau)
     assert excitations[0] == pytest.approx(photons + atoms * (start == "excited"), abs=1e-10)
@@ -97,7 +98,7 @@ def test_excitations_fall_by_what_the_atoms_emit(atoms, photons, start):
 def test_small_times(atoms, start):
     """The equations of A46 in the mean, applied twice to ρee at the start, give its second derivative with decay."""
     photons, decay, h = 0.3 * atoms, 0.9, 1e-3
-    p0, p1, p2, p3, p4 = open_solution(atoms, photons, start, decay, np.arange(5) * h)["excited"]
+    p0, p1, p2, p3, p4 = open_solution(Sample(atoms, photons, start, decay), np.arange(5) * h)["excited"]
     rho_ee = 1.0 if start == "excited" else 0.0
     slope = (-25 * p0 + 48 * p1 - 36 * p2 + 16 * p3 - 3 * p4) / (12 * h)
     second = (35 * p0 - 104 * p1 + 114 * p2 - 56 * p3 + 11 * p4) / (12 * h**2)
@@ -108,7 +109,7 @@ def test_small_times(atoms, start):
 
 @given(st.integers(2, 8), st.floats(0.0, 10.0), st.sampled_from(["ground", "excited"]), st.floats(0.0, 20.0))
 def test_bounds(atoms, photons, start, decay):
-    found = open_solution(atoms, photons, start, decay, TIMES)
+    found = open_solution(Sample(atoms, photons, start, decay), TIMES)
     assert found["excited"].min() >= -1e-12
     assert found["excited"].max() <= 1 + 1e-12
     assert found["photon_number"].min() >= -1e-11
@@ -119,19 +120,19 @@ def test_bounds(atoms, photons, start, decay):
 
 def test_times_in_any_order_and_number():
     order = np.random.default_rng(1).permutation(TIMES.size)
-    whole = open_solution(4, 2.0, "ground", 0.5, TIMES)
-    compare(open_solution(4, 2.0, "ground", 0.5, TIMES[order]), {k: v[order] for k, v in whole.items()}, 0)
+    whole = open_solution(Sample(4, 2.0, "ground", 0.5), TIMES)
+    compare(open_solution(Sample(4, 2.0, "ground", 0.5), TIMES[order]), {k: v[order] for k, v in whole.items()}, 0)
     for few in ([5.0], [0.0], [0.4, 0.4, 1.2]):
         at = np.searchsorted(TIMES, np.array(few) - 1e-9)
-        compare(open_solution(4, 2.0, "ground", 0.5, few), {k: v[at] for k, v in whole.items()}, 1e-12)
-    assert open_solution(4, 2.0, "ground", 0.5, [])["excited"].shape == (0,)
+        compare(open_solution(Sample(4, 2.0, "ground", 0.5), few), {k: v[at] for k, v in whole.items()}, 1e-12)
+    assert open_solution(Sample(4, 2.0, "ground", 0.5), [])["excited"].shape == (0,)
 
 
 @starts
 @pytest.mark.parametrize("tolerance", [1e-4, 1e-8])
 def test_tolerance_is_honoured(start, tolerance):
-    rough = open_solution(6, 8.0, start, 0.5, TIMES, tolerance)
-    fine = open_solution(6, 8.0, start, 0.5, TIMES, 1e-14)
+    rough = open_solution(Sample(6, 8.0, start, 0.5), TIMES, tolerance)
+    fine = open_solution(Sample(6, 8.0, start, 0.5), TIMES, 1e-14)
     compare(rough, fine, 30 * tolerance)
     assert max(np.abs(rough[name] - fine[name]).max() for name in ("excited", "pair")) <= tolerance
 
@@ -147,7 +148,7 @@ def test_emissions_add_up_to_the_excited_atoms(atoms):
 @pytest.mark.parametrize(("atoms", "excitations", "decay"), [(1, 3, 0.0), (4, 9, 0.0), (5, 3, 1.0), (6, 40, 0.5)])
 def test_norm_and_size_of_the_generator(atoms, excitations, decay):
     """The norm decides the step and with it the error, so that it must be a bound, if not a wasteful one."""
-    master = generator(atoms, excitations, decay)
+    master = rate_table(atoms, excitations, decay)
     assert master.spin.size == row_count(atoms, excitations)
     weight = np.append(1 + (master.ket != master.bra), 0)[:, None]
     norms = []
@@ -161,28 +162,28 @@ def test_norm_and_size_of_the_generator(atoms, excitations, decay):
 
 def test_work_counts_the_elements(monkeypatch):
     counted = []
-    derivative = density_matrix_rates.Generator.add_derivative
+    derivative = density_matrix_rates.RateTable.add_derivative
 
     def counting(self, r, *others):
         counted.append(r.size - r.shape[1])
         derivative(self, r, *others)
 
-    monkeypatch.setattr(density_matrix_rates.Generator, "add_derivative", counting)
-    open_solution(5, 3.0, "excited", 0.4, [1.0, 7.0])
-    assert open_work(5, 3.0, "excited", 0.4, 7.0) == sum(counted)
+    monkeypatch.setattr(density_matrix_rates.RateTable, "add_derivative", counting)
+    open_solution(Sample(5, 3.0, "excited", 0.4), [1.0, 7.0])
+    assert open_work(Sample(5, 3.0, "excited", 0.4), 7.0) == sum(counted)
     assert len(counted) % ORDER == 0
 
 
 DEFECTS = {
     "trace": (
-        "generator",
-        lambda *a: attrs.evolve(generator(*a), gain=1.01 * generator(*a).gain),
+        "rate_table",
+        lambda *a: attrs.evolve(rate_table(*a), gain=1.01 * rate_table(*a).gain),
         r"trace - 1 = 2\..e-03",
     ),
     "population": ("REACH", 60.0, r"lowest population -\d"),
     "balance": (
-        "generator",
-        lambda *a: attrs.evolve(generator(*a), decay=0.6),
+        "rate_table",
+        lambda *a: attrs.evolve(rate_table(*a), decay=0.6),
         r"trace - 1 = \S*e[-+](1\d|00),.* not accounted for 5\..e-02",
     ),
 }
@@ -192,7 +193,7 @@ DEFECTS = {
 def test_a_defect_is_told(monkeypatch, part, wrong, says):
     monkeypatch.setattr(density_matrix, part, wrong)
     with pytest.raises(RuntimeError, match=f"open solution is wrong at scaled time .*{says}"):
-        open_solution(4, 1.0, "excited", 0.5, TIMES)
+        open_solution(Sample(4, 1.0, "excited", 0.5), TIMES)
 
 
 @pytest.mark.parametrize(
@@ -211,6 +212,7 @@ def test_a_defect_is_told(monkeypatch, part, wrong, says):
     ],
 )
 def test_bad_arguments(wrong, says):
-    arguments = {"atoms": 2, "photons": 1.0, "start": "ground", "decay": 0.5, "times": TIMES} | wrong
+    given = {"atoms": 2, "photons": 1.0, "start": "ground", "decay": 0.5, "times": TIMES, "tolerance": 1e-12} | wrong
+    options = {name: given.pop(name) for name in ("times", "tolerance")}
     with pytest.raises(ValueError, match=says):
-        open_solution(**arguments)
+        open_solution(Sample(**given), **options)

@@ -15,6 +15,7 @@ from sdeframe.compiled.random_numbers import JUMP, key, uniform_pair
 from sdeframe.models.tavis_cummings.closed_exact import closed_solution, dicke_block
 from sdeframe.models.tavis_cummings.density_matrix import open_solution
 from sdeframe.models.tavis_cummings.quantum_jumps import jump_solution, run_trajectories
+from sdeframe.models.tavis_cummings.sample import Sample
 
 SIGMAS = 6.5
 SEED = 20240607
@@ -84,7 +85,7 @@ BRUTE_FORCE = [(1, 0.7, "ground", 9), (2, 0.6, "ground", 9), (2, 0.0, "excited",
 def test_equals_the_master_equation(atoms, photons, start, cutoff, decay):
     """What is cut off, with a share below 5e-7, is far below the standard errors of some 1e-3."""
     times = np.linspace(0.0, 5.0, 11)
-    found = jump_solution(atoms, photons, start, decay, times, 60_000, SEED, 2)
+    found = jump_solution(Sample(atoms, photons, start, decay), times, 60_000, SEED, 2)
     agree(found, master_equation(atoms, photons, start, decay, times, cutoff))
 
 
@@ -116,7 +117,7 @@ def test_a_huge_field_drives_independent_atoms(atoms, start):
     # d/dt of (Im ρeg, ρee, 1) with ρeg -> -i Im ρeg: the drift of eq. (A46) in a constant field A = rabi/2.
     generator = np.array([[-decay / 2, rabi, -rabi / 2], [-rabi, -decay, 0.0], [0.0, 0.0, 0.0]])
     bloch = np.array([expm(generator * t) @ [0.0, float(start == "excited"), 1.0] for t in times])
-    found = jump_solution(atoms, photons, start, decay, times, 20_000, SEED, 2)
+    found = jump_solution(Sample(atoms, photons, start, decay), times, 20_000, SEED, 2)
     for name, expected in (("excited", bloch[:, 1]), ("pair", bloch[:, 0] ** 2)):
         assert np.all(np.abs(found[name] - expected) < SIGMAS * found[f"{name}_se"] + 1e-5), name
 
@@ -147,15 +148,15 @@ def test_without_decay_equals_the_closed_blocks(atoms, photons, start):
 @starts
 def test_equals_the_density_matrix(start):
     times = np.linspace(0.0, 10.0, 21)
-    found = jump_solution(10, 10.0, start, 0.5, times, 50_000, SEED, 2)
-    agree(found, open_solution(10, 10.0, start, 0.5, times))
+    found = jump_solution(Sample(10, 10.0, start, 0.5), times, 50_000, SEED, 2)
+    agree(found, open_solution(Sample(10, 10.0, start, 0.5), times))
 
 
 @starts
 def test_without_decay_equals_the_closed_solution(start):
     times = np.linspace(0.0, 10.0, 11)
-    found = jump_solution(10, 10.0, start, 0.0, times, 20_000, SEED, 2)
-    agree(found, closed_solution(10, 10.0, start, times))
+    found = jump_solution(Sample(10, 10.0, start, 0.0), times, 20_000, SEED, 2)
+    agree(found, closed_solution(Sample(10, 10.0, start), times))
 
 
 def test_jumps_happen_when_the_norm_meets_the_random_number():
@@ -176,7 +177,7 @@ def test_jumps_happen_when_the_norm_meets_the_random_number():
 
 
 def test_same_bits_whatever_the_threads():
-    runs = [jump_solution(5, 4.0, "excited", 0.5, [0.5, 3.0], 1_001, SEED, threads) for threads in (1, 2)]
+    runs = [jump_solution(Sample(5, 4.0, "excited", 0.5), [0.5, 3.0], 1_001, SEED, threads) for threads in (1, 2)]
     for name, values in runs[0].items():
         assert values.tobytes() == runs[1][name].tobytes(), name
 
@@ -188,32 +189,32 @@ def test_a_trajectory_does_not_depend_on_its_block():
 
 
 def test_seeds_differ():
-    one, other = (jump_solution(3, 2.0, "ground", 0.5, [2.0], 10, seed, 1)["excited"] for seed in (1, 2))
+    one, other = (jump_solution(Sample(3, 2.0, "ground", 0.5), [2.0], 10, seed, 1)["excited"] for seed in (1, 2))
     assert one != other
 
 
 def test_output_times_change_nothing_and_may_have_any_order():
-    few = jump_solution(4, 3.0, "excited", 0.5, [3.0, 0.7], 200, SEED, 1)
-    many = jump_solution(4, 3.0, "excited", 0.5, np.linspace(0.0, 3.0, 31), 200, SEED, 1)
+    few = jump_solution(Sample(4, 3.0, "excited", 0.5), [3.0, 0.7], 200, SEED, 1)
+    many = jump_solution(Sample(4, 3.0, "excited", 0.5), np.linspace(0.0, 3.0, 31), 200, SEED, 1)
     for name in few:
         np.testing.assert_allclose(few[name], many[name][[30, 7]], rtol=0, atol=1e-12, err_msg=name)
 
 
 def test_start():
-    found = jump_solution(3, 5.0, "excited", 0.5, [0.0], 20_000, SEED, 2)
+    found = jump_solution(Sample(3, 5.0, "excited", 0.5), [0.0], 20_000, SEED, 2)
     assert found["excited"] == 1
     assert found["excited_se"] == found["pair"] == found["pair_se"] == 0
     assert found["photon_number_se"][0] == pytest.approx(np.sqrt(5 / 20_000), rel=0.05)
 
 
 def test_ground_state_without_photons_stays():
-    found = jump_solution(7, 0.0, "ground", 0.5, [0.0, 50.0], 10, SEED, 1)
+    found = jump_solution(Sample(7, 0.0, "ground", 0.5), [0.0, 50.0], 10, SEED, 1)
     for values in found.values():
         assert not values.any()
 
 
 def test_a_single_atom_has_no_pair():
-    assert not {"pair", "pair_se"} & jump_solution(1, 2.0, "excited", 0.5, [1.0], 10, SEED, 1).keys()
+    assert not {"pair", "pair_se"} & jump_solution(Sample(1, 2.0, "excited", 0.5), [1.0], 10, SEED, 1).keys()
 
 
 @pytest.mark.parametrize(
@@ -234,6 +235,8 @@ def test_a_single_atom_has_no_pair():
     ],
 )
 def test_bad_arguments(wrong, says):
-    good = {"atoms": 2, "photons": 1.0, "start": "ground", "decay": 0.5, "times": [1.0]}
+    options = {"times": [1.0], "trajectories": 10, "seed": 1, "threads": 1}
+    given = {"atoms": 2, "photons": 1.0, "start": "ground", "decay": 0.5, **options} | wrong
+    options = {name: given.pop(name) for name in options}
     with pytest.raises(ValueError, match=says):
-        jump_solution(**good | {"trajectories": 10, "seed": 1, "threads": 1} | wrong)
+        jump_solution(Sample(**given), **options)

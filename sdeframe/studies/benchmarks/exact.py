@@ -12,6 +12,7 @@ import numpy as np
 from sdeframe.models import TavisCummings
 from sdeframe.models.tavis_cummings.closed_exact import closed_solution
 from sdeframe.models.tavis_cummings.density_matrix import open_solution, open_work
+from sdeframe.models.tavis_cummings.sample import Sample
 from sdeframe.studies.tables import Row
 from sdeframe.studies.validations.exact import TIMES, committed, jumps, named
 
@@ -32,7 +33,7 @@ def exact(trajectories: int | None, threads: int) -> Iterator[Row]:
         for photons in (share * atoms for share in PER_ATOM):
             model = TavisCummings(atoms, photons, decay=DECAY)
             begin = process_time()
-            closed_solution(atoms, photons, "ground", TIMES)
+            closed_solution(Sample(atoms, photons, "ground"), TIMES)
             yield Row(named(model), "without decay: s", process_time() - begin)
             row, pace = density_row(model, pace)
             yield row
@@ -42,17 +43,17 @@ def exact(trajectories: int | None, threads: int) -> Iterator[Row]:
 
 def compile_all(threads: int) -> None:
     """Compile what is timed."""
-    open_solution(2, 1.0, "ground", DECAY, TIMES)
+    open_solution(Sample(2, 1.0, "ground", DECAY), TIMES)
     jumps(TavisCummings(2, 1.0, decay=DECAY), 2, threads)
 
 
 def density_row(model: TavisCummings, pace: float) -> tuple[Row, float]:
     """Return the seconds of the density matrix, predicted by the pace of the last one where it is large; the pace."""
-    work = open_work(model.atoms, model.photons, model.start, model.decay, float(TIMES[-1]))
+    work = open_work(model.sample, float(TIMES[-1]))
     if work > MEASURED_UP_TO:
         return Row(named(model), "density matrix: s", work * pace, note="predicted"), pace
     begin = process_time()
-    open_solution(model.atoms, model.photons, model.start, model.decay, TIMES)
+    open_solution(model.sample, TIMES)
     seconds = process_time() - begin
     return Row(named(model), "density matrix: s", seconds), seconds / work
 

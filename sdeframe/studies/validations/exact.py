@@ -16,6 +16,7 @@ from sdeframe.models import TavisCummings
 from sdeframe.models.tavis_cummings.closed_exact import closed_photon_distribution, closed_solution
 from sdeframe.models.tavis_cummings.density_matrix import open_photon_distribution, open_solution
 from sdeframe.models.tavis_cummings.quantum_jumps import jump_solution
+from sdeframe.models.tavis_cummings.sample import Sample
 from sdeframe.studies.tables import Row
 
 Means = Mapping[str, NDArray[np.float64]]
@@ -80,12 +81,12 @@ def qutip_rows(name: str) -> Iterator[Row]:
 def undamped_row(atoms: int, photons: float, start: str, decay: float) -> Row:
     """Return the largest difference of the density matrix with next to no decay from the closed solution."""
     closed = {
-        **closed_solution(atoms, photons, start, TIMES),
-        DISTRIBUTION: closed_photon_distribution(atoms, photons, start, TIMES),
+        **closed_solution(Sample(atoms, photons, start), TIMES),
+        DISTRIBUTION: closed_photon_distribution(Sample(atoms, photons, start), TIMES),
     }
     damped = {
-        **open_solution(atoms, photons, start, decay, TIMES),
-        DISTRIBUTION: open_photon_distribution(atoms, photons, start, decay, TIMES),
+        **open_solution(Sample(atoms, photons, start, decay), TIMES),
+        DISTRIBUTION: open_photon_distribution(Sample(atoms, photons, start, decay), TIMES),
     }
     return difference_row(TavisCummings(atoms, photons, decay, start), "the closed solution", damped, closed, ROUNDING)
 
@@ -125,7 +126,7 @@ def cost_rows(trajectories: int, threads: int) -> Iterator[Row]:
     """Yield what the two open solutions cost at the sizes of the paper, and how well the larger one is known."""
     begin = perf_counter()
     model = TavisCummings(10, 100.0, decay=0.5)
-    open_solution(10, 100.0, "ground", 0.5, TIMES)
+    open_solution(Sample(10, 100.0, "ground", 0.5), TIMES)
     yield Row(named(model), "density matrix to 10: s", perf_counter() - begin)
     begin = perf_counter()
     error = float(np.max(jumps(LARGE, trajectories, threads)["excited_se"]))
@@ -138,7 +139,7 @@ def cost_rows(trajectories: int, threads: int) -> Iterator[Row]:
 
 def jumps(model: TavisCummings, trajectories: int, threads: int) -> Means:
     """Return the means of quantum jumps."""
-    return jump_solution(model.atoms, model.photons, model.start, model.decay, TIMES, trajectories, SEED, threads)
+    return jump_solution(model.sample, TIMES, trajectories, SEED, threads)
 
 
 def named(model: TavisCummings) -> str:
