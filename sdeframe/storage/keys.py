@@ -33,6 +33,8 @@ RUN: Final = (*COMMON, "observers")
 """Rooms that a run depends on. What models, gauges and integrators say is in the source of its kernel."""
 EXACT: Final = (*COMMON, "models")
 """Rooms that an exact solution depends on."""
+HELD: Final = (*RUN, "models", "gauges", "integrators")
+"""Rooms whose classes need no hash of their own in the key of a run."""
 
 
 def run_key(problem: Problem) -> str:
@@ -150,8 +152,9 @@ def _listed(values: Iterable[Any]) -> str:
 
 @cached(None)
 def _foreign_source(kind: type) -> str:
-    """Return a hash of the source of a class that is not part of sdeframe."""
-    if kind.__module__.partition(".")[0] == PACKAGE:
+    """Return a hash of the source of a class that no room holds on which every run depends."""
+    package, _, rest = kind.__module__.partition(".")
+    if package == PACKAGE and rest.partition(".")[0] in HELD:
         return ""
     try:
         source = inspect.getsource(sys.modules[kind.__module__])

@@ -20,6 +20,7 @@ from sdeframe.observers import Moments, Runaways, Trajectories, WeightedMoments
 from sdeframe.running.compose import compose
 from sdeframe.storage import keys
 from sdeframe.storage.keys import described, exact_key, run_key
+from sdeframe.studies.validations.stretches import LostTrajectories
 from sdeframe.symbolic.system import SDE
 from tests.support.stored_runs import MODEL, OPTIONS, W, k, x
 
@@ -191,6 +192,11 @@ def test_described_tells_values_apart():
     assert described(np.float64(0.1)) == described(0.1)
     with pytest.raises(TypeError, match=r"Plain.*attrs class"):
         described({"a": Plain()})
+
+
+def test_a_class_of_the_studies_has_its_source_in_the_key():
+    assert "#" in described(LostTrajectories(1e3))
+    assert "#" not in described(Runaways())
 
 
 def test_a_class_without_source_is_refused():
