@@ -32,7 +32,8 @@ def clear_caches() -> None:
     """Forget everything that sdeframe keeps in memory between calls: traced systems, derivations, compiled kernels.
 
     It is computed again, or read from disk, when it is next needed, with the same bits. Results and problems that are
-    at hand stay as they are; what is kept on disk stays too.
+    at hand stay as they are; what is kept on disk stays too. Hashes of source files stay as well: they are those of the
+    code that runs, whatever an editor did to a file since.
     """
     for clear in _forget:
         clear()

@@ -16,6 +16,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -25,7 +26,7 @@ import numba
 import platformdirs
 from llvmlite import binding
 
-from sdeframe.caches import cached, forgets
+from sdeframe.caches import forgets
 
 MODULE: Final = "sdeframe_kernel_"
 """Begins the names of the modules that hold compiled source."""
@@ -124,7 +125,7 @@ def _is_private(folder: Path) -> bool:
     return status.st_uid == os.getuid() and not status.st_mode & 0o077
 
 
-@cached(None)
+@cache
 def _environment() -> str:
     """Return everything beside the source that compiled code depends on."""
     modules = [file.read_text(encoding="utf-8") for file in sorted(Path(__file__).parent.rglob("*.py"))]

@@ -6,6 +6,7 @@ import hashlib
 import inspect
 import sys
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,7 +17,6 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike
 
-from sdeframe.caches import cached
 from sdeframe.compiled.random_numbers import LAYOUT
 from sdeframe.interfaces.model import Model
 from sdeframe.kernels.lane_count import lane_count
@@ -82,7 +82,7 @@ def exact_key(model: Model, times: ArrayLike, quantity: str = "exact") -> str:
     })  # fmt: skip
 
 
-@cached(None)
+@cache
 def code_key(*rooms: str) -> str:
     """Return a hash of the sources of some rooms of sdeframe, and of libraries.
 
@@ -150,7 +150,7 @@ def _listed(values: Iterable[Any]) -> str:
     return f"[{', '.join(map(described, values))}]"
 
 
-@cached(None)
+@cache
 def _foreign_source(kind: type) -> str:
     """Return a hash of the source of a class that no room holds on which every run depends."""
     package, _, rest = kind.__module__.partition(".")

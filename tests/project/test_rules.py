@@ -42,6 +42,13 @@ def test_every_room_says_in_a_line_what_it_is_for():
             assert " and " not in purpose, (file, purpose)
 
 
+def imported(file):
+    """Return the names of all modules that a file imports."""
+    nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return plain | {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+
+
 def test_nothing_runs_from_text_or_reads_a_pickle():
     """Code is made by compiled/cache.py alone, from sympy objects; numba's own cache is what it hides."""
     for file in FILES:
@@ -49,7 +56,7 @@ def test_nothing_runs_from_text_or_reads_a_pickle():
                   if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}  # fmt: skip
         assert not called & {"eval", "hasattr"}, file
         assert "exec" not in called or file.name == "cache.py", file
-        assert "pickle" not in file.read_text(encoding="utf-8").split("import ")[1:], file
+        assert "pickle" not in imported(file) or file.parts[-2:] == ("conformance", "models.py"), file
 
 
 def test_only_the_registry_and_the_command_line_select_plugins_by_text():
