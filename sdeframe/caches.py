@@ -33,7 +33,7 @@ def clear_caches() -> None:
 
     It is computed again, or read from disk, when it is next needed, with the same bits. Results and problems that are
     at hand stay as they are; what is kept on disk stays too. Hashes of source files stay as well: they are those of the
-    code that runs, whatever an editor did to a file since.
+    code that runs, whatever an editor did to a file since. Call it between runs, not while other threads are in one.
     """
     for clear in _forget:
         clear()

@@ -19,10 +19,9 @@ import math
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from sdeframe.compiled.jit import inner
+from sdeframe.compiled.jit import inner, outer
 from sdeframe.compiled.random_numbers import JUMP, Word, uniform_pair
 
 Reals = NDArray[np.float64]
@@ -37,7 +36,7 @@ ITERATIONS: Final = 60
 """As many as bisection alone needs to resolve a share of a step."""
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@outer()
 def run_trajectories(
     values: Reals,
     first: int,

@@ -13,7 +13,6 @@ import os
 import sys
 import tempfile
 import threading
-from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
@@ -21,6 +20,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
+import attrs
 import llvmlite
 import numba
 import platformdirs
@@ -31,13 +31,20 @@ from sdeframe.caches import forgets
 MODULE: Final = "sdeframe_kernel_"
 """Begins the names of the modules that hold compiled source."""
 
-_functions: dict[str, dict[str, Any]] = {}
-_locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-"""One a source: while one is compiled, others can be."""
+
+@attrs.define(eq=False)
+class _Compilation:
+    """What became of a source, under a lock of its own: others are worked on meanwhile, as far as numba lets them."""
+
+    lock: threading.Lock = attrs.field(factory=threading.Lock)
+    module: ModuleType | None = None
+
+
+_functions: dict[str, _Compilation] = {}
 
 
 def compile_source(source: str, programs: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return the namespace of generated source, its functions compiled; each source once in a process.
+    """Return what generated source defines, its functions compiled; each source once until caches are cleared.
 
     Parameters
     ----------
@@ -46,22 +53,30 @@ def compile_source(source: str, programs: Mapping[str, Any] | None = None) -> di
     programs
         Functions for jitted code that it calls by name. The source must tell them apart, in comments if nowhere else.
     """
-    with _locks[source]:
-        if source not in _functions:
-            path = _cached_file(source)
-            text = source if path else source.replace(", cache=True", "")
-            module = ModuleType(f"{MODULE}{source_key(source)}")
-            module.__dict__.update(programs or {})
-            sys.modules[module.__name__] = module  # where numba looks for it when it loads compiled code
-            exec(compile(text, str(path or "<sdeframe kernel>"), "exec"), module.__dict__)
-            _functions[source] = module.__dict__
-        return _functions[source]
+    compilation = _functions.setdefault(source, _Compilation())
+    with compilation.lock:
+        if compilation.module is None:
+            compilation.module = _module(source, programs or {})
+        return dict(vars(compilation.module))
+
+
+def _module(source: str, programs: Mapping[str, Any]) -> ModuleType:
+    module = ModuleType(f"{MODULE}{source_key(source)}")
+    vars(module).update(programs)
+    sys.modules[module.__name__] = module  # where numba looks for it when it loads compiled code
+    exec(compile(source, str(_cached_file(source) or "<sdeframe kernel>"), "exec"), vars(module))
+    return module
 
 
 def _forget_functions() -> None:
-    for source in list(_functions):
-        sys.modules.pop(_functions.pop(source)["__name__"], None)
-        _locks.pop(source, None)
+    """Empty all modules: numba holds a function's globals as long as the function lives, which is among them."""
+    for source, compilation in list(_functions.items()):
+        with compilation.lock:
+            if compilation.module is not None:
+                sys.modules.pop(compilation.module.__name__, None)
+                vars(compilation.module).clear()
+            compilation.module = None
+            _functions.pop(source, None)
 
 
 forgets(_forget_functions)

@@ -1,15 +1,32 @@
-"""How functions are compiled that only other compiled functions call.
+"""How functions are compiled: those that Python calls, and those that only other compiled functions call.
 
-From Python they are the plain functions that they are written as, which fail there where they take a machine
+From Python the latter are the plain functions that they are written as, which fail there where they take a machine
 instruction. Without wrappers for Python each is compiled once instead of three times.
 """
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
+from numba import njit
 from numba.extending import register_jitable
 
+_only_outer: Final[Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 _only_inner: Final = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 inner: Final[Any] = register_jitable(**_only_inner)
 inlined: Final[Any] = register_jitable(**_only_inner, forceinline=True)
 """Inlined into the caller's loop over lanes: a call would keep it from being vectorised."""
+
+
+def outer(types: str | None = None) -> Callable[[Callable[..., Any]], Any]:
+    """Return a decorator for functions that Python calls, compiled at once where the types of arguments are given.
+
+    Machine code is kept beside the source where that is a file.
+    """
+
+    def compiled(function: Callable[..., Any]) -> Any:
+        kept = Path(function.__code__.co_filename).is_file()
+        return njit(types, cache=kept, **_only_outer)(function)
+
+    return compiled

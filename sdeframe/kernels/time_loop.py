@@ -20,9 +20,8 @@ EVALUATE_TYPES: Final = "void(float64[:,::1], float64[::1], float64, float64[:,:
 
 IMPORTS: Final = """
 from math import sqrt
-from numba import njit
 from sdeframe.compiled.bit_increments import add_four_points, add_octagons
-from sdeframe.compiled.jit import inlined
+from sdeframe.compiled.jit import inlined, outer
 from sdeframe.compiled.normals import add_normals, fill_normals
 from sdeframe.compiled.crossings import cross, outweigh, passed
 from sdeframe.compiled.random_numbers import BITS, PATH, SIGN, fill_words
@@ -36,7 +35,7 @@ def noise(z, words, ids, dt, fine, ratio, k0, k1):
 """
 
 ADVANCE: Final = """
-@njit({types!r}, nogil=True, error_model="numpy", cache=True, no_cfunc_wrapper=True)
+@outer({types!r})
 def advance(buffers, all_words, all_ids, crossed, reason, p, levels, first, last, ratio, k0, k1):
     limit, dt = levels[levels.shape[0] - 1 :], p[0]
     for g in range(buffers.shape[0]):
@@ -53,10 +52,10 @@ def advance(buffers, all_words, all_ids, crossed, reason, p, levels, first, last
 """
 
 EVALUATE: Final = """
-from numba import njit
+from sdeframe.compiled.jit import outer
 
 
-@njit({types!r}, nogil=True, error_model="numpy", cache=True, no_cfunc_wrapper=True)
+@outer({types!r})
 def evaluate(buffers, p, t, out):
     flat = out.reshape(-1)
     for g in range(buffers.shape[0]):

@@ -25,10 +25,10 @@ TYPES: Final = (
     "int64(int64, float64[:,::1], float64[:,::1], float64[::1], float64[:,::1], float64[:,::1], int64[:,::1])"
 )
 SOURCE: Final = f"""
-from numba import njit
+from sdeframe.compiled.jit import outer
 
 
-@njit({TYPES!r}, nogil=True, error_model="numpy", cache=True, no_cfunc_wrapper=True)
+@outer({TYPES!r})
 def reduce(first, mean, squares, count, scratch, nodes, keys):
     (m, size), share, weight = mean.shape, scratch[0], scratch[1]
     level, found, start = 0, 0, 0

@@ -29,8 +29,7 @@ REDUCE_TYPES: Final = "int64(int64, float64[:,::1], int64[:,::1], float64[:,::1]
 SOURCE: Final = f"""
 import math
 import numpy as np
-from numba import njit
-from sdeframe.compiled.jit import inner
+from sdeframe.compiled.jit import inner, outer
 
 
 @inner
@@ -65,13 +64,13 @@ def merge(nodes, k, pairs):
         a[quadratic + 1 + p] += delta[pairs[0, p]] * delta[pairs[1, p]] * both
 
 
-@njit({MERGE_TYPES!r}, nogil=True, error_model="numpy", cache=True, no_cfunc_wrapper=True)
+@outer({MERGE_TYPES!r})
 def merge_neighbours(nodes, pairs):
     for k in range(0, nodes.shape[0], 2):
         merge(nodes, k, pairs)
 
 
-@njit({REDUCE_TYPES!r}, nogil=True, error_model="numpy", cache=True, no_cfunc_wrapper=True)
+@outer({REDUCE_TYPES!r})
 def reduce(first, leaves, pairs, nodes, keys):
     found = 0
     for i in range(leaves.shape[0]):
