@@ -83,5 +83,5 @@ def _arguments(lanes: int, layout: Layout, parameters: Sequence[float]) -> tuple
     levels, zero = np.array([np.inf]), np.uint64(0)
     steps = UPDATES // lanes
     return (
-        z.reshape(1, -1), words, ids, crossed, reason, np.array(parameters), levels, 0, steps, 1, zero, zero,
+        z.reshape(1, -1), words, ids, crossed, reason, np.array(parameters), levels, 0, steps, 0, 1, 0.0, zero, zero,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from sdeframe.kernels.layout import Layout
 
 ADVANCE_TYPES: Final = (
     "void(float64[:,::1], uint64[:,::1], uint64[:,::1], int64[:,:,::1], int8[:,::1], float64[::1], "
-    "float64[::1], int64, int64, int64, uint64, uint64)"
+    "float64[::1], int64, int64, int64, int64, float64, uint64, uint64)"
 )
 EVALUATE_TYPES: Final = "void(float64[:,::1], float64[::1], float64, float64[:,:,::1])"
 
@@ -36,7 +36,7 @@ def noise(z, words, ids, dt, fine, ratio, k0, k1):
 
 ADVANCE: Final = """
 @outer({types!r})
-def advance(buffers, all_words, all_ids, crossed, reason, p, levels, first, last, ratio, k0, k1):
+def advance(buffers, all_words, all_ids, crossed, reason, p, levels, first, last, shift, ratio, origin, k0, k1):
     limit, dt = levels[levels.shape[0] - 1 :], p[0]
     for g in range(buffers.shape[0]):
         z, words, ids = buffers[g], all_words[g], all_ids[g]
@@ -44,7 +44,7 @@ def advance(buffers, all_words, all_ids, crossed, reason, p, levels, first, last
             if made > 0:
                 k, fine = made - 1, (made - 1) * ratio
 {noise}
-                step(z, p, k * dt, z, {lanes}, 0)
+                step(z, p, (k - shift) * dt + origin, z, {lanes}, 0)
             bound(z, limit, 0.0, z, {lanes}, 0)
             if {passed}:
                 cross(z, {lanes}, {bookkeeping}, crossed[g], reason[g], levels, made)

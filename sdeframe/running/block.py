@@ -16,6 +16,7 @@ from sdeframe.compiled.random_numbers import key
 from sdeframe.interfaces.observer import Snapshot
 from sdeframe.running import initial_draws
 from sdeframe.running.problem import Problem
+from sdeframe.running.stretches import Stretch
 
 STEPS_PER_CALL = 512
 """Steps between two looks at whether the run is to stop."""
@@ -45,8 +46,8 @@ class Lanes:
         self.levels = np.array(problem.bounds) ** 2
         self.crossed = np.full((groups, len(self.levels) + layout.weighted, lanes), NEVER)
         self.reason = np.zeros((groups, lanes), dtype=np.int8)
-        self.parameters = np.array([problem.integrator.dt * ratio, *problem.parameters])
-        self.step = 0
+        self.parameters = np.array([problem.stretches[0].dt * ratio, *problem.parameters])
+        self.step = self.stretch = 0
         self._start()
 
     def _start(self) -> None:
@@ -64,16 +65,25 @@ class Lanes:
 
     def advance(self, step: int, stop: threading.Event | None = None) -> None:
         """Advance to a step of the plain run; return early when told to stop."""
-        k0, k1 = key(self.problem.seed)
-        last = step // self.ratio
         while True:
+            stretch = self.problem.stretches[self.stretch]
+            self._advance(stretch, min(step, stretch.last) // self.ratio, stop)
+            if step <= stretch.last or (stop and stop.is_set()):
+                return
+            self.stretch += 1
+
+    def _advance(self, stretch: Stretch, last: int, stop: threading.Event | None) -> None:
+        """Advance within a stretch."""
+        k0, k1 = key(self.problem.seed)
+        self.parameters[0] = stretch.dt * self.ratio
+        while not (stop and stop.is_set()):
             after = min(self.step + STEPS_PER_CALL, last)
             self.problem.advance(
                 self.z, self.words, self.ids, self.crossed, self.reason, self.parameters, self.levels,
-                self.step, after, self.ratio, k0, k1,
+                self.step, after, stretch.shift // self.ratio, self.ratio, stretch.origin, k0, k1,
             )  # fmt: skip
             self.step = after
-            if after == last or (stop and stop.is_set()):
+            if after == last:
                 return
 
     def row(self, number: int) -> NDArray[np.float64]:
@@ -94,7 +104,7 @@ class Lanes:
         groups, lanes = self.ids.shape
         out = np.empty((2 * len(expressions), groups, lanes))
         kernel = self.problem.evaluator(self.problem.variables, expressions)
-        kernel(self.z, self.parameters, self.step * self.parameters[0], out)
+        kernel(self.z, self.parameters, self.problem.time(self.step * self.ratio), out)
         parts = out.reshape(len(expressions), 2, -1)[:, :, : self.count]
         return parts[:, 0] + 1j * parts[:, 1]
 

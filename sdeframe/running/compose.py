@@ -16,6 +16,7 @@ from sdeframe.interfaces.observer import Observer
 from sdeframe.kernels.trace import trace_step
 from sdeframe.running.problem import Origin, Problem
 from sdeframe.running.starting_values import check_initial_values, initial_state, names, parameter_values
+from sdeframe.running.stretches import stretches
 from sdeframe.running.time_grid import output_steps, valid_times
 from sdeframe.symbolic.commutation import noncommuting_pair
 from sdeframe.symbolic.covariance import check_covariance
@@ -64,7 +65,8 @@ def compose(
     values = parameter_values(model, system, initial)
     check_initial_values(system, initial, values)
     grid = valid_times(times)
-    steps = output_steps(grid, integrator.dt, 2 if step_error else 1)
+    uncut = output_steps(grid, integrator.dt, 2 if step_error else 1)
+    parts, steps = stretches(integrator.dt, uncut, ())
     problem = Problem(
         sde=system,
         initial=initial,
@@ -76,6 +78,7 @@ def compose(
         observers=tuple(observers),
         output_times=tuple(grid.tolist()),
         steps=steps,
+        stretches=parts,
         bounds=_bounds(model, observers, size),
         weight_bound=None if system.log_weight is None else common_weight_bound(observers),
         trajectories=size,
@@ -155,7 +158,7 @@ def _bounds(model: Model, observers: Sequence[Observer], trajectories: int) -> t
     return tuple(sorted({float(b) for b in wanted if b is not None})) or (math.inf,)
 
 
-RESERVED = ("alive", "losses", "weight_alive", "weight_losses", "time", "step", "bound")
+RESERVED = ("alive", "losses", "weight_alive", "weight_losses", "time", "step", "step_time", "bound")
 """Variables and coordinates that the run itself writes."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -20,6 +21,7 @@ from sdeframe.kernels.lane_count import choose_lanes, lane_count
 from sdeframe.kernels.layout import Layout
 from sdeframe.kernels.time_loop import evaluate_kernel, kernel_functions
 from sdeframe.kernels.trace import trace_expressions, trace_step
+from sdeframe.running.stretches import Stretch
 from sdeframe.symbolic.symbols import RandomSymbol
 from sdeframe.symbolic.system import SDE
 
@@ -61,6 +63,8 @@ class Problem:
     output_times: tuple[float, ...]
     steps: tuple[int, ...]
     """Numbers of the steps at the output times."""
+    stretches: tuple[Stretch, ...]
+    """The steps in time."""
     bounds: tuple[float, ...]
     """Bounds on the tested variables, ascending; passing the last one freezes a trajectory."""
     weight_bound: float | None
@@ -82,6 +86,10 @@ class Problem:
     def times(self) -> NDArray[np.float64]:
         """Output times."""
         return np.array(self.output_times)
+
+    def time(self, step: int) -> float:
+        """Return the time at which a step begins."""
+        return self.stretches[bisect_right(self.stretches, step, key=lambda s: s.first) - 1].time(step)
 
     @property
     def weak_order(self) -> float:

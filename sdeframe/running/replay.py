@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,15 +36,14 @@ def replay(problem: Problem, trajectory_ids: ArrayLike, window: tuple[float, flo
         variables |= _named(ordered_noises(problem.sde), "d{}", path, "step_time")
         if layout.has_signs:
             variables |= _named(ordered_noises(problem.sde), "s_{}", signs, "step_time")
-    dt = problem.integrator.dt
     if len(variables) < len(problem.variables) + len(problem.sde.noises) * (len(path) > 0) * (1 + layout.has_signs):
         raise ValueError("a variable has the name of an increment (d<noise>) or sign (s_<noise>): rename the variable")
     return xr.Dataset(
         variables,
         coords={
             "trajectory": ids.astype(np.int64),
-            "time": np.arange(first, last + 1) * dt,
-            "step_time": np.arange(first, last) * dt,
+            "time": [problem.time(step) for step in range(first, last + 1)],
+            "step_time": [problem.time(step) for step in range(first, last)],
         },
     )
 
@@ -67,8 +67,15 @@ def _valid_ids(problem: Problem, trajectory_ids: ArrayLike) -> NDArray[np.uint64
 
 
 def _valid_window(problem: Problem, window: tuple[float, float] | None) -> tuple[int, int]:
-    end, dt = problem.output_times[-1], problem.integrator.dt
+    end = problem.output_times[-1]
     start, stop = (0.0, end) if window is None else window
     if not 0 <= start <= stop <= end * (1 + 1e-9):
         raise ValueError(f"window={window!r}: must be a first and a last time between 0 and {end:g}")
-    return round(start / dt), min(round(stop / dt), problem.steps[-1])
+    return _nearest_step(problem, start), _nearest_step(problem, stop)
+
+
+def _nearest_step(problem: Problem, time: float) -> int:
+    """Return the step that begins nearest to a time."""
+    found = max(bisect_right(problem.stretches, time, key=lambda s: s.time(s.first)) - 1, 0)
+    stretch = problem.stretches[found]
+    return min(stretch.shift + round((time - stretch.origin) / stretch.dt), stretch.last)

@@ -62,7 +62,12 @@ class Result:
             )
         lost = np.cumsum(losses.sel(bound=wanted).values)
         reached = np.flatnonzero(lost >= share * self.dataset.attrs["trajectories"])
-        return float(reached[0] * self.dataset.attrs["dt"]) if reached.size else math.inf
+        return self._step_time(int(reached[0])) if reached.size else math.inf
+
+    def _step_time(self, step: int) -> float:
+        """Return the time at which a step begins; a run without a cut step has them at multiples of dt."""
+        known = self.dataset.get("step_time")
+        return float(step * self.dataset.attrs["dt"] if known is None else known[step])
 
     def horizon(self, name: str) -> float:
         """Return the last output time at which a mean can be trusted, as `TrustHorizon` tells it.

@@ -178,6 +178,9 @@ def _dataset(problem: Problem, total: _Total) -> Any:
             heavy,
             {"long_name": "trajectories whose weight passed its bound, by step", **about},
         )
+    if len(problem.stretches) > 1:
+        begins = [problem.time(step) for step in range(problem.steps[-1] + 1)]
+        variables["step_time"] = ("step", begins, {"long_name": "time at which a step begins"})
     coordinates = {"time": problem.times, "bound": list(problem.bounds), "step": np.arange(losses.shape[1])}
     own = xr.Dataset(variables, coords=coordinates)
     return xr.merge([own, *parts], join="exact", combine_attrs="drop_conflicts")
