@@ -204,8 +204,8 @@ def _joined(runs: Sequence[_Run], datasets: Sequence[xr.Dataset], values: Mappin
     import xarray as xr
 
     steps = np.arange(max(dataset.sizes["step"] for dataset in datasets))
-    filled = {"losses": 0, "weight_losses": 0}
-    joined = [dataset.reindex(step=steps, fill_value=filled).assign({STEP: dataset.attrs["dt"]}) for dataset in datasets]
+    filled = [dataset.reindex(step=steps, fill_value={"losses": 0, "weight_losses": 0}) for dataset in datasets]
+    joined = [dataset.assign({STEP: dataset.attrs["dt"]}) for dataset in filled]
     _check_shapes(runs, [{str(name): array for name, array in ds.variables.items()} for ds in joined])
     for name, given in reversed(list(values.items())):
         along = xr.Variable(name, given)

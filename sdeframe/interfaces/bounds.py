@@ -22,6 +22,9 @@ def valid_bound(instance: object, attribute: attrs.Attribute[Any], bound: Any) -
         )
 
 
+SAFE: Final = 1e50
+"""The freezing bound of a run in which no observer wants one: squares of squares of such numbers are finite still."""
+
 LARGE_ENSEMBLE: Final = 1_000_000
 """In larger ones a single spike below a bound of 1e3 changes no mean of order one by its standard error; so a relative
 bound grows as the square root of their number."""

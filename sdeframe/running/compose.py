@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any, Required, TypedDict
 
 from numpy.typing import ArrayLike
 
-from sdeframe.interfaces.bounds import common_weight_bound, freezing_bound
+from sdeframe.interfaces.bounds import SAFE, common_weight_bound, freezing_bound
 from sdeframe.interfaces.gauge import Gauge, Identity
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
@@ -66,20 +65,21 @@ def compose(
     check_initial_values(system, initial, values)
     grid = valid_times(times)
     uncut = output_steps(grid, integrator.dt, 2 if step_error else 1)
+    bounds = _bounds(model, observers, size)
     parts, steps = stretches(integrator.dt, uncut, ())
     problem = Problem(
         sde=system,
         initial=initial,
         parameters=tuple(values.values()),
         symbols=tuple(values),
-        tested=_tested(model, system),
+        tested=_tested(model, system, bounds),
         poles=model.poles,
         integrator=integrator,
         observers=tuple(observers),
         output_times=tuple(grid.tolist()),
         steps=steps,
         stretches=parts,
-        bounds=_bounds(model, observers, size),
+        bounds=bounds,
         weight_bound=None if system.log_weight is None else common_weight_bound(observers),
         trajectories=size,
         seed=_valid_seed(seed),
@@ -146,16 +146,18 @@ def _valid_seed(seed: Any) -> int:
     return int(seed)
 
 
-def _tested(model: Model, system: SDE) -> tuple[int, ...]:
+def _tested(model: Model, system: SDE, bounds: tuple[float, ...]) -> tuple[int, ...]:
+    """Return the positions of the model's runaway variables, or of all where no observer asks for a bound."""
     for x in model.runaway_variables:
         if x not in system.state:
             raise ValueError(f"runaway variable {x}: the system has only {names(system.state)}")
-    return tuple(system.state.index(x) for x in model.runaway_variables)
+    tested = model.runaway_variables if bounds != (SAFE,) else system.variables.values()
+    return tuple(system.state.index(x) for x in tested)
 
 
 def _bounds(model: Model, observers: Sequence[Observer], trajectories: int) -> tuple[float, ...]:
     wanted = (freezing_bound(o, model.poles, trajectories) for o in observers)
-    return tuple(sorted({float(b) for b in wanted if b is not None})) or (math.inf,)
+    return tuple(sorted({float(b) for b in wanted if b is not None})) or (SAFE,)
 
 
 RESERVED = ("alive", "losses", "weight_alive", "weight_losses", "time", "step", "step_time", "bound")

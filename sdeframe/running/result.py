@@ -6,7 +6,7 @@ import math
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import numpy as np
@@ -22,6 +22,10 @@ COMPLEX_PART = "complex_part"
 """The dimension that holds real and imaginary parts in a file."""
 
 
+WARNINGS: Final = "warnings"
+"""The attribute of a dataset that holds them, a line each."""
+
+
 @attrs.frozen(eq=False)
 class Result:
     """A dataset with its run."""
@@ -31,6 +35,11 @@ class Result:
     """The run; None for a result that was read from a file."""
     seconds: float = attrs.field(default=math.nan)
     """Wall time of the run, without compiling its kernel."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What must be known beside the numbers, such as trajectories that were frozen; none if all is well."""
+        return tuple(self.dataset.attrs.get(WARNINGS, "").splitlines())
 
     def runaway_time(self, share: float, bound: float | None = None, of: str = "state") -> float:
         """Return the first step time at which at least a share of all trajectories has passed a bound, or inf.

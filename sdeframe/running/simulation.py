@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time as clock
+import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager, nullcontext
@@ -19,11 +20,12 @@ from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
 from sdeframe.interfaces.observer import Observer
 from sdeframe.running.block import BlockRecord, run_block
+from sdeframe.running.caveats import caveats
 from sdeframe.running.compose import compose
 from sdeframe.running.problem import Problem
 from sdeframe.running.progress import progress_bar
 from sdeframe.running.provenance import provenance
-from sdeframe.running.result import Result
+from sdeframe.running.result import WARNINGS, Result
 from sdeframe.validators import positive_count
 
 
@@ -103,7 +105,10 @@ def run_problem(
         total = _run_blocks(problem, engine, advanced)
     seconds = clock.perf_counter() - begin
     dataset = _dataset(problem, total).assign_attrs(provenance(problem))
-    return Result(dataset, problem, seconds)
+    found = caveats(problem, int(dataset["alive"][-1]))
+    for text in found:
+        warnings.warn(text, stacklevel=3)
+    return Result(dataset.assign_attrs({WARNINGS: "\n".join(found)} if found else {}), problem, seconds)
 
 
 def _pool(threads: int | None, executor: Executor | None) -> AbstractContextManager[Executor]:

@@ -97,5 +97,6 @@ def merge_moments(a: Any, b: Any) -> Any:
     out = np.empty(np.broadcast_shapes(a.shape, b.shape))
     out[0] = count
     out[1 : m + 1] = a[1 : m + 1] + delta * share
-    out[m + 1 :] = a[m + 1 :] + b[m + 1 :] + delta * delta * (a[0] * share)
+    with np.errstate(over="ignore"):  # what grows beyond all numbers has an infinite error
+        out[m + 1 :] = a[m + 1 :] + b[m + 1 :] + delta * delta * (a[0] * share)
     return out

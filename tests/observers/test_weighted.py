@@ -138,6 +138,7 @@ def test_the_error_of_a_ratio_is_that_of_the_jackknife(ensemble):
         assert ds[f"sum_ratio{suffix}"].values[-1] == pytest.approx(jackknife, rel=0.01)
 
 
+@pytest.mark.filterwarnings("ignore:70 of 600 trajectories left the range of numbers")
 def test_without_spread_there_is_no_error():
     """Ω = 1 gives the bits of plain means; a value that is the same for all has an exact ratio, whatever Ω is."""
     flat = SymbolicModel(SDE(drift={x: -x}, noise={x: W}, log_weight=(0, 0)), initial={x: 0.1})

@@ -63,7 +63,10 @@ def test_who_starts_beyond_the_bound_is_lost_before_the_first_step():
 def test_a_state_that_is_not_finite_is_lost_without_a_bound():
     x = real_variables("x")
     model = SymbolicModel(SDE(drift={x: x**3}), initial={x: 2})
-    result = simulate(model, EulerMaruyama(dt=0.1), observers=[Moments(x=x)], times=[0.1, 5.0], trajectories=3, seed=1)
+    with pytest.warns(UserWarning, match="3 of 3 trajectories left the range"):
+        result = simulate(
+            model, EulerMaruyama(dt=0.1), observers=[Moments(x=x)], times=[0.1, 5.0], trajectories=3, seed=1
+        )
     assert result.dataset["alive"].values.tolist() == [3, 0]
     assert result.dataset["x"][0] == pytest.approx(2.8)
     assert np.isnan(result.dataset["x"][1])
