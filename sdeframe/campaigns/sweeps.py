@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 STEP: Final = "dt"
+BOUNDS: Final = "bounds"
 """What a sweep writes beside what its runs write."""
 
 
@@ -181,7 +182,7 @@ def _check_records(names: Iterable[str], runs: Sequence[_Run]) -> None:
         parts = [observer.finish(observer.start(run.problem)) for observer in run.problem.observers]
         empty.append({str(name): array for part in parts for name, array in part.variables.items()})
     for name in names:
-        if name in (*empty[0], *RESERVED, STEP):
+        if name in (*empty[0], *RESERVED, STEP, BOUNDS):
             raise ValueError(f"parameter {name!r}: the runs write something of this name; rename it in the observers")
     _check_shapes(runs, empty)
 
@@ -200,9 +201,14 @@ def _check_shapes(runs: Sequence[_Run], written: Sequence[Mapping[str, Any]]) ->
 
 
 def _joined(runs: Sequence[_Run], datasets: Sequence[xr.Dataset], values: Mapping[str, list[Any]]) -> xr.Dataset:
-    """Return one dataset over the parameters, losses filled up with zeros to the largest number of steps."""
+    """Return one dataset over the parameters, losses filled up with zeros to the largest number of steps.
+
+    Where runs have other bounds, ascending numbers stand in their place and they are a variable.
+    """
     import xarray as xr
 
+    if len({tuple(dataset["bound"].values) for dataset in datasets}) > 1:
+        datasets = [_bounds_numbered(dataset) for dataset in datasets]
     steps = np.arange(max(dataset.sizes["step"] for dataset in datasets))
     filled = [dataset.reindex(step=steps, fill_value={"losses": 0, "weight_losses": 0}) for dataset in datasets]
     joined = [dataset.assign({STEP: dataset.attrs["dt"]}) for dataset in filled]
@@ -217,6 +223,11 @@ def _joined(runs: Sequence[_Run], datasets: Sequence[xr.Dataset], values: Mappin
             for k in range(0, len(joined), len(given))
         ]  # fmt: skip
     return joined[0]
+
+
+def _bounds_numbered(dataset: xr.Dataset) -> xr.Dataset:
+    bounds = dataset["bound"].values
+    return dataset.assign_coords(bound=np.arange(bounds.size)).assign({BOUNDS: ("bound", bounds)})
 
 
 def _text(combination: Mapping[str, Any]) -> str:

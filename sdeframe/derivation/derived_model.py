@@ -76,7 +76,7 @@ class DerivedModel(SolvableModel):
     def poles(self) -> Poles:
         """Poles: of the populations of emitters, else of photon numbers, the product of two variables.
 
-        The unit of photon numbers is <|α|²> at the start, at least 1.
+        The unit of photon numbers is <|α|²> at the start, at least 1, or what a run without noise reaches.
         """
         if self.master.emitters:
             kept, derivation = set(self.system().variables.values()), self.derivation
@@ -84,7 +84,7 @@ class DerivedModel(SolvableModel):
             return Poles(strongest=tuple(x for x in populations if x in kept))
         spreads = [state.spread(self.parameters()) for state in self.start_state().values()]
         numbers = tuple(sp.Mul(*mode.variables) for mode in self.master.modes)
-        return Poles(scale=max(1.0, *spreads), strongest=numbers, power=2)
+        return Poles(scale=max(1.0, *spreads), strongest=numbers, power=2, grows=True)
 
     def system(self) -> SDE:
         """Return the derived equations."""

@@ -34,6 +34,8 @@ class Poles:
     power
         The power of the runaway variables in these observables: 1 for ρee, 2 for a photon number a·b. A relative bound
         B is (B·scale)^(1/power) on the variables.
+    grows
+        Whether the scale is that of a run without noise where this reaches further, as under a drive.
 
     Raises
     ------
@@ -44,6 +46,7 @@ class Poles:
     scale: float = attrs.field(default=1.0, validator=_positive)
     strongest: tuple[sp.Expr, ...] = attrs.field(default=(), converter=_expressions)
     power: float = attrs.field(default=1.0, validator=_positive)
+    grows: bool = attrs.field(default=False, validator=attrs.validators.instance_of(bool))
 
     @strongest.validator
     def _symbolic(self, _: object, values: tuple[Any, ...]) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Required, TypedDict
 
+import sympy as sp
 from numpy.typing import ArrayLike
 
 from sdeframe.interfaces.bounds import SAFE, common_weight_bound, freezing_bound
@@ -12,7 +13,9 @@ from sdeframe.interfaces.gauge import Gauge, Identity
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
 from sdeframe.interfaces.observer import Observer
+from sdeframe.interfaces.poles import Poles
 from sdeframe.kernels.trace import trace_step
+from sdeframe.running.noise_free import scaled
 from sdeframe.running.problem import Origin, Problem
 from sdeframe.running.starting_values import check_initial_values, initial_state, names, parameter_values
 from sdeframe.running.stretches import stretches
@@ -65,7 +68,8 @@ def compose(
     check_initial_values(system, initial, values)
     grid = valid_times(times)
     uncut = output_steps(grid, integrator.dt, 2 if step_error else 1)
-    bounds = _bounds(model, observers, size)
+    poles = _poles(model, observers, values, float(grid[-1]))
+    bounds = _bounds(poles, observers, size)
     parts, steps = stretches(integrator.dt, uncut, ())
     problem = Problem(
         sde=system,
@@ -73,7 +77,7 @@ def compose(
         parameters=tuple(values.values()),
         symbols=tuple(values),
         tested=_tested(model, system, bounds),
-        poles=model.poles,
+        poles=poles,
         integrator=integrator,
         observers=tuple(observers),
         output_times=tuple(grid.tolist()),
@@ -155,8 +159,16 @@ def _tested(model: Model, system: SDE, bounds: tuple[float, ...]) -> tuple[int, 
     return tuple(system.state.index(x) for x in tested)
 
 
-def _bounds(model: Model, observers: Sequence[Observer], trajectories: int) -> tuple[float, ...]:
-    wanted = (freezing_bound(o, model.poles, trajectories) for o in observers)
+def _poles(model: Model, observers: Sequence[Observer], values: Mapping[sp.Symbol, float], end: float) -> Poles | None:
+    """Return the model's poles, in the scale that a run up to some time takes where a bound depends on it."""
+    poles = model.poles
+    if poles is None or not any(observer.bound_is_relative for observer in observers):
+        return poles
+    return scaled(poles, model.system().to_ito(), model.initial_state(), values, end)
+
+
+def _bounds(poles: Poles | None, observers: Sequence[Observer], trajectories: int) -> tuple[float, ...]:
+    wanted = (freezing_bound(o, poles, trajectories) for o in observers)
     return tuple(sorted({float(b) for b in wanted if b is not None})) or (SAFE,)
 
 
