@@ -28,7 +28,9 @@ PACKAGE: Final = "sdeframe"
 LIBRARIES: Final = ("sdeframe", "numba", "numpy", "scipy", "sympy")
 NO_PART: Final = ("block", "origin")
 """Fields of a run on which no bit of its result depends."""
-COMMON: Final = ("symbolic", "interfaces", "compiled", "kernels", "sums", "derivation", "running")
+COMMON: Final = (
+    "symbolic", "time_dependence", "interfaces", "compiled", "kernels", "sums", "derivation", "running",
+)  # fmt: skip
 RUN: Final = (*COMMON, "observers")
 """Rooms that a run depends on. What models, gauges and integrators say is in the source of its kernel."""
 EXACT: Final = (*COMMON, "models")

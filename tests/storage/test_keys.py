@@ -125,6 +125,7 @@ ROOMS = {
     "sums": BOTH,
     "symbolic": BOTH,
     "testing": NEITHER,
+    "time_dependence": BOTH,
     "validators.py": BOTH,
 }
 """Whether the key of a run, and that of an exact solution, depend on a room. The source of a kernel, which is part of
