@@ -42,6 +42,9 @@ def certainty(condition: Any, bounds: Callable[[Any], Interval], shape: tuple[in
     if condition.is_Relational:
         sure, possible = _relation(condition, bounds)
         return np.broadcast_to(sure, shape), np.broadcast_to(possible, shape)
+    if isinstance(condition, sp.ITE):
+        which, then, otherwise = condition.args
+        return certainty(which & then | ~which & otherwise, bounds, shape)
     parts = [certainty(part, bounds, shape) for part in condition.args]
     match condition:
         case sp.Not():
