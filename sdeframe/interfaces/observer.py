@@ -26,7 +26,7 @@ class Ensemble(Protocol):
 
     @property
     def weak_order(self) -> float:
-        """Weak order of the integrator."""
+        """Weak order with which means converge."""
 
     @property
     def step_error(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ REAL_FUNCTIONS: Final = {
 """Functions that are real on the real axis, with the name of their kernel; complex ones begin with a c."""
 
 OTHER_FUNCTIONS: Final = (
-    sp.log, sp.re, sp.im, sp.conjugate, sp.Abs, sp.sign, sp.arg, sp.atan2, sp.Min, sp.Max, sp.Piecewise,
+    sp.log, sp.re, sp.im, sp.conjugate, sp.Abs, sp.sign, sp.arg, sp.atan2, sp.Min, sp.Max, sp.Piecewise, sp.Heaviside,
 )  # fmt: skip
 
 TINY: Final = 1e-300
@@ -58,6 +58,7 @@ class Lowering:
             sp.im: lambda e: Value(self.value(e.args[0]).imag_or_zero),
             sp.Min: lambda e: self._extremum(e, "minimum"),
             sp.Max: lambda e: self._extremum(e, "maximum"),
+            sp.Heaviside: lambda e: self.value(e.rewrite(sp.Piecewise)),
             sp.Piecewise: self._piecewise, InverseRoot: self._inverse_root,
         }  # fmt: skip
 
@@ -84,9 +85,13 @@ class Lowering:
         return reduce(lambda a, b: a + b, sorted(terms, key=lambda v: not _uniform(v)))
 
     def _mul(self, expr: Any) -> Value:
-        """Uniform factors first, real ones before complex ones; quotients as quotients."""
-        over = [a for a in expr.args if a.is_Pow and a.exp.could_extract_minus_sign() and a.exp.is_number]
-        factors = [self.value(a) for a in expr.args if a not in over]
+        """Uniform factors first, real ones before complex ones; quotients as quotients, exponentials as one.
+
+        Of exp(−2000) exp(400 t) exp(−20 t²), an expanded pulse, no factor may be a number.
+        """
+        args = _one_exponential(expr.args)
+        over = [a for a in args if a.is_Pow and a.exp.could_extract_minus_sign() and a.exp.is_number]
+        factors = [self.value(a) for a in args if a not in over]
         factors.sort(key=lambda v: (not _uniform(v), not v.is_real))
         product = reduce(lambda a, b: a * b, factors, Value(self.graph.constant(1.0)))
         divisors = sorted((self.value(1 / a) for a in over), key=lambda v: not _uniform(v))
@@ -206,6 +211,14 @@ class Lowering:
     def _complex_call(self, name: str, *args: Value) -> Value:
         parts = tuple(node for z in args for node in (z.real_node, z.imag_or_zero))
         return Value(*self.graph.call(name, parts, outputs=2))
+
+
+def _one_exponential(factors: Sequence[Any]) -> list[Any]:
+    """Return factors with one exponential in place of several."""
+    powers = [a.exp for a in factors if isinstance(a, sp.exp)]
+    if len(powers) < 2:
+        return list(factors)
+    return [*(a for a in factors if not isinstance(a, sp.exp)), sp.exp(sp.Add(*powers))]
 
 
 def _uniform(value: Value) -> bool:

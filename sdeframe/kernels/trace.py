@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import numpy as np
@@ -17,6 +17,14 @@ from sdeframe.kernels.lower import Lowering
 from sdeframe.symbolic.noise_derivatives import noise_correction, noise_slope
 from sdeframe.symbolic.symbols import time
 from sdeframe.symbolic.system import SDE
+from sdeframe.time_dependence.switches import switches
+
+WITHIN: Final = 2.0**-26
+"""Share of half a step."""
+
+
+def _switches_in_time(sde: SDE) -> bool:
+    return any(g.has(time) for row in (*sde.drift.values(), *sde.noise.values()) for g in switches(row))
 
 
 def parameter_values(graph: Graph, parameters: Sequence[sp.Symbol]) -> dict[sp.Symbol, Value]:
@@ -43,6 +51,8 @@ class TracedSystem:
     sde: SDE
     graph: Graph
     parameters: Mapping[sp.Symbol, Value]
+    middle: Value | None = None
+    """Time in the middle of a step, towards which times are moved where coefficients switch in time."""
 
     def drift(self, x: Vector, t: Any) -> Vector:
         """Return the drift at state x and time t."""
@@ -65,9 +75,13 @@ class TracedSystem:
         return self._lower(noise_correction(self.sde), x, t, {})
 
     def _lower(self, rows: Mapping[sp.Symbol, sp.Expr], x: Vector, t: Any, noises: dict[sp.Symbol, Value]) -> Vector:
-        symbols = {**self.parameters, time: t, **dict(zip(self.sde.state, x, strict=True)), **noises}
+        symbols = {**self.parameters, time: self._within(t), **dict(zip(self.sde.state, x, strict=True)), **noises}
         lowering = Lowering(self.graph, symbols)
         return vector([lowering.value(rows[s]) for s in self.sde.state])
+
+    def _within(self, t: Any) -> Any:
+        """Return a time as the step is to see it: a coefficient that switches at an end has its limit from within."""
+        return t if self.middle is None else t + WITHIN * (self.middle - t)
 
 
 @cached(64)
@@ -80,7 +94,8 @@ def trace_step(sde: SDE, integrator: Integrator) -> Outputs:
         For a function or symbol that cannot be lowered, named.
     """
     layout, graph = Layout.of(sde, integrator), Graph()
-    system = TracedSystem(sde, graph, parameter_values(graph, tuple(sde.parameters.values())))
+    middle = Value(graph.time()) + Value(graph.parameter(0)) / 2 if _switches_in_time(sde) else None
+    system = TracedSystem(sde, graph, parameter_values(graph, tuple(sde.parameters.values())), middle)
     signs = row_values(graph, layout.noise_rows(layout.signs)) if layout.has_signs else None
     if integrator.signs and signs is None:
         signs = vector([])

@@ -19,6 +19,7 @@ from sdeframe.running.noise_free import scaled
 from sdeframe.running.problem import Origin, Problem
 from sdeframe.running.starting_values import check_initial_values, initial_state, names, parameter_values
 from sdeframe.running.stretches import stretches
+from sdeframe.running.switching import switching
 from sdeframe.running.time_grid import output_steps, valid_times
 from sdeframe.symbolic.commutation import noncommuting_pair
 from sdeframe.symbolic.covariance import check_covariance
@@ -70,7 +71,8 @@ def compose(
     uncut = output_steps(grid, integrator.dt, 2 if step_error else 1)
     poles = _poles(model, observers, values, float(grid[-1]))
     bounds = _bounds(poles, observers, size)
-    parts, steps = stretches(integrator.dt, uncut, ())
+    switched = switching(system, values, float(grid[-1]))
+    parts, steps = stretches(integrator.dt, uncut, switched.times)
     problem = Problem(
         sde=system,
         initial=initial,
@@ -83,6 +85,7 @@ def compose(
         output_times=tuple(grid.tolist()),
         steps=steps,
         stretches=parts,
+        switching=switched,
         bounds=bounds,
         weight_bound=None if system.log_weight is None else common_weight_bound(observers),
         trajectories=size,

@@ -34,7 +34,7 @@ def _largest(
 
     It starts where random numbers are 0.
     """
-    from scipy.integrate import solve_ivp
+    from scipy.integrate import RK45
 
     state = tuple(system.drift)
     certain = {s: 0 for x in state for s in sp.sympify(initial[x]).free_symbols if isinstance(s, RandomSymbol)}
@@ -43,11 +43,12 @@ def _largest(
     slope = sp.lambdify((time, state), [system.drift[x].xreplace(known) for x in state], cse=True)
     strongest = sp.lambdify((time, state), [e.xreplace(known) for e in poles.strongest])
 
-    def beyond(t: float, y: Any) -> float:
-        return RUNAWAY * poles.scale - float(np.max(np.abs(strongest(t, y))))
-
-    beyond.terminal = True
+    reached = 0.0
     with np.errstate(all="ignore"):
-        done = solve_ivp(slope, (0.0, end), np.array(start, dtype=complex), rtol=1e-4, atol=1e-6, events=beyond)
-        reached = max(np.max(np.abs(strongest(t, y))) for t, y in zip(done.t, done.y.T, strict=True))
-    return float(reached) if done.status == 0 else np.nan
+        run = RK45(slope, 0.0, np.array(start, dtype=complex), end, rtol=1e-4, atol=1e-6)
+        while reached < RUNAWAY * poles.scale:
+            reached = max(reached, float(np.max(np.abs(strongest(run.t, run.y)))))
+            if run.status != "running":
+                return reached
+            run.step()
+    return np.nan

@@ -22,6 +22,7 @@ from sdeframe.kernels.layout import Layout
 from sdeframe.kernels.time_loop import evaluate_kernel, kernel_functions
 from sdeframe.kernels.trace import trace_expressions, trace_step
 from sdeframe.running.stretches import Stretch
+from sdeframe.running.switching import Switching
 from sdeframe.symbolic.symbols import RandomSymbol
 from sdeframe.symbolic.system import SDE
 
@@ -65,6 +66,8 @@ class Problem:
     """Numbers of the steps at the output times."""
     stretches: tuple[Stretch, ...]
     """The steps in time."""
+    switching: Switching
+    """Where coefficients switch."""
     bounds: tuple[float, ...]
     """Bounds on the tested variables, ascending; passing the last one freezes a trajectory."""
     weight_bound: float | None
@@ -93,8 +96,9 @@ class Problem:
 
     @property
     def weak_order(self) -> float:
-        """Weak order of the integrator."""
-        return self.integrator.weak_order
+        """Weak order of the integrator, 1 at most where steps may hold a jump."""
+        order = self.integrator.weak_order
+        return min(order, 1.0) if self.switching.hidden else order
 
     @property
     def variables(self) -> Sequence[sp.Symbol]:
@@ -128,11 +132,15 @@ class Problem:
         """Choose lanes and compile, once, before threads or other processes ask for it."""
         _ = self.kernel
 
+    @property
+    def values(self) -> dict[sp.Symbol, float]:
+        """Parameters with their values."""
+        return dict(zip(self.symbols, self.parameters, strict=True))
+
     @cached_property
     def initial_numbers(self) -> NDArray[np.complex128]:
         """The initial state, where nothing in it is random."""
-        known = dict(zip(self.symbols, self.parameters, strict=True))
-        return np.array([complex(e.subs(known)) for e in self.initial])
+        return np.array([complex(e.subs(self.values)) for e in self.initial])
 
     @cached_property
     def random_symbols(self) -> tuple[sp.Symbol, ...]:

@@ -1,5 +1,6 @@
 """The compiled kernel makes the steps that the literal twin makes, to rounding."""
 
+import attrs
 import numpy as np
 import pytest
 import sympy as sp
@@ -22,6 +23,7 @@ from sdeframe.integrators import EulerMaruyama, StochasticRK2
 from sdeframe.interfaces.integrator import Increments
 from sdeframe.kernels.array_system import EagerSystem
 from sdeframe.kernels.layout import ordered_noises
+from sdeframe.kernels.trace import WITHIN
 from sdeframe.models import TavisCummings
 from sdeframe.models.tavis_cummings.model import A, Ad, F, ree, reg, rge
 from sdeframe.observers import Moments
@@ -105,16 +107,31 @@ def replayed(model, integrator):
         return np.array([ds[pattern.format(s.name)].values.T for s in symbols], dtype=complex).swapaxes(0, 1)
 
     noises = ordered_noises(problem.sde)
-    signs = table("s_{}", noises) if integrator.signs else [None] * STEPS
+    signs = table("s_{}", noises) if integrator.signs else [None] * problem.steps[-1]
     return problem, table("{}", problem.variables), table("d{}", noises), signs
+
+
+@attrs.frozen
+class SeenFromWithin:
+    """A system at times a little nearer to the middle of a step, at whose end a coefficient may switch."""
+
+    system: EagerSystem
+    middle: float
+
+    def drift(self, x, t):
+        return self.system.drift(x, t + WITHIN * (self.middle - t))
+
+    def noise(self, x, t, y):
+        return self.system.noise(x, t + WITHIN * (self.middle - t), y)
 
 
 def largest_difference(problem, states, path, signs, system):
     """Return the largest relative difference of the run's steps from those of a system's twin."""
     worst = 0.0
-    for n in range(STEPS):
-        dW = Increments(DT, path[n], signs[n])
-        step = problem.integrator.step(system, states[n], n * DT, dW)
+    for n in range(problem.steps[-1]):
+        begin, dt = problem.time(n), problem.time(n + 1) - problem.time(n)
+        seen = SeenFromWithin(system, begin + dt / 2) if problem.switching.times else system
+        step = problem.integrator.step(seen, states[n], begin, Increments(dt, path[n], signs[n]))
         worst = max(worst, np.max(np.abs(step - states[n + 1]) / (1 + np.abs(states[n + 1]))))
     return worst
 
