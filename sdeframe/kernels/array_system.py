@@ -11,6 +11,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
+from sdeframe.caches import cached
 from sdeframe.kernels.layout import ordered_noises
 from sdeframe.symbolic.noise_derivatives import noise_correction, noise_slope
 from sdeframe.symbolic.symbols import time
@@ -92,27 +93,33 @@ class EagerSystem:
     def _symbols(self) -> tuple[sp.Symbol, ...]:
         return tuple(self.sde.parameters.values())
 
-    @cached_property
+    @property
     def _drift(self) -> list[Callable[..., Any]]:
-        return [self._function(self.sde.drift[s], ()) for s in self.sde.state]
+        return _drift(self.sde)
 
     @cached_property
     def _noise(self) -> list[Callable[..., Any]]:
-        return [self._function(self.sde.noise[s], ordered_noises(self.sde)) for s in self.sde.state]
+        return _functions(self.sde, self.sde.noise, ordered_noises(self.sde))
 
     @cached_property
     def _slope(self) -> list[Callable[..., Any]]:
         rows, along = noise_slope(self.sde)
-        return [self._function(rows[s], (*ordered_noises(self.sde), *along.values())) for s in self.sde.state]
+        return _functions(self.sde, rows, (*ordered_noises(self.sde), *along.values()))
 
     @cached_property
     def _correction(self) -> list[Callable[..., Any]]:
-        return [self._function(noise_correction(self.sde)[s], ()) for s in self.sde.state]
+        return _functions(self.sde, noise_correction(self.sde), ())
 
-    def _function(self, expr: sp.Expr, noises: tuple[sp.Symbol, ...]) -> Callable[..., Any]:
-        symbols = [time, *self._symbols, *self.sde.state, *noises]
-        function: Callable[..., Any] = sp.lambdify(symbols, _principal(expr), [PRINCIPAL, "numpy"])
-        return function
+
+@cached(64)
+def _drift(sde: SDE) -> list[Callable[..., Any]]:
+    """Return the drift of all systems of this form, whatever the values of parameters."""
+    return _functions(sde, sde.drift, ())
+
+
+def _functions(sde: SDE, rows: Mapping[sp.Symbol, sp.Expr], noises: tuple[sp.Symbol, ...]) -> list[Callable[..., Any]]:
+    symbols = [time, *sde.parameters.values(), *sde.state, *noises]
+    return [sp.lambdify(symbols, _principal(rows[s]), [PRINCIPAL, "numpy"]) for s in sde.state]
 
 
 def _of(symbol: sp.Symbol, row: NDArray[Any]) -> NDArray[Any]:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from sdeframe.interfaces.bounds import SAFE
+from sdeframe.kernels.array_system import EagerSystem
+from sdeframe.running.noise_free import centre
 from sdeframe.running.problem import Problem
+from sdeframe.running.stability import unfollowed
 from sdeframe.running.switching import narrowest
 
 
 def caveats(problem: Problem, alive: int) -> tuple[str, ...]:
     """Return what must be said beside the numbers of a run, of which some trajectories lived to its end."""
-    return (*_frozen(problem, alive), *_coarse(problem))
+    return (*_frozen(problem, alive), *_coarse(problem), *_unfollowed(problem))
 
 
 def _frozen(problem: Problem, alive: int) -> Iterator[str]:
@@ -37,4 +42,20 @@ def _coarse(problem: Problem) -> Iterator[str]:
         yield (
             f"a coefficient changes in time within {shortest:.2g}, which steps of dt={problem.integrator.dt:g} may "
             f"miss: take dt={shortest / 2:.1g} or less, or write a short pulse as a Piecewise, at whose ends steps end"
+        )
+
+
+def _unfollowed(problem: Problem) -> Iterator[str]:
+    """Tell of a mode that steps do not follow, as far as the start shows it."""
+    start = centre(problem.initial, problem.values)
+    mode = unfollowed(EagerSystem(problem.sde, problem.values), start, problem.integrator)
+    if mode is not None:
+        dt, exact = problem.integrator.dt, np.exp(mode.rate * problem.integrator.dt)
+        share = mode.variance
+        fluctuations = (
+            "" if share is None else f", and makes the variance of its fluctuations {share:.2g} of what it is"
+        )
+        yield (
+            f"dt={dt:g} is too large for the fastest mode at the start, exp({mode.rate:.3g} t): a step multiplies it "
+            f"by {mode.factor:.2g}, where exp gives {exact:.2g}{fluctuations}; take dt={mode.enough:.3g} or less"
         )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Required, TypedDict
 
-import sympy as sp
-from numpy.typing import ArrayLike
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from sdeframe.interfaces.bounds import SAFE, common_weight_bound, freezing_bound
 from sdeframe.interfaces.gauge import Gauge, Identity
@@ -14,8 +14,9 @@ from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
 from sdeframe.interfaces.observer import Observer
 from sdeframe.interfaces.poles import Poles
+from sdeframe.kernels.array_system import EagerSystem
 from sdeframe.kernels.trace import trace_step
-from sdeframe.running.noise_free import scaled
+from sdeframe.running.noise_free import centre, scaled
 from sdeframe.running.problem import Origin, Problem
 from sdeframe.running.starting_values import check_initial_values, initial_state, names, parameter_values
 from sdeframe.running.stretches import stretches
@@ -69,7 +70,7 @@ def compose(
     check_initial_values(system, initial, values)
     grid = valid_times(times)
     uncut = output_steps(grid, integrator.dt, 2 if step_error else 1)
-    poles = _poles(model, observers, values, float(grid[-1]))
+    poles = _poles(model, observers, EagerSystem(system, values), centre(initial, values), float(grid[-1]))
     bounds = _bounds(poles, observers, size)
     switched = switching(system, values, float(grid[-1]))
     parts, steps = stretches(integrator.dt, uncut, switched.times)
@@ -162,12 +163,14 @@ def _tested(model: Model, system: SDE, bounds: tuple[float, ...]) -> tuple[int, 
     return tuple(system.state.index(x) for x in tested)
 
 
-def _poles(model: Model, observers: Sequence[Observer], values: Mapping[sp.Symbol, float], end: float) -> Poles | None:
+def _poles(
+    model: Model, observers: Sequence[Observer], system: EagerSystem, start: NDArray[np.complex128], end: float
+) -> Poles | None:
     """Return the model's poles, in the scale that a run up to some time takes where a bound depends on it."""
     poles = model.poles
     if poles is None or not any(observer.bound_is_relative for observer in observers):
         return poles
-    return scaled(poles, model.system().to_ito(), model.initial_state(), values, end)
+    return scaled(poles, system, start, end)
 
 
 def _bounds(poles: Poles | None, observers: Sequence[Observer], trajectories: int) -> tuple[float, ...]:

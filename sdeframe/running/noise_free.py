@@ -2,50 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import attrs
 import numpy as np
 import sympy as sp
+from numpy.typing import NDArray
 
 from sdeframe.interfaces.poles import Poles
+from sdeframe.kernels.array_system import EagerSystem
 from sdeframe.symbolic.symbols import RandomSymbol, time
-from sdeframe.symbolic.system import SDE
 
 RUNAWAY: Final = 1e8
 """Times the scale, beyond which a run without noise tells nothing any more."""
 
 
-def scaled(
-    poles: Poles, system: SDE, initial: Mapping[sp.Symbol, Any], values: Mapping[sp.Symbol, float], end: float
-) -> Poles:
+def centre(initial: Sequence[Any], values: Mapping[sp.Symbol, float]) -> NDArray[np.complex128]:
+    """Return initial expressions where random numbers are 0, shape (variables,)."""
+    certain = {s: 0 for e in initial for s in e.free_symbols if isinstance(s, RandomSymbol)}
+    return np.array([complex(e.subs(certain | dict(values))) for e in initial])
+
+
+def scaled(poles: Poles, system: EagerSystem, start: NDArray[np.complex128], end: float) -> Poles:
     """Return poles with the scale of a run without noise up to a time, where that is larger and they grow with it."""
     if not poles.grows:
         return poles
-    reached = _largest(poles, system, initial, values, end)
+    reached = _largest(poles, system, start, end)
     return attrs.evolve(poles, scale=reached) if reached > poles.scale else poles
 
 
-def _largest(
-    poles: Poles, system: SDE, initial: Mapping[sp.Symbol, Any], values: Mapping[sp.Symbol, float], end: float
-) -> float:
-    """Return the largest modulus of the strongest observables; not a number where the run without noise runs away.
-
-    It starts where random numbers are 0.
-    """
+def _largest(poles: Poles, system: EagerSystem, start: NDArray[np.complex128], end: float) -> float:
+    """Return the largest modulus of the strongest observables; not a number where the run without noise runs away."""
     from scipy.integrate import RK45
 
-    state = tuple(system.drift)
-    certain = {s: 0 for x in state for s in sp.sympify(initial[x]).free_symbols if isinstance(s, RandomSymbol)}
-    start = [complex(sp.sympify(initial[x]).subs(certain | dict(values))) for x in state]
-    known = {s: sp.Float(v) for s, v in values.items()}
-    slope = sp.lambdify((time, state), [system.drift[x].xreplace(known) for x in state], cse=True)
-    strongest = sp.lambdify((time, state), [e.xreplace(known) for e in poles.strongest])
-
+    known = {s: sp.Float(v) for s, v in system.parameters.items()}
+    strongest = sp.lambdify((time, system.sde.state), [e.xreplace(known) for e in poles.strongest])
     reached = 0.0
     with np.errstate(all="ignore"):
-        run = RK45(slope, 0.0, np.array(start, dtype=complex), end, rtol=1e-4, atol=1e-6)
+        run = RK45(lambda t, y: system.drift(y[:, None], t)[:, 0], 0.0, start, end, rtol=1e-4, atol=1e-6)
         while reached < RUNAWAY * poles.scale:
             reached = max(reached, float(np.max(np.abs(strongest(run.t, run.y)))))
             if run.status != "running":

@@ -23,6 +23,7 @@ def test_the_lost_do_not_hide_weights_that_no_float_holds(policy):
         assert there[name].values == pytest.approx(here[name].values, rel=1e-10), name
 
 
+@pytest.mark.filterwarnings("ignore:dt=0.03125 is too large")
 def test_the_step_error_leaves_out_who_is_lost_in_the_coarse_run_alone():
     """Euler's factor is -1/4 in the fine run and -3/2 in the coarse one, which loses all that do not start at 0."""
     system = SDE(drift={x: -40 * x}, log_weight=(0, 0))

@@ -60,6 +60,7 @@ def test_who_starts_beyond_the_bound_is_lost_before_the_first_step():
     assert ds["x"].values == pytest.approx([0.5, 0.25])
 
 
+@pytest.mark.filterwarnings("ignore:dt=0.1 is too large")
 def test_a_state_that_is_not_finite_is_lost_without_a_bound():
     x = real_variables("x")
     model = SymbolicModel(SDE(drift={x: x**3}), initial={x: 2})
