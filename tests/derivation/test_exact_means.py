@@ -208,7 +208,7 @@ many = [Boson(f"c{k}") for k in range(10)]
         ({"initial": {**START, "a": Fock(9)}, "cutoffs": {"a": 5}}, "at least 10"),
         ({"initial": {**START, "a": Coherent(f * gamma * N)}}, "parameter N has no value"),
         ({"operators": {"n": time * n}}, "do not hold the time"),
-        ({"master": Master(sum((x.dag() * x for x in many), 0 * a)), "initial": {x: Coherent(0) for x in (a, *many)}},
+        ({"master": Master(sum((x.dag() * x for x in many), 0 * a)), "initial": {x: Coherent(1) for x in (a, *many)}},
          "lower cutoffs"),
     ],
 )  # fmt: skip

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from sdeframe.derivation.operators.monomials import Cloud, Transition
 
-__all__ = ["NOTHING", "Basis", "Ensemble", "Levels", "Map", "Sparse", "check_size"]
+__all__ = ["NOTHING", "Basis", "Ensemble", "Levels", "Map", "Sparse", "check_size", "fits"]
 
 Map = tuple[NDArray[np.int64], NDArray[np.float64]]
 """Of every basis element the one that it becomes, and the factor; the factor is 0 where it is lost."""
@@ -36,12 +36,18 @@ LARGEST: Final = 1_000_000
 """Elements of the density matrix that are integrated: about 1 GB."""
 
 
+def fits(elements: int) -> bool:
+    """Return whether so many elements of a density matrix can be integrated."""
+    return elements <= LARGEST
+
+
 def check_size(elements: int) -> None:
     """Raise ValueError if a density matrix is too large."""
-    if elements > LARGEST:
+    if not fits(elements):
         raise ValueError(
-            f"the density matrix has {elements:,} elements or more that matter, {LARGEST:,} are allowed: take "
-            f"lower cutoffs, fewer modes or emitters, identical ones (size=N), or operators that keep what H conserves"
+            f"the density matrix has {elements:,} elements or more that matter, reached from the start and seen by "
+            f"operators; {LARGEST:,} are allowed: take lower cutoffs, fewer modes or emitters, identical ones (size=N) "
+            f"or operators that keep what H conserves"
         )
 
 
@@ -193,14 +199,21 @@ class Basis:
         sizes = [part.size for part in self.parts]
         return [prod(sizes[k + 1 :]) for k in range(len(sizes))]
 
-    def product(self, vectors: Sequence[Sparse]) -> Sparse:
-        """Return the product of a vector of every part."""
-        check_size(prod(len(indices) for indices, _ in vectors))
-        at, value = np.zeros(1, dtype=np.int64), np.ones(1, dtype=complex)
-        for (indices, values), stride in zip(vectors, self.strides, strict=True):
+    def product(self, vectors: Sequence[Sparse]) -> NDArray[np.int64]:
+        """Return the elements in the product of a vector of every part."""
+        at = np.zeros(1, dtype=np.int64)
+        for (indices, _), stride in zip(vectors, self.strides, strict=True):
             at = np.add.outer(at, indices * stride).ravel()
-            value = np.multiply.outer(value, values).ravel()
-        return at, value
+        return at
+
+    def values(self, vectors: Sequence[Sparse], at: NDArray[np.int64]) -> NDArray[np.complex128]:
+        """Return the coefficients of some elements in the product of a vector of every part."""
+        found = np.ones(len(at), dtype=complex)
+        for (indices, values), stride, part in zip(vectors, self.strides, self.parts, strict=True):
+            whole = np.zeros(part.size, dtype=complex)
+            whole[indices] = values
+            found *= whole[at // stride % part.size]
+        return found
 
     def apply(self, maps: Sequence[tuple[int, Map]], at: NDArray[np.int64]) -> tuple[Any, Any]:
         """Return what elements become by maps of single parts, (part, map), and the factors."""

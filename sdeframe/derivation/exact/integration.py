@@ -10,13 +10,13 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from sdeframe.derivation.exact.elements import Basis
-from sdeframe.derivation.exact.superoperators import Term
+from sdeframe.derivation.exact.functionals import Term
+from sdeframe.derivation.exact.functions_of_time import FunctionsOfTime
+from sdeframe.derivation.exact.runge_kutta import RungeKutta
 from sdeframe.symbolic.symbols import time
+from sdeframe.time_dependence.normal_form import centred
 
-__all__ = ["advancing", "matrices"]
-
-RTOL, ATOL = 1e-10, 1e-12
-"""Of the time integration; checked against exponentials of matrices."""
+__all__ = ["Evolution", "matrices"]
 
 
 def matrices(basis: Basis, terms: Sequence[Term], kept: NDArray[np.int64]) -> list[tuple[Any, Any]]:
@@ -24,10 +24,10 @@ def matrices(basis: Basis, terms: Sequence[Term], kept: NDArray[np.int64]) -> li
     from scipy import sparse
 
     n = len(kept)
-    groups: dict[Any, list[Term]] = {1: []}
+    groups: dict[Any, list[Term]] = {sp.S.One: []}
     for c, placed in terms:
-        varies = isinstance(c, sp.Expr)
-        groups.setdefault(c if varies else 1, []).append((1.0 if varies else c, placed))
+        for number, function in _split(c):
+            groups.setdefault(function, []).append((number, placed))
     found = []
     for function, group in groups.items():
         entries: list[list[Any]] = [[np.zeros(0, dtype=kind)] for kind in (complex, int, int)]
@@ -47,23 +47,49 @@ def matrices(basis: Basis, terms: Sequence[Term], kept: NDArray[np.int64]) -> li
     return found
 
 
-def advancing(parts: list[tuple[Any, Any]]) -> Any:
-    """Return the function of (state, from, to) that integrates dρ/dt."""
-    from scipy.integrate import solve_ivp
-    from scipy.sparse.linalg import expm_multiply
+def _split(c: Any) -> list[tuple[complex, Any]]:
+    """Return a coefficient as a sum of numbers times functions of time."""
+    if not isinstance(c, sp.Expr):
+        return [(c, sp.S.One)]
+    products = [term.as_independent(time, as_Add=False) for term in sp.Add.make_args(centred(c))]
+    return [(complex(number), function) for number, function in products]
 
-    if [function for function, _ in parts] == [1]:
-        ((_, matrix),) = parts
-        return lambda state, start, end: expm_multiply(matrix * (end - start), state)
 
-    def slope(t: float, state: NDArray[np.complex128]) -> Any:
-        factors = [f if f == 1 else complex(f.subs(time, t)) for f, _ in parts]
-        return sum(f * (matrix @ state) for f, (_, matrix) in zip(factors, parts, strict=True))
+class Evolution:
+    """dρ/dt from time 0 on: exponentials where coefficients are constant, a Runge-Kutta scheme where they vary.
 
-    def advance(state: NDArray[np.complex128], start: float, end: float) -> NDArray[np.complex128]:
-        done = solve_ivp(slope, (start, end), state, method="DOP853", t_eval=[end], rtol=RTOL, atol=ATOL)
-        if not done.success:
-            raise ValueError(f"the time integration stopped: {done.message}")
-        return np.asarray(done.y[:, 0])
+    Parameters
+    ----------
+    parts
+        Functions of time with their matrices, as `matrices` gives them.
+    end
+        The last time.
+    rtol
+        The error of a Runge-Kutta step, relative to the norm of the state.
 
-    return advance
+    Raises
+    ------
+    ValueError
+        If a function cannot be followed; see `FunctionsOfTime`.
+    """
+
+    def __init__(self, parts: Sequence[tuple[Any, Any]], end: float, rtol: float) -> None:
+        functions, self._matrices = zip(*parts, strict=True)
+        self._functions = FunctionsOfTime(functions, end)
+        self._scheme = RungeKutta(self._functions, list(self._matrices), rtol)
+
+    def advance(self, state: NDArray[np.complex128], start: float, end: float) -> NDArray[np.complex128]:
+        """Return the state at the end from that at the start."""
+        from scipy.sparse.linalg import expm_multiply
+
+        while start < end:
+            stretch = self._functions.stretch(start)
+            until = min(end, self._functions.stretches[stretch + 1])
+            if self._functions.constant(stretch):
+                (factors,) = self._functions.values(np.array([start]), stretch)
+                generator = sum(f * matrix for f, matrix in zip(factors, self._matrices, strict=True))
+                state = expm_multiply(generator * (until - start), state)
+            else:
+                state = self._scheme.advance(state, start, until, stretch)
+            start = until
+        return state

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
-import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
-from sdeframe.derivation.exact.elements import Basis, Sparse, check_size
-from sdeframe.derivation.exact.integration import advancing, matrices
-from sdeframe.derivation.exact.superoperators import Placed, Superoperators
+from sdeframe.derivation.exact.course import Course
+from sdeframe.derivation.exact.elements import check_size
+from sdeframe.derivation.exact.integration import matrices
+from sdeframe.derivation.exact.reach import reached_and_seen
+from sdeframe.derivation.exact.superoperators import Superoperators
 from sdeframe.derivation.operators.master import Master
 from sdeframe.derivation.operators.operators import Operator
 from sdeframe.derivation.starts.initial_values import named
 
 __all__ = ["exact_means"]
 
+Reals = NDArray[np.float64]
+Vector = NDArray[np.complex128]
+
 FIRST_CUTOFF: Final = 5
+RTOL: Final = 1e-10
+"""Error of a time step, relative to the norm of the density matrix."""
+COARSER: Final = 100.0
+"""By this factor steps may be less accurate when all is solved again as a check."""
+PROMISED: Final = 1e-6
+"""Largest error of an average that is not seen, relative to the largest value that it has, or to 1."""
+CHECKED: Final = 5
+"""Number of output times at which averages are compared, the last one included."""
 
 
 def exact_means(
@@ -34,8 +46,10 @@ def exact_means(
 
     Only elements of the density matrix are integrated that the initial state can reach and that an operator can see, so
     that what conserves excitations costs little. Identical emitters are kept in symmetric states. The state is
-    an exponential of a matrix times the initial one; where coefficients hold the time, a Runge-Kutta scheme of order 8
-    keeps relative errors of 1e-10 a step.
+    an exponential of a matrix times the initial one; where coefficients vary in time, a Runge-Kutta scheme of order 8
+    keeps errors of 1e-10 a step. Its steps begin and end where coefficients jump, and are no longer than bounds of the
+    coefficients between two steps allow: no pulse between output times is missed, however short. Everything is solved
+    again with other steps, 100 times less accurate, and refused if averages differ by more than 10 times `PROMISED`.
 
     Parameters
     ----------
@@ -53,8 +67,8 @@ def exact_means(
     cutoffs
         Number of number states kept of every mode, or of some. A mode without one has as many as the tolerance takes.
     tolerance
-        Largest population, at any of the times, of the highest number state kept, and largest loss of trace. Averages
-        can be off by more: <a²> of a squeezed field by 35 times as much at 1e-8.
+        Largest population of the highest number state kept, at any of the times and in the mean between two of them,
+        and largest loss of trace. Averages can be off by more: <a²> of a squeezed field by 35 times as much at 1e-8.
 
     Returns
     -------
@@ -64,7 +78,8 @@ def exact_means(
     Raises
     ------
     ValueError
-        If something is missing, the system is too large, or a cutoff too low; the message says what would help.
+        If something is missing, the system is too large, a cutoff too low, a coefficient not such that bounds of it are
+        known, or the solution not as accurate as promised; the message says what would help.
     """
     t = np.asarray(times, dtype=float)
     if t.ndim != 1 or not t.size or not np.isfinite(t).all() or t[0] < 0 or (np.diff(t) <= 0).any():
@@ -84,86 +99,40 @@ def exact_means(
             known[name] += max(2, known[name] // 2)
 
 
-def _inverse(placed: Placed) -> Placed:
-    """Return the transposed maps: each is one to one where its factor is not 0."""
-    turned = []
-    for k, (into, weight) in placed:
-        back, factor = np.zeros_like(into), np.zeros_like(weight)
-        kept = np.flatnonzero(weight)
-        back[into[kept]], factor[into[kept]] = kept, weight[kept]
-        turned.append((k, (back, factor)))
-    return tuple(turned)
-
-
-def _reached(basis: Basis, maps: Sequence[Placed], at: NDArray[np.int64], within: Any = None) -> NDArray[np.int64]:
-    """Return the elements, sorted, that maps lead to from some, without leaving those of `within`."""
-    found = new = _distinct(at) if within is None else np.intersect1d(at, within)
-    while new.size:
-        steps = [new[:0]]
-        for placed in maps:
-            out, factor = basis.apply(placed, new)
-            steps.append(out[factor != 0])
-        new = np.setdiff1d(_distinct(np.concatenate(steps)), found, assume_unique=True)
-        new = new if within is None else np.intersect1d(new, within, assume_unique=True)
-        found = np.sort(np.concatenate([found, new]))
-        check_size(found.size)
-    return found
-
-
-def _distinct(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return different numbers, sorted; `np.unique` of some versions hashes them, which takes ten times as long."""
-    ordered = np.sort(numbers)
-    return ordered[np.diff(ordered, prepend=-1) > 0]
-
-
-def _functional(system: Superoperators, operator: Operator, trace: Sparse) -> Sparse:
-    """Return the functional Tr Oρ."""
-    gathered: dict[int, complex] = {}
-    at, ones = trace
-    for c, placed in system.left(operator):
-        if isinstance(c, sp.Expr):
-            raise ValueError(f"operator {operator}: average operators that do not hold the time")
-        into, factor = system.basis.apply(_inverse(placed), at)
-        for k, value in zip(into[factor != 0].tolist(), (c * ones * factor)[factor != 0].tolist(), strict=True):
-            gathered[k] = gathered.get(k, 0) + value
-    return np.array(list(gathered), dtype=np.int64), np.array(list(gathered.values()), dtype=complex)
-
-
 def _solve(
-    system: Superoperators, operators: Mapping[str, Operator], initial: Mapping[Any, Any], t: Any, tolerance: float
-) -> tuple[dict[str, NDArray[np.complex128]], dict[str, float]]:
+    system: Superoperators, operators: Mapping[str, Operator], initial: Mapping[Any, Any], t: Reals, tolerance: float
+) -> tuple[dict[str, Vector], dict[str, float]]:
     """Return averages, and of every mode whose cutoff is too low the population of its highest number state."""
-    trace = system.trace()
-    wanted = {("mean", name): _functional(system, x, trace) for name, x in operators.items()}
-    wanted |= {("top", mode.name): system.trace(top=mode.name) for mode in system.master.modes}
-    wanted["trace", ""] = trace
-    terms = list(system.liouvillian())
-    back = [_inverse(placed) for _, placed in terms]
-    start_at, start_value = system.start(initial)
-    seen = _reached(system.basis, back, np.concatenate([at for at, _ in wanted.values()]))
-    kept = _reached(system.basis, [placed for _, placed in terms], start_at, within=seen)
-    rho = _vector(kept, start_at, start_value)
-    rows = np.array([_vector(kept, *functional) for functional in wanted.values()])
-    advance, now, columns = advancing(matrices(system.basis, terms, kept)), 0.0, []
-    for then in t.tolist():
-        rho = advance(rho, now, then) if then > now else rho
-        now = then
-        columns.append(rows @ rho)
-        found = dict(zip(wanted, columns[-1], strict=True))
-        tops = {name: float(abs(f)) for (kind, name), f in found.items() if kind == "top"}
-        lost = float(abs(found["trace", ""] - 1))
-        if lost > tolerance and not any(p > tolerance for p in tops.values()):
-            tops = dict.fromkeys(tops, lost)  # already missing at the start
-        short = {name: p for name, p in tops.items() if p > tolerance}
-        if short:  # later times would be for nothing
-            return {}, short
-    averages = dict(zip(wanted, np.transpose(columns), strict=True))
-    return {name: f for (kind, name), f in averages.items() if kind == "mean"}, {}
+    modes = [mode.name for mode in system.master.modes]
+    tops = [system.trace(top=name) for name in modes]
+    seen = [*tops, system.trace(), *(system.average(x) for x in operators.values())]
+    terms, start = list(system.liouvillian()), system.start(initial)
+    kept = reached_and_seen(system.basis, [placed for _, placed in terms], start, seen)
+    check_size(kept.size)
+    rows = np.array([functional.at(kept) for functional in seen])
+    course = Course(matrices(system.basis, terms, kept), rows, len(modes), start.at(kept))
+    columns = []
+    for averages, populations in course.follow(t, RTOL):
+        columns.append(averages)
+        lost = abs(averages[len(modes)] - 1)
+        reached = np.maximum(populations, np.abs(averages[: len(modes)]))
+        if lost > tolerance and not (reached > tolerance).any():
+            reached[:] = lost  # already missing at the start
+        if (reached > tolerance).any():  # later times would be for nothing
+            return {}, {name: p for name, p in zip(modes, reached.tolist(), strict=True) if p > tolerance}
+    found = np.transpose(columns)
+    _check(course, found[len(modes) :], t)
+    return dict(zip(operators, found[len(modes) + 1 :], strict=True)), {}
 
 
-def _vector(kept: NDArray[np.int64], at: NDArray[np.int64], value: NDArray[Any]) -> NDArray[np.complex128]:
-    vector = np.zeros(len(kept), dtype=complex)
-    place = np.minimum(np.searchsorted(kept, at), len(kept) - 1)
-    there = kept[place] == at
-    vector[place[there]] = value[there]
-    return vector
+def _check(course: Course, found: Vector, t: Reals) -> None:
+    """Raise ValueError unless the trace is 1 and averages are those of other, less accurate steps."""
+    some = np.unique(np.linspace(len(t) - 1, 0, CHECKED).round().astype(int))
+    again = np.transpose([averages[-len(found) :] for averages, _ in course.follow(t[some], COARSER * RTOL)])
+    scale = np.maximum(1.0, np.abs(found).max(axis=1, keepdims=True))
+    off = float(np.max(np.abs(again - found[:, some]) / scale))
+    if not off <= 10 * PROMISED:
+        raise ValueError(
+            f"the averages are not as accurate as promised: other steps in time change them by {off:.1g} of their "
+            f"largest value, {10 * PROMISED:g} is allowed; take shorter times, or smaller rates"
+        )

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sdeframe.derivation.exact.elements import NOTHING, Basis, Ensemble, Levels, Map, Sparse
+import sympy as sp
+
+from sdeframe.derivation.exact.elements import NOTHING, Basis, Ensemble, Levels, Sparse
+from sdeframe.derivation.exact.functionals import Functional, Placed, Term
 from sdeframe.derivation.operators.coefficients import collect, given
 from sdeframe.derivation.operators.emitters import Emitters
 from sdeframe.derivation.operators.liouvillian import liouvillian
@@ -16,13 +19,9 @@ from sdeframe.derivation.operators.operators import Operator
 from sdeframe.derivation.starts.initial_values import part_states
 from sdeframe.derivation.starts.states import ModeState
 from sdeframe.symbolic.symbols import time
+from sdeframe.validators import is_finite
 
-__all__ = ["Placed", "Superoperators", "Term"]
-
-Placed = tuple[tuple[int, Map], ...]
-"""Maps of some parts, by number of the part."""
-Term = tuple[Any, Placed]
-"""A coefficient, a complex number or an expression in the time, and what it stands before."""
+__all__ = ["Superoperators"]
 
 
 class Superoperators:
@@ -54,7 +53,10 @@ class Superoperators:
 
     def coefficient(self, c: Any) -> Any:
         """Return a coefficient as a complex number, or as an expression in the time."""
-        value = given(c, self.values)
+        if not c.has(time):
+            return complex(given(c, self.values))
+        exact = {p: sp.Rational(repr(float(x))) if is_finite(x) else x for p, x in self.values.items()}
+        value = given(c, exact)  # a number would not be joined with exponentials of the time
         return value if value.has(time) else complex(value)
 
     def liouvillian(self) -> Iterator[Term]:
@@ -101,7 +103,7 @@ class Superoperators:
                 found = [(*before, (k, one)) for before in found for one in maps]
         return found
 
-    def start(self, initial: Mapping[Any, Any]) -> Sparse:
+    def start(self, initial: Mapping[Any, Any]) -> Functional:
         """Return the initial state."""
         vectors: dict[Any, Sparse] = {}
         parts = dict(zip(self.keys, self.basis.parts, strict=True))
@@ -112,14 +114,28 @@ class Superoperators:
                 individual = self.master.parts[name].individual
                 keys = [(name, mu) for mu in range(len(state))] if individual else [name]
                 vectors |= {key: parts[key].state(rho) for key, rho in zip(keys, state, strict=True)}
-        return self.basis.product([vectors[key] for key in self.keys])
+        return Functional(self.basis, tuple(vectors[key] for key in self.keys))
 
-    def trace(self, top: str | None = None) -> Sparse:
+    def trace(self, top: str | None = None) -> Functional:
         """Return the functional Tr, or of the highest number state of a mode only."""
         parts = zip(self.keys, self.basis.parts, strict=True)
-        return self.basis.product(
-            [part.top if key == top and isinstance(part, Levels) else part.trace for key, part in parts]
+        return Functional(
+            self.basis,
+            tuple(part.top if key == top and isinstance(part, Levels) else part.trace for key, part in parts),
         )
+
+    def average(self, operator: Operator) -> Functional:
+        """Return the functional Tr Oρ.
+
+        Raises
+        ------
+        ValueError
+            If the operator holds the time.
+        """
+        terms = tuple(self.left(operator))
+        if any(isinstance(c, sp.Expr) for c, _ in terms):
+            raise ValueError(f"operator {operator}: average operators that do not hold the time")
+        return Functional(self.basis, self.trace().vectors, terms)
 
 
 def _on(m: Monomial, name: str, mu: int) -> Monomial:

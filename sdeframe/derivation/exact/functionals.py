@@ -1,0 +1,68 @@
+"""Vectors and functionals on the elements of the density matrix, known element by element."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from sdeframe.derivation.exact.elements import Basis, Map, Sparse
+
+__all__ = ["Functional", "Placed", "Term", "inverse"]
+
+Placed = tuple[tuple[int, Map], ...]
+"""Maps of some parts, by number of the part."""
+Term = tuple[Any, Placed]
+"""A coefficient, a complex number or an expression in the time, and what it stands before."""
+
+
+@attrs.frozen(eq=False)
+class Functional:
+    """A product of a vector of every part, behind a sum of maps with numbers before them.
+
+    Parameters
+    ----------
+    basis
+        The elements.
+    vectors
+        One of every part.
+    maps
+        What is done to the density matrix first; nothing if not given.
+    """
+
+    basis: Basis
+    vectors: tuple[Sparse, ...]
+    maps: tuple[Term, ...] = ((1.0, ()),)
+
+    @property
+    def size(self) -> int:
+        """Number of elements that `elements` looks at."""
+        return prod(len(indices) for indices, _ in self.vectors)
+
+    def elements(self) -> NDArray[np.int64]:
+        """Return the elements that can have a value."""
+        at = self.basis.product(self.vectors)
+        led = [self.basis.apply(inverse(placed), at) for _, placed in self.maps]
+        return np.concatenate([at[:0], *(out[factor != 0] for out, factor in led)])
+
+    def at(self, elements: NDArray[np.int64]) -> NDArray[np.complex128]:
+        """Return the values on some elements, shape (elements,)."""
+        found = np.zeros(len(elements), dtype=complex)
+        for c, placed in self.maps:
+            out, factor = self.basis.apply(placed, elements)
+            found += c * factor * self.basis.values(self.vectors, out)
+        return found
+
+
+def inverse(placed: Placed) -> Placed:
+    """Return the transposed maps: each is one to one where its factor is not 0."""
+    turned = []
+    for k, (into, weight) in placed:
+        back, factor = np.zeros_like(into), np.zeros_like(weight)
+        kept = np.flatnonzero(weight)
+        back[into[kept]], factor[into[kept]] = kept, weight[kept]
+        turned.append((k, (back, factor)))
+    return tuple(turned)

@@ -1,0 +1,105 @@
+"""An explicit Runge-Kutta scheme of order 8 for dy/dt = Σ f(t) M y, whose steps skip nothing of f."""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.integrate import DOP853
+
+from sdeframe.derivation.exact.functions_of_time import FunctionsOfTime
+
+__all__ = ["RungeKutta"]
+
+Vector = NDArray[np.complex128]
+
+STAGES: Final = DOP853.n_stages
+NODES: Final = np.array([*DOP853.C[:STAGES], 1.0])
+WEIGHTS: Final = [DOP853.A[s, :s] for s in range(STAGES)]
+ATOL: Final = 0.01
+"""Absolute error allowed, in units of the relative one, for states that decay to nothing."""
+SAFETY, SHRINK, GROW = 0.9, 0.2, 10.0
+DENSE: Final = 40
+"""Elements up to which a full matrix is faster than a sparse one."""
+
+
+class RungeKutta:
+    """Dormand and Prince's scheme DOP853 with an error, in the norm of y, of `rtol` a step.
+
+    Parameters
+    ----------
+    functions
+        The functions f.
+    matrices
+        The matrices M, sparse, shape (n, n), one for each function.
+    rtol
+        The error of a step, relative to the norm of y.
+    """
+
+    def __init__(self, functions: FunctionsOfTime, matrices: list[Any], rtol: float) -> None:
+        from scipy import sparse
+
+        self.functions, self.rtol = functions, rtol
+        stacked = sparse.vstack(matrices, format="csr")
+        n = stacked.shape[1]
+        self._matrix: Any = stacked.toarray() if n <= DENSE else stacked
+        self._slopes = np.zeros((STAGES + 1, n), dtype=complex)
+        self._parts = self._slopes.view(float)  # products of real and complex numbers would copy and convert
+        self._step = np.inf
+
+    def advance(self, y: Vector, start: float, end: float, stretch: int) -> Vector:
+        """Return y at the end from y at the start, both on one stretch.
+
+        Raises
+        ------
+        ValueError
+            If the step becomes too small for the numbers that hold the time.
+        """
+        t, slopes = start, self._slopes
+        slopes[0] = self._slope(self.functions.values(np.array([t]), stretch)[0], y)
+        while t < end:
+            room = end - t
+            h = min(self._step, self.functions.horizon(t) - t, room)
+            factors = self.functions.values(t + h * NODES, stretch)
+            for s in range(1, STAGES):
+                slopes[s] = self._slope(factors[s], y + h * self._combined(WEIGHTS[s]))
+            new = y + h * self._combined(DOP853.B)
+            slopes[STAGES] = self._slope(factors[STAGES], new)
+            error = self._error(h, max(_norm(y), _norm(new)))
+            if not h > 4 * np.spacing(max(t, end)) and error > 1:
+                raise ValueError(
+                    f"the time integration stopped at t = {t:g}: the state changes too fast, or is no number; look for "
+                    f"rates that are far too large"
+                )
+            if error <= 1:
+                t, y = (end if h == room else t + h), new
+                slopes[0] = slopes[STAGES]
+            self._step = self._next_step(h, error)
+        return y
+
+    def _next_step(self, h: float, error: float) -> float:
+        """Return the step to try after one of length h, which told nothing where it was cut short."""
+        factor = min(GROW, max(SHRINK, SAFETY * error ** (-1 / 8))) if error > 0 else GROW
+        return max(h * factor, self._step if factor == GROW and self._step < np.inf else 0.0)
+
+    def _combined(self, weights: NDArray[np.float64]) -> Vector:
+        return (weights @ self._parts[: weights.size]).view(complex)
+
+    def _slope(self, factors: Vector, y: Vector) -> Vector:
+        products = self._matrix @ y
+        return products if len(factors) == 1 and factors[0] == 1 else factors @ products.reshape(len(factors), -1)
+
+    def _error(self, h: float, size: float) -> float:
+        """Return the estimated error of a step over the allowed one; more than 1 where it is no number."""
+        fifth, third = _norm(self._combined(DOP853.E5)), _norm(self._combined(DOP853.E3))
+        if fifth == 0 and third == 0:
+            return 0.0
+        allowed = self.rtol * (size + ATOL)
+        error = h * fifth**2 / sqrt(fifth**2 + 0.01 * third**2) / allowed
+        return error if error == error else np.inf
+
+
+def _norm(y: Vector) -> float:
+    return sqrt(np.vdot(y, y).real)
