@@ -8,7 +8,6 @@ from typing import Any
 import attrs
 import sympy as sp
 
-from sdeframe.derivation.noise.conjugate import leading
 from sdeframe.derivation.noise.factorize import factorized
 from sdeframe.derivation.noise.rows import noise_rows
 from sdeframe.derivation.operators.coefficients import coefficient
@@ -161,30 +160,33 @@ class Derivation:
         """
         g = self.generator
         constant = None if constant is None else coefficient(constant)
-        if not self.representation.doubled and self.representation.negative == "leading":
-            g = leading(g)
-        sources = factorized(g, noise, constant, self.representation.doubled)
+        sources = factorized(g, noise, constant, self.representation.doubled, self.representation.negative)
         drift = {x: g.expression(g.drift[k]) for k, x in enumerate(g.variables)}
         names = {str(s) for row in drift.values() for s in row.free_symbols} | set(map(str, g.variables))
         rows = noise_rows(g, sources, names | {str(s) for s in _symbols(g)})
-        if self.representation.doubled:
-            return SDE(drift, rows)
-        twins = {g.variables[b]: sp.conjugate(g.variables[a]) for a, b in g.modes}
+        twins = self._twins
         return SDE(*({x: row.xreplace(twins) for x, row in of.items() if x not in twins} for of in (drift, rows)))
 
     def average(self, operator: Operator) -> Any:
-        """Return the expression in the variables whose average is <O>."""
-        return self.generator.expression(moments.symbol(self.generator, self.representation, operator))
+        """Return the expression in the variables of the equations whose average is <O>."""
+        g = self.generator
+        return g.expression(moments.symbol(g, self.representation, operator)).xreplace(self._twins)
 
     def moment_equation(self, operator: Operator) -> Any:
         """Return d<O>/dt in the time of the equations, as an expression to be averaged: L applied to `average(O)`."""
         g = self.generator
         f = moments.symbol(g, self.representation, operator)
-        return g.expression(moments.applied(g, f, eta=self.representation.eta))
+        return g.expression(moments.applied(g, f, eta=self.representation.eta)).xreplace(self._twins)
+
+    @property
+    def _twins(self) -> dict[Any, Any]:
+        """What the equations have in place of the α† that are no variables of theirs: α*."""
+        g = self.generator
+        return {} if self.representation.doubled else {g.variables[b]: sp.conjugate(g.variables[a]) for a, b in g.modes}
 
     @property
     def dropped(self) -> Mapping[tuple[Any, ...], Any]:
-        """The terms of third and higher order that were dropped: the variables derived by -> coefficient."""
+        """The terms of third and higher order that were dropped: the variables derived by, α† too -> coefficient."""
         g = self.generator
         return {tuple(g.variables[k] for k in slopes): g.expression(p) for slopes, p in g.dropped.items()}
 

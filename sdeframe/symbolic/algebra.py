@@ -11,6 +11,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from sdeframe.caches import cached
+from sdeframe.symbolic.signs import never_negative
 from sdeframe.symbolic.symbols import Noise
 from sdeframe.symbolic.wirtinger import wirtinger
 
@@ -23,8 +24,21 @@ POINTS: Final = 24
 
 
 def tidy(expr: Any) -> Any:
-    """Expand an expression, with conj(sqrt(r))^2 = conj(r), which sympy does not do by itself."""
-    return sp.expand(_reduce_conjugate_roots(sp.expand(_split_conjugate_powers(expr))))
+    """Expand an expression, with conj(sqrt(r))^2 = conj(r) and real roots, which sympy does not do by itself."""
+    return sp.expand(_reduce_conjugate_roots(sp.expand(_split_conjugate_powers(_real_roots(expr)))))
+
+
+def _real_roots(expr: Any) -> Any:
+    """Write conj(r^p) as r^p where r is never negative, such as 1 + cos(t)."""
+    return expr.replace(
+        lambda e: (
+            isinstance(e, sp.conjugate)
+            and e.args[0].is_Pow
+            and e.args[0].exp.is_real
+            and never_negative(e.args[0].base)
+        ),
+        lambda e: e.args[0],
+    )
 
 
 def _split_conjugate_powers(expr: Any) -> Any:

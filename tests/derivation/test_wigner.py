@@ -1,10 +1,14 @@
 """Equations in the Wigner representation."""
 
+import numpy as np
 import pytest
 import sympy as sp
 
+from sdeframe import SymbolicModel, simulate
 from sdeframe.conformance import check_derivation
-from sdeframe.derivation import Boson, Master, Wigner, derive
+from sdeframe.derivation import Boson, Coherent, Master, Q, Wigner, derive, initial_values
+from sdeframe.integrators import W2S4
+from sdeframe.observers import Moments
 from sdeframe.symbolic.algebra import equal
 from tests.support.derivation_cases import (
     F,
@@ -61,3 +65,23 @@ def test_negative_diffusion_in_wigner():
     A = a.mode.variables[0]
     kept = derive(master, Wigner(negative="leading")).sde()
     assert equal(kept.correlator(A, sp.conjugate(A)), 2 * kappa * A * sp.conjugate(A))
+
+
+@pytest.mark.parametrize("representation", [Wigner(), Q()], ids=lambda x: x.name)
+def test_averages_go_into_what_takes_the_variables_of_the_equations(representation):
+    """A damped coherent state, α = 2 and κ = 1: n = 4e^(−t) and <a†²a²> = 16e^(−2t), within 5 standard errors."""
+    master = Master(0 * a, loss=[(1, a)])
+    derivation = derive(master, representation)
+    sde = derivation.sde()
+    for operator, rate in ((a.dag() * a, 1), (a.dag() ** 2 * a**2, 2)):
+        average, change = derivation.average(operator), derivation.moment_equation(operator)
+        assert equal(sde.generator(average), change)
+        assert equal(change, -rate * average)
+    times = np.array([0.0, 0.5, 1.0])
+    result = simulate(
+        SymbolicModel(sde, initial_values(master, representation, {a: Coherent(2)})), W2S4(dt=0.05),
+        observers=[Moments(n=derivation.average(a.dag() * a), nn=derivation.average(a.dag() ** 2 * a**2))],
+        times=times, trajectories=20_000, seed=6, threads=1, progress=False,
+    )  # fmt: skip
+    for name, exact in {"n": 4 * np.exp(-times), "nn": 16 * np.exp(-2 * times)}.items():
+        assert (np.abs(result.dataset[name].values - exact) <= 5 * result.dataset[f"{name}_se"].values).all()

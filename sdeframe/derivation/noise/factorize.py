@@ -21,7 +21,7 @@ RULES: Final = {
 """Noise between modes and emitters, noise of emitters among each other."""
 
 
-def factorized(g: Generator, rule: str, constant: Any | None, doubled: bool) -> list[Source]:
+def factorized(g: Generator, rule: str, constant: Any | None, doubled: bool, negative: str = "refuse") -> list[Source]:
     """Return noises whose correlators are D.
 
     Parameters
@@ -35,7 +35,9 @@ def factorized(g: Generator, rule: str, constant: Any | None, doubled: bool) -> 
     constant
         Factor of the noise between modes and emitters on the mode (A45); equal sizes on both sides if None.
     doubled
-        Whether α† is independent of α.
+        Whether α† is independent of α; if not, the rule makes no difference.
+    negative
+        As of `Representation`.
 
     Raises
     ------
@@ -44,14 +46,13 @@ def factorized(g: Generator, rule: str, constant: Any | None, doubled: bool) -> 
     """
     if rule not in RULES:
         raise ValueError(f"noise={rule!r}: give one of {', '.join(map(repr, RULES))}")
+    if not doubled:
+        return conjugate_noise(g, negative)
     D = Unmatched(g)
-    if doubled:
-        between, among = RULES[rule]
-        doubled_noise(D)
-        between(D, constant)
-        among(D)
-    else:
-        conjugate_noise(D)
+    between, among = RULES[rule]
+    doubled_noise(D)
+    between(D, constant)
+    among(D)
     wrong = certificate(g, D.sources)
     if wrong:
         (x, y), error = next(iter(wrong.items()))

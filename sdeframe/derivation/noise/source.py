@@ -63,6 +63,11 @@ class Unmatched:
         """Return what is left of D_ij."""
         return self._left.get((min(i, j), max(i, j)), {})
 
+    @property
+    def everything_left(self) -> Mapping[tuple[int, int], Poly]:
+        """What is left of D, zeros left out."""
+        return dict(self._left)
+
     def take(self, source: Source) -> None:
         """Take the correlators of a noise out of D."""
         self.sources.append(source)

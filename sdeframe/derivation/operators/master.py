@@ -17,6 +17,7 @@ from sdeframe.derivation.operators.operators import Operator, as_operator
 from sdeframe.derivation.operators.text import monomial_text, operator_latex
 from sdeframe.symbolic.algebra import equal
 from sdeframe.symbolic.latex import tex
+from sdeframe.symbolic.signs import never_negative
 
 __all__ = ["Channel", "Master"]
 
@@ -73,10 +74,11 @@ def _channels(losses: Any) -> tuple[Channel, ...]:
         if not isinstance(pair, (tuple, list)) or len(pair) != 2 or not isinstance(pair[1], Operator):
             raise TypeError(f"loss number {k} is {pair!r}: give pairs (rate, L) of a rate and an operator")
         rate = coefficient(pair[0])
-        if not rate.is_nonnegative:
+        if not (never_negative(rate) or never_negative(sp.sympify(pair[0]))):
             raise ValueError(
-                f"rate {rate} of loss number {k}, L = {pair[1]}: a rate is real and not negative; give such a number "
-                f"or declare its parameters with parameters(..., positive=True)"
+                f"rate {rate} of loss number {k}, L = {pair[1]}: a rate is real and not negative, and this one is not "
+                f"known to be; give such a number, declare its parameters with parameters(..., positive=True), or "
+                f"write Max(0, rate)"
             )
         channels += [Channel(rate, pair[1])] if rate != 0 else []
     return tuple(channels)

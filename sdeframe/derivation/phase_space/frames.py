@@ -51,7 +51,10 @@ def scale(g: Generator, factors: Mapping[int, Any], rate: Any) -> Generator:
         diffusion={(i, j): changed(d, of(i, j)) for (i, j), d in g.diffusion.items()},
         tails={(i, e): changed(T, of(i)) for (i, e), T in g.tails.items()},
         dropped={slopes: changed(p, of(*slopes)) for slopes, p in g.dropped.items()},
-        products=g.changed_products(lambda V: V, lambda w: (w / rate).subs(time, time / rate)),
+        products=g.changed_products(
+            lambda V: {k: changed(p, factors.get(k, sp.S.One)) for k, p in V.items()},
+            lambda w: (w / rate).subs(time, time / rate),
+        ),
         values={key: changed(p, sp.S.One) for key, p in g.values.items()},
         rate=g.rate * rate,
     )

@@ -48,7 +48,7 @@ class Generator:
     dropped
         Terms of third or higher order that were dropped: the variables derived by -> coefficient.
     products
-        The products that D between emitters is made of.
+        The products that D between emitters is made of; where α† = α*, those of losses that are a square.
     values
         Every variable of the representation in those of the generator, which may have been changed.
     rate

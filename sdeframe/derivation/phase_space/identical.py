@@ -24,6 +24,7 @@ from sdeframe.derivation.phase_space.numbered import numbered_terms
 from sdeframe.derivation.phase_space.pairs import products
 from sdeframe.derivation.phase_space.polynomials import Poly, add_up, renamed, scaled
 from sdeframe.derivation.phase_space.representations import Representation
+from sdeframe.derivation.phase_space.squares import squares
 
 __all__ = ["identical_generator"]
 
@@ -64,7 +65,9 @@ def identical_generator(master: Master, representation: Representation) -> Gener
         {s: scaled(p, sp.Integer(2)) if s[0] == s[1] and 2 not in T else p for s, T, p in total if len(s) == 2 and p},
         dropped={slopes: p for slopes, _, p in total if len(slopes) > 2},
         values={key: {(k,): sp.S.One} for key, k in number.items()},
-        products=tuple(products(master, number)),
+        products=tuple(
+            products(master, number) if representation.doubled else squares(master, number, representation.s)
+        ),
     )
 
 

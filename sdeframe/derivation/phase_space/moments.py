@@ -11,7 +11,7 @@ from sdeframe.derivation.operators.monomials import Monomial
 from sdeframe.derivation.operators.operators import Operator, as_operator
 from sdeframe.derivation.phase_space.generator import Generator
 from sdeframe.derivation.phase_space.keys import ElementKey, FieldKey
-from sdeframe.derivation.phase_space.polynomials import Poly, add_up, multiply, scaled
+from sdeframe.derivation.phase_space.polynomials import Poly, add_up, multiply, scaled, slope
 from sdeframe.derivation.phase_space.representations import Representation
 from sdeframe.symbolic.symbols import time
 
@@ -55,22 +55,13 @@ def _product(factors: list[Poly]) -> Poly:
 
 def applied(g: Generator, f: Poly, *, eta: bool = False) -> Poly:
     """Return L f = ∂_t f + Σ a_i ∂_i f + ½ Σ D_ij ∂_i ∂_j f; with `eta`, without what is not linear in each emitter."""
-    slopes = {i: _slope(f, i) for i in g.drift}
+    slopes = {i: slope(f, i) for i in g.drift}
     terms = [multiply(a, slopes[i]) for i, a in g.drift.items()]
     for (i, j), d in g.diffusion.items():
         half = sp.S.Half if i == j else sp.S.One
-        terms.append(scaled(multiply(d, _slope(slopes[i], j)), half))
+        terms.append(scaled(multiply(d, slope(slopes[i], j)), half))
     total = add_up(*terms, {k: sp.expand(sp.diff(c, time)) for k, c in f.items() if c.has(time)})
     return {k: c for k, c in total.items() if _linear(g, k)} if eta else total
-
-
-def _slope(f: Poly, i: int) -> Poly:
-    found = {}
-    for powers, c in f.items():
-        if i in powers:
-            k = powers.index(i)
-            found[powers[:k] + powers[k + 1 :]] = c * powers.count(i)
-    return found
 
 
 def _linear(g: Generator, powers: tuple[int, ...]) -> bool:

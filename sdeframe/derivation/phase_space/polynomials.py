@@ -21,6 +21,7 @@ __all__ = [
     "over",
     "renamed",
     "scaled",
+    "slope",
     "square_root",
 ]
 
@@ -58,6 +59,15 @@ def over(p: Poly, c: Any) -> dict[Powers, Any]:
 def multiply(p: Poly, q: Poly) -> dict[Powers, Any]:
     """Return pq."""
     return add_up(*({tuple(sorted((*j, *k))): product_of(a, b)} for j, a in p.items() for k, b in q.items()))
+
+
+def slope(p: Poly, i: int) -> dict[Powers, Any]:
+    """Return ∂p/∂x_i."""
+    found = {}
+    for powers, c in p.items():
+        if i in powers:
+            found[_without(powers, i)] = c * powers.count(i)
+    return found
 
 
 def renamed(p: Poly, change: Callable[[int], int]) -> dict[Powers, Any]:

@@ -139,9 +139,7 @@ def wigner_kerr(amplitude: float = 2.0) -> Case:
     master = Master(a.dag() ** 2 * a**2 / 2)
     derivation = derive(master, Wigner())
     system, start = derivation.sde(), initial_values(master, Wigner(), {a: Coherent(amplitude)})
-    n = derivation.average(a.dag() * a)
-    z = a.mode.variables[0]
-    number = n.xreplace({a.mode.variables[1]: sp.conjugate(z)})
+    number, z = derivation.average(a.dag() * a), a.mode.variables[0]
 
     def truncated(times: ArrayLike) -> Mapping[str, NDArray[Any]]:
         t = np.asarray(times, dtype=float)
