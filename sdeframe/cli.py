@@ -32,6 +32,6 @@ def main() -> None:
     """Run the command line; what a user gave wrong is one line on standard error and exit status 2."""
     try:
         commands.main()
-    except (ValueError, TypeError, FileNotFoundError) as error:
+    except (ValueError, TypeError, OSError) as error:
         click.echo(f"sdeframe: {error}", err=True)
         sys.exit(2)

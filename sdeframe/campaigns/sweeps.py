@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model, SymbolicModel
 from sdeframe.running.compose import RESERVED, RunOptions, compose
+from sdeframe.running.netcdf import check_name
 from sdeframe.running.problem import Problem
 from sdeframe.running.progress import progress_bar
 from sdeframe.running.simulation import run_problem
@@ -182,6 +183,7 @@ def _check_records(names: Iterable[str], runs: Sequence[_Run]) -> None:
         parts = [observer.finish(observer.start(run.problem)) for observer in run.problem.observers]
         empty.append({str(name): array for part in parts for name, array in part.variables.items()})
     for name in names:
+        check_name(name, "the grid")
         if name in (*empty[0], *RESERVED, STEP, BOUNDS):
             raise ValueError(f"parameter {name!r}: the runs write something of this name; rename it in the observers")
     _check_shapes(runs, empty)

@@ -2,8 +2,8 @@
 
 The cache folder belongs to the user alone (mode 0700). A file's name is the hash of the generated source, of all
 that stands in this room, of numba, llvmlite and the processor. The source is always generated anew and
-must equal the file; only then does numba look for compiled code beside it. This is the one place where numba
-unpickles a file. Where the folder cannot be used, code is compiled without it.
+must equal the file; only then is compiled code looked for beside it (`kept_code`). This is the one place where
+a file is unpickled. Where the folder cannot be used, code is compiled without it, and that is said once.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-import tempfile
 import threading
+import warnings
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
@@ -27,6 +27,7 @@ import platformdirs
 from llvmlite import binding
 
 from sdeframe.caches import forgets
+from sdeframe.files import write_whole
 
 MODULE: Final = "sdeframe_kernel_"
 """Begins the names of the modules that hold compiled source."""
@@ -41,6 +42,8 @@ class _Compilation:
 
 
 _functions: dict[str, _Compilation] = {}
+_said: set[Path] = set()
+"""Folders of which a warning has been given."""
 
 
 def compile_source(source: str, programs: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -111,10 +114,7 @@ def read_private_file(name: str) -> str | None:
 def write_private_file(name: str, text: str) -> None:
     """Write a file of the kernel cache, all of it at once; where that cannot be, nothing is written."""
     with suppress(OSError):
-        path = _private_path(name)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-            file.write(text)
-        os.replace(file.name, path)
+        write_whole(_private_path(name), text.encode())
 
 
 def source_key(source: str) -> str:
@@ -123,11 +123,27 @@ def source_key(source: str) -> str:
 
 
 def _cached_file(source: str) -> Path | None:
-    """Return a private file that holds exactly this source, or None where there can be none."""
-    name = f"kernel_{source_key(source)}.py"
-    if read_private_file(name) is None:
-        write_private_file(name, source)
-    return cache_folder() / name if read_private_file(name) == source else None
+    """Return a private file that holds exactly this source, or None where there can be none, which is said."""
+    try:
+        path = _private_path(f"kernel_{source_key(source)}.py")
+        if not path.is_file() or path.read_bytes() != source.encode():
+            write_whole(path, source.encode())
+        return path
+    except OSError as error:
+        say_unused(error)
+        return None
+
+
+def say_unused(reason: Exception) -> None:
+    """Warn, once for a folder, that code is compiled where it could have been loaded, and why."""
+    folder = cache_folder()
+    if folder not in _said:
+        _said.add(folder)
+        warnings.warn(
+            f"{folder}: compiled code cannot be kept or read there ({reason}), so it is compiled anew; make room, give "
+            f"the folder to yourself alone, or delete it; the variable SDEFRAME_CACHE_DIR moves it",
+            stacklevel=2,
+        )
 
 
 def _private_path(name: str) -> Path:

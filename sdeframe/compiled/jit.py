@@ -11,6 +11,8 @@ from typing import Any, Final
 from numba import njit
 from numba.extending import register_jitable
 
+from sdeframe.compiled.kept_code import KeptCode
+
 _only_outer: Final[Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 _only_inner: Final = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
@@ -26,7 +28,12 @@ def outer(types: str | None = None) -> Callable[[Callable[..., Any]], Any]:
     """
 
     def compiled(function: Callable[..., Any]) -> Any:
-        kept = Path(function.__code__.co_filename).is_file()
-        return njit(types, cache=kept, **_only_outer)(function)
+        dispatcher = njit(**_only_outer)(function)
+        if Path(function.__code__.co_filename).is_file():
+            dispatcher._cache = KeptCode(function)
+        if types is not None:
+            dispatcher.compile(types)
+            dispatcher.disable_compile()
+        return dispatcher
 
     return compiled

@@ -16,6 +16,7 @@ from sdeframe.interfaces.observer import Observer
 from sdeframe.interfaces.poles import Poles
 from sdeframe.kernels.array_system import EagerSystem
 from sdeframe.kernels.trace import trace_step
+from sdeframe.running.netcdf import check_name, check_text
 from sdeframe.running.noise_free import centre, scaled
 from sdeframe.running.problem import Origin, Problem
 from sdeframe.running.starting_values import check_initial_values, initial_state, names, parameter_values
@@ -183,24 +184,32 @@ RESERVED = ("alive", "losses", "weight_alive", "weight_losses", "time", "step", 
 
 
 def _check_records(problem: Problem) -> None:
-    """Name what cannot be computed, and what is written twice, before anything runs."""
+    """Name what cannot be computed, what no file can hold, and what is written twice, before anything runs."""
     trace_step(problem.sde, problem.integrator)
     if problem.layout.channels >= 2**16:
         raise ValueError(
             f"the system has {len(problem.sde.noises)} noises: at most 65536 complex ones can be addressed"
         )
+    for symbol in (*problem.variables, *problem.symbols):
+        check_text(symbol.name, "the system")
     written: dict[str, Observer] = {}
     dimensions: dict[str, Any] = {}
     for observer in problem.observers:
         empty = observer.finish(observer.start(problem))
         for name in map(str, empty.data_vars):
+            check_name(name, type(observer).__name__)
             if name in written or name in RESERVED:
                 other = type(written[name]).__name__ if name in written else "the run itself"
                 raise ValueError(f"{type(observer).__name__} writes {name!r}, and so does {other}: choose another name")
             written[name] = observer
+        for length in map(str, empty.sizes):
+            check_name(length, type(observer).__name__)
         for dimension, coordinate in empty.coords.items():
             if not dimensions.setdefault(str(dimension), coordinate).equals(coordinate):
                 raise ValueError(
                     f"{type(observer).__name__} writes over other values of {str(dimension)!r} than an observer "
                     f"before it: use one observer for all of them"
                 )
+    for name, observer in written.items():
+        if name in dimensions:
+            raise ValueError(f"{type(observer).__name__} writes {name!r}, a coordinate of this run: rename it")

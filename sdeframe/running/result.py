@@ -6,20 +6,18 @@ import math
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 import numpy as np
 from numpy.typing import ArrayLike
 
+from sdeframe.files import SEAL, is_sealed, sealed, unsealed, write_whole
+from sdeframe.running.netcdf import decoded, encoded
 from sdeframe.running.problem import Problem
-from sdeframe.running.provenance import FORMAT
 
 if TYPE_CHECKING:
     import xarray as xr
-
-COMPLEX_PART = "complex_part"
-"""The dimension that holds real and imaginary parts in a file."""
 
 
 WARNINGS: Final = "warnings"
@@ -140,76 +138,73 @@ class Result:
         return replay(self.problem, trajectory_ids, window)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the dataset to a NetCDF file, whole or not at all.
+        """Write the dataset to a NetCDF file, whole or not at all, with a seal behind it that `load` checks.
 
         Raises
         ------
         ValueError
             If the folder does not exist or cannot be written to.
+        OSError
+            If the file cannot be written, as on a full disk; nothing is left of it, and the result stays in memory.
         """
         target = writable(path)
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".sdeframe-") as folder:
-            draft = Path(folder) / target.name
-            encoded = _split_complex(self.dataset)
-            encoding = {str(name): {"zlib": True} for name in encoded.data_vars if encoded[name].ndim}
-            encoded.to_netcdf(draft, engine="h5netcdf", encoding=encoding)
-            os.replace(draft, target)
+        content = sealed(encoded(self.dataset))
+        try:
+            write_whole(target, content)
+        except OSError as error:
+            way_out = "the result is still in memory; make room, or save it in another folder"
+            raise OSError(error.errno, f"{error.strerror}, nothing was written; {way_out}", str(target)) from None
 
 
-def load(path: str | os.PathLike[str]) -> Result:
+def load(path: str | os.PathLike[str], *, trusted: bool = False) -> Result:
     """Read a result that `Result.save` wrote.
+
+    Parameters
+    ----------
+    path
+        The file.
+    trusted
+        Whether to read a file without looking at its seal: one that another program wrote or changed, or that was
+        written before files had seals. A damaged one may then give wrong values, or end the process.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is no result file.
+        If it is no result file, is damaged, or has no seal.
     """
-    import xarray as xr
-
-    if not Path(path).exists():
-        raise FileNotFoundError(f"{path}: there is no such file")
+    file = Path(path)
+    if not file.exists():
+        raise FileNotFoundError(f"{file}: there is no such file")
+    if not file.is_file():
+        raise ValueError(f"{file}: is no result file of sdeframe, but a folder or device")
     try:
-        with xr.open_dataset(path, engine="h5netcdf") as opened:
-            encoded = opened.load()
-    except (OSError, ValueError) as error:
-        raise ValueError(f"{path}: is no result file of sdeframe ({error})") from None
-    if encoded.attrs.get("sdeframe_format") != FORMAT:
-        raise ValueError(f"{path}: is no result file of sdeframe (its format is not {FORMAT!r})")
-    return Result(_join_complex(encoded))
+        return Result(decoded(_content(file, trusted)))
+    except Exception as error:  # whatever the libraries that read a damaged file raise
+        reason = " ".join(f"{error}".split()) or type(error).__name__
+        raise ValueError(f"{file}: is no result file of sdeframe, or was changed ({reason})") from None
+
+
+def _content(file: Path, trusted: bool) -> bytes:
+    """Return what a file holds; of one without a seal, which may be of any size, only its end is read."""
+    with file.open("rb") as opened:
+        if trusted:
+            return opened.read()
+        opened.seek(max(0, file.stat().st_size - SEAL))
+        if not is_sealed(opened.read(SEAL)):
+            raise ValueError("has no seal: where you trust its origin, load(..., trusted=True) reads it")
+        opened.seek(0)
+        return unsealed(opened.read())
 
 
 def writable(path: str | os.PathLike[str]) -> Path:
     """Return a path in a folder that can be written to, or raise ValueError."""
     target = Path(path)
-    if target.is_dir():
-        raise ValueError(f"{target}: is a folder; give the name of a file")
+    if target.exists() and not target.is_file():
+        raise ValueError(f"{target}: is a folder or device; give the name of a file")
     try:
-        with tempfile.TemporaryFile(dir=target.parent):
+        with tempfile.TemporaryFile(dir=Path(os.path.realpath(target)).parent):
             return target
     except OSError as error:
         raise ValueError(f"{target}: cannot write to its folder ({error.strerror}); choose another") from None
-
-
-def _split_complex(dataset: xr.Dataset) -> xr.Dataset:
-    import xarray as xr
-
-    def split(array: xr.DataArray) -> xr.DataArray:
-        if array.dtype.kind != "c":
-            return array
-        parts = xr.concat([array.real, array.imag], dim=COMPLEX_PART)
-        return parts.transpose(..., COMPLEX_PART).assign_attrs(array.attrs)
-
-    return dataset.map(split, keep_attrs=True).assign_coords(dataset.coords)  # map drops those of no variable
-
-
-def _join_complex(dataset: xr.Dataset) -> xr.Dataset:
-    def join(array: Any) -> Any:
-        if COMPLEX_PART not in array.dims:
-            return array
-        parts = np.ascontiguousarray(array.transpose(..., COMPLEX_PART).values)
-        joined = parts.view(np.result_type(parts.dtype, np.complex64))[..., 0]  # re + 1j im would lose -0 and 1 + inf i
-        return array.isel({COMPLEX_PART: 0}).copy(data=joined)
-
-    return dataset.map(join, keep_attrs=True).assign_coords(dataset.coords)

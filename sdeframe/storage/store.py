@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 import warnings
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Unpack
 
@@ -17,12 +14,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sdeframe.compiled.cache import cache_root, private_folder
+from sdeframe.files import sealed, unsealed, write_whole
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model, SolvableModel
 from sdeframe.running.compose import RunOptions, compose
+from sdeframe.running.netcdf import decoded, encoded
 from sdeframe.running.progress import progress_bar
 from sdeframe.running.provenance import FORMAT, provenance
-from sdeframe.running.result import Result, load
+from sdeframe.running.result import Result
 from sdeframe.running.simulation import run_problem
 from sdeframe.storage.keys import described, exact_key, run_key
 
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
 Key = Mapping[str, Any] | str
 
-SEAL: Final = hashlib.sha256().digest_size
 NAMES_OF_RUN: Final = ("model", "model_description", "gauge", "conversion")
 """Attributes that name what was given: another model may make the same run."""
 
@@ -84,29 +82,24 @@ class Store:
         name = key_hash(key)
         file = self.folder / f"{name}.nc"
         try:
-            content = (private_folder(self.folder) / file.name).read_bytes()
+            data = (private_folder(self.folder) / file.name).read_bytes()
         except FileNotFoundError:
             return None
         except OSError as error:
             warnings.warn(f"results are not kept: {error}", stacklevel=2)
             return None
-        if content[-SEAL:] == _seal(name, content[:-SEAL]):
-            with suppress(OSError, ValueError):  # whole, but deleted meanwhile or of another version's format
-                return load(file).dataset
-        warnings.warn(f"{file}: is damaged, or not what its name says: computing anew", stacklevel=2)
-        return None
+        try:
+            return decoded(unsealed(data, name))
+        except Exception:  # damaged, or whole but of another version's format
+            warnings.warn(f"{file}: is damaged, or not what its name says: computing anew", stacklevel=2)
+            return None
 
     def save(self, key: Key, dataset: xr.Dataset) -> xr.Dataset:
         """Keep a dataset under a key, and return it as `load` will; where it cannot be kept, that is said."""
         whole = dataset.assign_attrs(sdeframe_format=FORMAT)
         name = key_hash(key)
         try:
-            with tempfile.TemporaryDirectory(dir=private_folder(self.folder)) as room:
-                draft = Path(room) / name
-                Result(whole).save(draft)
-                with draft.open("r+b") as file:
-                    file.write(_seal(name, file.read()))
-                os.replace(draft, self.folder / f"{name}.nc")
+            write_whole(private_folder(self.folder) / f"{name}.nc", sealed(encoded(whole), name))
         except Exception as error:  # whatever it is, a computed result is not lost for it
             warnings.warn(f"a result is not kept: {error}", stacklevel=2)
         return whole
@@ -162,8 +155,3 @@ def cached_exact(store: Store, model: SolvableModel, times: ArrayLike) -> xr.Dat
 def key_hash(key: Key) -> str:
     """Return the name of a key."""
     return hashlib.sha256((key if isinstance(key, str) else described(key)).encode()).hexdigest()
-
-
-def _seal(name: str, content: bytes) -> bytes:
-    """Return what stands behind the content of a file, where no reader of NetCDF looks: a hash of it and its name."""
-    return hashlib.sha256(name.encode() + content).digest()

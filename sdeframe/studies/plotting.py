@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sdeframe.files import write_whole
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -58,7 +61,7 @@ def draw_run(
     upper.set_ylabel(name.replace("_", " "))
     upper.legend(frameon=False, fontsize="small")
     lower.set_ylabel("alive share")
-    figure.savefig(path)
+    save_picture(figure, path)
 
 
 def draw_weighted_run(
@@ -112,7 +115,14 @@ def draw_weighted_run(
     lower.set_ylabel("share")
     for axes in (upper, lower):
         axes.legend(frameon=False, fontsize="small")
-    figure.savefig(path)
+    save_picture(figure, path)
+
+
+def save_picture(figure: Figure, path: Path, **options: Any) -> None:
+    """Write a PNG file whole or not at all; raise OSError where it cannot be written, as on a full disk."""
+    content = BytesIO()
+    figure.savefig(content, format="png", **options)
+    write_whole(path, content.getvalue())
 
 
 def draw_trusted(

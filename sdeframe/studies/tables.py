@@ -11,6 +11,7 @@ import attrs
 import click
 
 from sdeframe import registry
+from sdeframe.files import write_whole
 
 
 @attrs.frozen
@@ -83,7 +84,7 @@ def table_command(name: str, table: TableFunction) -> click.Command:
         target = writable(file) if file else None
         rows = print_rows((table.__doc__ or name).split("\n")[0], table(trajectories, threads))
         if target:
-            target.write_text(json.dumps([_plain(row) for row in rows], indent=1) + "\n", encoding="utf-8")
+            write_whole(target, json.dumps([_plain(row) for row in rows], indent=1).encode() + b"\n")
         failed = sum(row.passed is False for row in rows)
         click.echo(f"{len(rows)} rows, {failed} failed")
         sys.exit(1 if failed else 0)

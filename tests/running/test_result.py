@@ -61,7 +61,7 @@ def test_files_are_refused_with_a_reason(result, tmp_path):
         tmp_path / "other.nc", engine="h5netcdf"
     )
     with pytest.raises(ValueError, match="its format is not"):
-        sdeframe.load(tmp_path / "other.nc")
+        sdeframe.load(tmp_path / "other.nc", trusted=True)
 
 
 @pytest.mark.parametrize(("share", "bound", "message"), [(0, None, "share=0"), (0.1, 5.0, "recorded are 10, 1000")])

@@ -112,6 +112,7 @@ ROOMS = {
     "compiled": BOTH,
     "conformance": NEITHER,
     "derivation": BOTH,
+    "files.py": NEITHER,
     "gauges": NEITHER,
     "integrators": NEITHER,
     "interfaces": BOTH,

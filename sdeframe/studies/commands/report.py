@@ -25,20 +25,20 @@ ADVICE: Final = (
 )
 
 
-def show_plain(result: Result, name: str, exact: Curves, picture: Path, title: str) -> None:
-    """Draw the mean, and print when 0.5 % were lost and where the means agree with the exact ones."""
+def show_plain(result: Result, drawn: str, exact: Curves, picture: Path, title: str) -> None:
+    """Print when 0.5 % were lost and where the means agree with the exact ones, and draw the mean."""
     from sdeframe.studies.plotting import draw_run
 
     loss_time = result.runaway_time(SHARE)
-    draw_run(result.dataset, name, exact.get(name), loss_time, picture, title)
     print_state_losses(result, loss_time)
     print_horizons(result)
     for name, curve, error in curves(exact):
         print_agreement(result, name, name, curve, error, (trusted_until(result, name, loss_time), "until then"))
+    draw_run(result.dataset, drawn, exact.get(drawn), loss_time, picture, title)
 
 
-def show_weighted(result: Result, name: str, exact: Curves, picture: Path, title: str) -> None:
-    """Draw the weighted mean, and print losses, how long the weights carry a mean, and where it agrees with exact."""
+def show_weighted(result: Result, drawn: str, exact: Curves, picture: Path, title: str) -> None:
+    """Print losses, how long the weights carry a mean, and where it agrees with exact, and draw the weighted mean."""
     from sdeframe.observers.trust import last_before
     from sdeframe.studies.plotting import draw_weighted_run
     from sdeframe.studies.weights import LARGEST_SHARE, SMALLEST_SAMPLE, carried
@@ -46,7 +46,6 @@ def show_weighted(result: Result, name: str, exact: Curves, picture: Path, title
     ds = result.dataset
     losses = result.runaway_time(SHARE), result.runaway_time(SHARE, of="weight")
     until = last_before(ds["time"].values, ~carried(ds))
-    draw_weighted_run(ds, name, exact.get(name), losses, trusted_until(result, name, until), picture, title)
     print_state_losses(result, losses[0])
     click.echo(
         f"0.5 % of weights lost (bound {WEIGHT_BOUND:g}): {when(losses[1])}; "
@@ -61,6 +60,7 @@ def show_weighted(result: Result, name: str, exact: Curves, picture: Path, title
         limit = trusted_until(result, name, until), "while trusted"
         for label, key in ((f"<{name} Ω>", name), (f"<{name} Ω>/<Ω>", f"{name}_ratio")):
             print_agreement(result, label, key, curve, error, limit)
+    draw_weighted_run(ds, drawn, exact.get(drawn), losses, trusted_until(result, drawn, until), picture, title)
 
 
 def print_state_losses(result: Result, loss_time: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +13,9 @@ from sdeframe.studies.commands.report import print_step_error, show_plain, show_
 from sdeframe.studies.criteria import HIGH, WEIGHT_BOUND
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -64,16 +68,27 @@ def run(
         observers=[means(model, weighted)(**observed), Runaways(HIGH, WEIGHT_BOUND)],
         times=grid, trajectories=trajectories, seed=seed, threads=threads, step_error=True,
     )  # fmt: skip
-    result.save(file)
+    unwritten = failures(file, lambda: result.save(file))
     exact = exact_values(model, grid)
     gauged = f"{gauge}\n" if weighted else ""
     title = f"{model}\n{gauged}{integrator}, {trajectories:,} trajectories, seed {seed}"
     show = show_weighted if weighted else show_plain
-    show(result, next(iter(observed)), exact, picture, title)
+    unwritten += failures(picture, lambda: show(result, next(iter(observed)), exact, picture, title))
     print_step_error(result, tuple(observed), integrator.dt)
     steps = 1.5 * round(grid[-1] / integrator.dt) * trajectories  # with those of the coarse run
     click.echo(f"{result.seconds:.1f} s, {1e9 * result.seconds / max(steps, 1):.1f} ns per trajectory and step")
+    if unwritten:
+        raise OSError(f"{'; '.join(unwritten)}: make room or change --output; the same run gives the same numbers")
     click.echo(f"wrote {file} and {picture}")
+
+
+def failures(file: Path, write: Callable[[], object]) -> list[str]:
+    """Write a file, and return why the disk did not take it, if so: what was computed is shown all the same."""
+    try:
+        write()
+    except OSError as error:
+        return [f"{file} was not written ({os.strerror(error.errno or 0)})"]
+    return []
 
 
 def is_weighted(model: Model, gauge: Gauge) -> bool:

@@ -92,13 +92,14 @@ def write(name: str, folder: str, draw: Callable[[], Drawing]) -> None:
 
     from sdeframe.running.provenance import FORMAT
     from sdeframe.running.result import Result, writable
+    from sdeframe.studies.plotting import save_picture
 
     picture, file = (writable(Path(folder) / f"{name}.{kind}") for kind in ("png", "nc"))
     begin = time.perf_counter()
     figure, curves = draw()
     about = {"sdeframe_format": FORMAT, "figure": name, "version_sdeframe": version("sdeframe")}
     Result(curves.assign_attrs({**about, **curves.attrs})).save(file)
-    figure.savefig(picture, dpi=DPI)
+    save_picture(figure, picture, dpi=DPI)
     click.echo(f"wrote {picture} and {file} in {time.perf_counter() - begin:.1f} s")
 
 

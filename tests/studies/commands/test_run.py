@@ -1,7 +1,10 @@
 """The command line: what it writes, prints and refuses."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -242,3 +245,20 @@ def test_the_table_of_closed_cases_judges_its_rows():
     assert sum(row.passed is not None for row in rows) == 5
     wrong = [row for row in case_rows(CASES[8], 500, 2) if row.passed is False]
     assert not wrong
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits are those of POSIX")
+def test_run_shows_its_numbers_where_the_disk_takes_no_file(tmp_path):
+    """The limit lets compiled code pass and neither the result nor the picture."""
+    limited = (
+        "import resource, sys; from sdeframe import cli; sys.argv[0] = 'sdeframe';"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000)); cli.main()"
+    )
+    command = [sys.executable, "-c", limited, *SMALL, "--model", "ornstein-uhlenbeck"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 2
+    assert "x: within 5 standard errors of exact" in done.stdout
+    assert "ns per trajectory and step" in done.stdout
+    (told,) = [line for line in done.stderr.splitlines() if line.startswith("sdeframe: ")]
+    assert "run.nc was not written (File too large); run.png was not written (File too large): make room" in told
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,102 @@
+"""Files that are written whole or not at all, and the seal behind their content by which damage is seen."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+MARK: Final = b"sdeframe-seal/1\n"
+"""Ends every sealed file."""
+SEAL: Final = 2 * hashlib.sha256().digest_size + len(MARK)
+"""Bytes of a seal: a hash of the name that the content goes by, a hash of both, the mark."""
+DRAFT: Final = re.compile(r"\.sdeframe-[0-9a-z_]{8,16}")
+"""Names of what is not yet whole."""
+ABANDONED: Final = 86_400.0
+"""Seconds after which no process can still be writing a draft."""
+
+
+def sealed(content: bytes, name: str = "") -> bytes:
+    """Return content with a seal behind it, where no reader of NetCDF looks.
+
+    Parameters
+    ----------
+    content
+        What a file is to hold.
+    name
+        What only this content may go by, such as the hash that its file is named by.
+    """
+    owner = hashlib.sha256(name.encode()).digest()
+    return content + owner + hashlib.sha256(content + owner).digest() + MARK
+
+
+def is_sealed(end: bytes) -> bool:
+    """Tell whether a file that ends like this claims a seal."""
+    return len(end) >= SEAL and end.endswith(MARK)
+
+
+def unsealed(data: bytes, name: str | None = None) -> bytes:
+    """Return the content of a sealed file, looked at by nothing but a hash.
+
+    Parameters
+    ----------
+    data
+        The file.
+    name
+        What the content must go by; any name if not given.
+
+    Raises
+    ------
+    ValueError
+        If there is no seal, the content is not what was sealed, or goes by another name.
+    """
+    if not is_sealed(data):
+        raise ValueError("has no seal")
+    content, owner, found = data[:-SEAL], data[-SEAL : -SEAL + 32], data[-SEAL + 32 : -len(MARK)]
+    if hashlib.sha256(content + owner).digest() != found:
+        raise ValueError("is damaged")
+    if name is not None and hashlib.sha256(name.encode()).digest() != owner:
+        raise ValueError("is not what its name says")
+    return content
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file at once, in the place of what stood there; a reader sees the old or the new one, never a part.
+
+    A symbolic link stays, and what it names is written. Drafts that killed processes left in the folder are swept.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; then nothing is left behind, and what stood there stays.
+    """
+    target = Path(os.path.realpath(path))
+    _sweep(target.parent)
+    draft = target.parent / f".sdeframe-{secrets.token_hex(8)}"
+    try:
+        with draft.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, target)
+    except BaseException:
+        with suppress(OSError):
+            draft.unlink()
+        raise
+
+
+def _sweep(folder: Path) -> None:
+    """Remove drafts that nobody can still be writing."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if DRAFT.fullmatch(entry.name) and time.time() - entry.stat().st_mtime > ABANDONED:
+                if entry.is_dir(follow_symlinks=False):
+                    shutil.rmtree(entry.path, ignore_errors=True)
+                else:
+                    Path(entry.path).unlink(missing_ok=True)
