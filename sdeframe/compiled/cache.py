@@ -8,12 +8,14 @@ a file is unpickled. Where the folder cannot be used, code is compiled without i
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import os
 import sys
 import threading
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -57,10 +59,35 @@ def compile_source(source: str, programs: Mapping[str, Any] | None = None) -> di
         Functions for jitted code that it calls by name. The source must tell them apart, in comments if nowhere else.
     """
     compilation = _functions.setdefault(source, _Compilation())
+    if compilation.module is None and threading.current_thread() is threading.main_thread():
+        return _beside(_compiled, compilation, source, programs or {})
+    return _compiled(compilation, source, programs or {})
+
+
+def _compiled(compilation: _Compilation, source: str, programs: Mapping[str, Any]) -> dict[str, Any]:
     with compilation.lock:
         if compilation.module is None:
-            compilation.module = _module(source, programs or {})
+            compilation.module = _module(source, programs)
         return dict(vars(compilation.module))
+
+
+def _beside(work: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
+    """Work in another thread and wait for it: an interrupt, which the main thread takes, would be lost in LLVM."""
+    found: Future[dict[str, Any]] = Future()
+
+    def answer() -> None:
+        try:
+            found.set_result(work(*arguments))
+        except BaseException as error:
+            found.set_exception(error)
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    try:
+        return found.result()
+    finally:
+        if not found.done():  # an interrupt: the thread ends at its next instruction of Python
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(SystemExit))
 
 
 def _module(source: str, programs: Mapping[str, Any]) -> ModuleType:

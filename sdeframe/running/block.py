@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import numpy as np
@@ -18,8 +18,8 @@ from sdeframe.running import initial_draws
 from sdeframe.running.problem import Problem
 from sdeframe.running.stretches import Stretch
 
-STEPS_PER_CALL = 512
-"""Steps between two looks at whether the run is to stop."""
+UPDATES_PER_CALL: Final = 2**24
+"""Numbers that change between two looks at whether the run is to stop, a small part of a second."""
 
 
 class Lanes:
@@ -76,8 +76,9 @@ class Lanes:
         """Advance within a stretch."""
         k0, k1 = key(self.problem.seed)
         self.parameters[0] = stretch.dt * self.ratio
+        stride = max(1, UPDATES_PER_CALL // self.z.size)
         while not (stop and stop.is_set()):
-            after = min(self.step + STEPS_PER_CALL, last)
+            after = min(self.step + stride, last)
             self.problem.advance(
                 self.z, self.words, self.ids, self.crossed, self.reason, self.parameters, self.levels,
                 self.step, after, stretch.shift // self.ratio, self.ratio, stretch.origin, k0, k1,

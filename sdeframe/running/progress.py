@@ -10,7 +10,7 @@ from contextlib import contextmanager
 @contextmanager
 def progress_bar(trajectories: int, wanted: bool) -> Iterator[Callable[[int], object]]:
     """Give a function that takes the number of trajectories done; it draws in a terminal or notebook only."""
-    if not wanted or not (in_notebook() or sys.stderr.isatty()):
+    if not wanted or not (in_notebook() or (sys.stderr and sys.stderr.isatty())):
         yield lambda done: None
         return
     from tqdm.auto import tqdm

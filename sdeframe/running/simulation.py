@@ -1,17 +1,15 @@
-"""Blocks of trajectories on an executor, their records added as they come."""
+"""A run from what a user gives to its result."""
 
 from __future__ import annotations
 
 import os
-import threading
 import time as clock
 import warnings
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, Final
 
-import attrs
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -19,7 +17,7 @@ from sdeframe.interfaces.gauge import Gauge, Identity
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
 from sdeframe.interfaces.observer import Observer
-from sdeframe.running.block import BlockRecord, run_block
+from sdeframe.running.blocks import Total, run_blocks
 from sdeframe.running.caveats import caveats
 from sdeframe.running.compose import compose
 from sdeframe.running.problem import Problem
@@ -27,6 +25,11 @@ from sdeframe.running.progress import progress_bar
 from sdeframe.running.provenance import provenance
 from sdeframe.running.result import WARNINGS, Result
 from sdeframe.validators import positive_count
+
+BLOCKS_A_THREAD: Final = 4
+"""Blocks that are handed out at a time: one at work, others so that no thread waits."""
+BLOCKS_AT_A_TIME: Final = 1024
+"""The same for an executor that was given, which may have any number of workers."""
 
 
 def simulate(
@@ -83,6 +86,8 @@ def simulate(
     ------
     TypeError, ValueError
         If something given is not valid, before anything is run.
+    BrokenExecutor
+        If a worker process of an executor ended; the same run gives the same bits in a new one.
     """
     problem = compose(
         model, integrator, gauge=gauge, observers=observers, times=times, trajectories=trajectories, seed=seed,
@@ -98,11 +103,11 @@ def run_problem(
     bar: AbstractContextManager[Callable[[int], object]],
 ) -> Result:
     """Run a problem, see `simulate`; a bar counts the trajectories done."""
-    pool = _pool(threads, executor)
+    pool, at_a_time = _pool(threads, executor)
     problem.prepare()
     begin = clock.perf_counter()
     with pool as engine, bar as advanced:
-        total = _run_blocks(problem, engine, advanced)
+        total = run_blocks(problem, engine, at_a_time, advanced)
     seconds = clock.perf_counter() - begin
     dataset = _dataset(problem, total).assign_attrs(provenance(problem))
     found = caveats(problem, int(dataset["alive"][-1]))
@@ -111,54 +116,22 @@ def run_problem(
     return Result(dataset.assign_attrs({WARNINGS: "\n".join(found)} if found else {}), problem, seconds)
 
 
-def _pool(threads: int | None, executor: Executor | None) -> AbstractContextManager[Executor]:
+def _pool(threads: int | None, executor: Executor | None) -> tuple[AbstractContextManager[Executor], int]:
+    """Return where blocks run, and how many of them are handed out at a time."""
     if executor is None:
-        return ThreadPoolExecutor(positive_count("threads", os.cpu_count() or 1 if threads is None else threads))
+        count = positive_count("threads", os.cpu_count() or 1 if threads is None else threads)
+        return ThreadPoolExecutor(count), BLOCKS_A_THREAD * count
     if not isinstance(executor, Executor):
-        raise TypeError(f"executor={executor!r}: must be a concurrent.futures Executor, such as ProcessPoolExecutor()")
+        raise TypeError(
+            f"executor={executor!r}: must be a concurrent.futures Executor, such as ProcessPoolExecutor(), or "
+            f"client.get_executor() of a dask client"
+        )
     if threads is not None:
         raise ValueError(f"threads={threads} and executor={executor!r}: give one of them, the other decides nothing")
-    return nullcontext(executor)
+    return nullcontext(executor), BLOCKS_AT_A_TIME
 
 
-@attrs.define
-class _Total:
-    """The sum of the blocks so far; losses[q, k] counts who passed bound q at step k, the weight's bound last."""
-
-    records: list[Any]
-    losses: NDArray[np.int64]
-
-    def add(self, block: BlockRecord) -> None:
-        self.records = [a + b for a, b in zip(self.records, block.records, strict=True)]
-        for counts, steps in zip(self.losses, block.losses, strict=True):
-            np.add.at(counts, steps, 1)
-
-
-def _run_blocks(problem: Problem, engine: Executor, advanced: Any) -> _Total:
-    total = _Total(
-        [observer.start(problem) for observer in problem.observers],
-        np.zeros((len(problem.bounds) + problem.layout.weighted, problem.steps[-1] + 1), dtype=np.int64),
-    )
-    stop = threading.Event()
-    extra = (stop,) if isinstance(engine, ThreadPoolExecutor) else ()
-    futures: set[Future[BlockRecord]] = set()
-    try:
-        for number in range(problem.block_count):
-            futures.add(engine.submit(run_block, problem, number, *extra))
-        for future in as_completed(list(futures)):
-            futures.discard(future)
-            record = future.result()
-            total.add(record)
-            advanced(record.trajectories)
-    except BaseException:  # an interrupt too: nothing goes on behind the user's back
-        stop.set()
-        for future in futures:
-            future.cancel()
-        raise
-    return total
-
-
-def _dataset(problem: Problem, total: _Total) -> Any:
+def _dataset(problem: Problem, total: Total) -> Any:
     import xarray as xr
 
     parts = [o.finish(record) for o, record in zip(problem.observers, total.records, strict=True)]

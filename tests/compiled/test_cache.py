@@ -1,7 +1,10 @@
 """Generated source to functions: each once, different ones at the same time, none held after caches are cleared."""
 
 import gc
+import os
+import subprocess
 import sys
+import textwrap
 import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
@@ -73,3 +76,30 @@ def test_cleared_functions_leave_memory_unless_somebody_holds_them():
     assert not [name for name in sys.modules if name.startswith("sdeframe_kernel_")]
     assert not cache._functions
     assert cache.compile_source(DOUBLE)["double"](3.0) == 6.0
+
+
+INTERRUPTED = """
+    import ctypes, os, signal, threading, time
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    from sdeframe.compiled import cache
+    begun, done = threading.Event(), threading.Event()
+    def work():
+        begun.set()
+        done.wait(20)
+    called_back = ctypes.CFUNCTYPE(None)(work)
+    threading.Thread(target=lambda: begun.wait() and os.kill(os.getpid(), signal.SIGINT), daemon=True).start()
+    try:
+        cache.compile_source("called_back()", {"called_back": called_back})
+        print("lost")
+    except KeyboardInterrupt:
+        print("interrupted")
+    done.set()
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends a POSIX signal")
+def test_an_interrupt_while_code_is_compiled_is_not_lost():
+    """LLVM calls Python back, and there an exception is printed and forgotten, as in every callback from C."""
+    command = [sys.executable, "-c", textwrap.dedent(INTERRUPTED)]
+    out = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    assert out == "interrupted\n"

@@ -254,7 +254,7 @@ def test_run_shows_its_numbers_where_the_disk_takes_no_file(tmp_path):
         "import resource, sys; from sdeframe import cli; sys.argv[0] = 'sdeframe';"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000)); cli.main()"
     )
-    command = [sys.executable, "-c", limited, *SMALL, "--model", "ornstein-uhlenbeck"]
+    command = [sys.executable, "-c", limited, *SMALL, "--model", "ornstein-uhlenbeck", "--integrator", "euler-maruyama"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 2
     assert "x: within 5 standard errors of exact" in done.stdout
