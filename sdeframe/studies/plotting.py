@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+import textwrap
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sdeframe.files import write_whole
+from sdeframe.studies.parts import Part, drawn_parts
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+Curves = Mapping[str, NDArray[Any]]
 
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#666666"
 """Colours that the colour-blind can tell apart (Okabe and Ito)."""
@@ -23,22 +28,29 @@ BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#666666"
 FAINT = 0.35
 """Opacity of what cannot be trusted."""
 
+WIDTH: Final = 7.5
+"""Of a column of panels, in inches."""
+LETTERS: Final = 78
+"""How many letters of a title stand above a column of panels."""
+ROWS: Final = 4
+"""Panels that stand above one another."""
+
 
 def draw_run(
-    dataset: xr.Dataset, name: str, exact: NDArray[Any] | None, loss_time: float, path: Path, title: str
+    dataset: xr.Dataset, until: Mapping[str, float], exact: Curves, loss_time: float, path: Path, title: str
 ) -> None:
-    """Write a picture of a mean with its error band, its exact curve, the alive share and the 0.5 % line.
+    """Write a picture of all means with their error bands and exact curves, of the alive share and the 0.5 % line.
 
-    What lies beyond the trust horizon, where the dataset has one, is shaded.
+    The imaginary part of a mean is drawn where it is not 0.
 
     Parameters
     ----------
     dataset
-        Of a run with `TrustHorizon` or `Moments` of that name.
-    name
-        The observable that is drawn.
+        Of a run with `TrustHorizon` or `Moments` of these names.
+    until
+        The observables, each with the time from which its mean is drawn faintly and shaded.
     exact
-        Its exact values at the output times, if known.
+        Their exact values at the output times, of those for which they are known.
     loss_time
         Where the line stands, inf for none.
     path
@@ -46,62 +58,46 @@ def draw_run(
     title
         Stands above the picture.
     """
-    figure, upper, lower = _panels(dataset, title)
-    time, mean, error = (dataset[k].values for k in ("time", name, f"{name}_se"))
-    upper.fill_between(
-        time, mean.real - error, mean.real + error, color=BLUE, alpha=0.3, lw=0, label="± standard error"
-    )
-    upper.plot(time, mean.real, color=BLUE, label="mean over live trajectories")
-    if exact is not None:
-        _draw_exact(upper, time, exact)
-        upper.set_ylim(padded(exact))
-    lower.plot(time, dataset["alive"].values / dataset.attrs["trajectories"], color=ORANGE)
-    _draw_losses((upper, lower), {"0.5 % lost": (loss_time, GREY)})
-    _shade_beyond_horizon((upper, lower), dataset, name)
-    upper.set_ylabel(name.replace("_", " "))
-    upper.legend(frameon=False, fontsize="small")
+    figure, panels, lower = _panels(dataset, tuple(until), title)
+    for (name, trusted), axes in zip(until.items(), panels, strict=True):
+        _draw_mean(axes, dataset, name, exact.get(name), trusted, "mean over live trajectories")
+    lower.plot(dataset["time"].values, dataset["alive"].values / dataset.attrs["trajectories"], color=ORANGE)
     lower.set_ylabel("alive share")
-    save_picture(figure, path)
+    _draw_losses(panels, lower, {"0.5 % lost": (loss_time, GREY)})
+    _finish(figure, panels, path)
 
 
 def draw_weighted_run(
     dataset: xr.Dataset,
-    name: str,
-    exact: NDArray[Any] | None,
+    until: Mapping[str, float],
+    exact: Curves,
     losses: tuple[float, float],
-    until: float,
     path: Path,
     title: str,
 ) -> None:
-    """Write a picture of a weighted mean beside the unweighted and the exact one, and of what carries it.
+    """Write a picture of all weighted means beside the unweighted and the exact ones, and of what carries them.
 
     Parameters
     ----------
     dataset
-        Of a run with `WeightedMoments` of that name, and with `Runaways`.
-    name
-        The observable that is drawn.
-    exact
-        Its exact values at the output times, if known.
+        Of a run with `WeightedTrustHorizon` or `WeightedMoments` of these names and `Runaways`.
+    until, exact
+        As in `draw_run`.
     losses
         When 0.5 % of states and of weights were lost, inf for never.
-    until
-        The time from which the weighted mean is drawn faintly.
     path
         The file, PNG.
     title
         Stands above the picture.
     """
-    figure, upper, lower = _panels(dataset, title)
-    time, mean, error, plain = (
-        dataset[f"{k}"].values.real for k in ("time", f"{name}_ratio", f"{name}_ratio_se", f"{name}_unweighted")
-    )
-    limits = padded(np.concatenate([mean[time <= until], plain]) if exact is None else exact)
-    upper.set_ylim(limits)
-    draw_trusted(upper, time, mean, error, until, "weighted mean $\\langle O\\Omega\\rangle/\\langle\\Omega\\rangle$")
-    upper.plot(time, plain, color=ORANGE, ls="-.", label="unweighted mean")
-    if exact is not None:
-        _draw_exact(upper, time, exact)
+    figure, panels, lower = _panels(dataset, tuple(until), title)
+    time = dataset["time"].values
+    for (name, trusted), axes in zip(until.items(), panels, strict=True):
+        label = "weighted mean $\\langle O\\Omega\\rangle/\\langle\\Omega\\rangle$"
+        drawn = _draw_mean(axes, dataset, f"{name}_ratio", exact.get(name), trusted, label)
+        for part in drawn:
+            plain, named = part.of(dataset[f"{name}_unweighted"].values), part is drawn[0]
+            axes.plot(time, plain, color=ORANGE, ls="-.", label="unweighted mean" if named else None)
     shares = {
         "live states": ("alive", ORANGE, "-."),
         "weights within their bound": ("weight_alive", BLUE, "-"),
@@ -110,12 +106,10 @@ def draw_weighted_run(
     for label, (key, color, style) in shares.items():
         lower.plot(time, dataset[key].values / dataset.attrs["trajectories"], color=color, ls=style, label=label)
     states, weights = losses
-    _draw_losses((upper, lower), {"0.5 % of states lost": (states, ORANGE), "0.5 % of weights lost": (weights, BLUE)})
-    upper.set_ylabel(name.replace("_", " "))
+    _draw_losses(panels, lower, {"0.5 % of states lost": (states, ORANGE), "0.5 % of weights lost": (weights, BLUE)})
     lower.set_ylabel("share")
-    for axes in (upper, lower):
-        axes.legend(frameon=False, fontsize="small")
-    save_picture(figure, path)
+    lower.legend(frameon=False, fontsize="small")
+    _finish(figure, panels, path)
 
 
 def save_picture(figure: Figure, path: Path, **options: Any) -> None:
@@ -128,19 +122,12 @@ def save_picture(figure: Figure, path: Path, **options: Any) -> None:
 def draw_trusted(
     axes: Axes, time: NDArray[Any], mean: NDArray[Any], error: NDArray[Any], until: float, label: str
 ) -> None:
-    """Draw a weighted mean with its error band, faintly and shaded from the time on at which it is not to be trusted.
+    """Draw a mean with its error band, faintly and shaded from the time on at which it is not to be trusted.
 
     The vertical limits of the axes must be set: the curve breaks off far beyond them, where no renderer takes it.
     """
-    low, high = axes.get_ylim()
-    far = (2 * low - high, 2 * high - low)
-    below, above = (np.clip(mean + k * error, *far) for k in (-1, 1))
-    middle = np.where((mean > far[0]) & (mean < far[1]), mean, np.nan)
-    good, gone = time <= until, time >= until
-    axes.fill_between(time[good], below[good], above[good], color=BLUE, alpha=0.25, lw=0)
-    axes.plot(time[good], middle[good], color=BLUE, lw=2.4, label=label)
-    if gone.sum() > 1:
-        axes.plot(time[gone], middle[gone], color=BLUE, alpha=FAINT, lw=1)
+    _draw_fading(axes, time, mean, error, until, label, BLUE)
+    if (time >= until).sum() > 1:
         shade_beyond(axes, until, time[-1], f"not to be trusted beyond {until:.3g}")
 
 
@@ -151,41 +138,80 @@ def shade_beyond(axes: Axes, horizon: float, last: float, label: str = "") -> No
 
 
 def padded(values: NDArray[Any]) -> tuple[float, float]:
-    """Return limits of an axis with a quarter of the range on both sides of finite values."""
-    finite = values[np.isfinite(values)]
-    margin = 0.25 * max(float(np.ptp(finite)), 1e-3)
-    return float(finite.min()) - margin, float(finite.max()) + margin
+    """Return limits of an axis with a quarter of the range on both sides of finite values.
+
+    Where they hardly differ, a twentieth of their size is added, so that a constant is drawn as one.
+    """
+    finite = values[np.isfinite(values)] if np.isfinite(values).any() else np.zeros(1)
+    low, high = float(finite.min()), float(finite.max())
+    margin = max(0.25 * (high - low), 0.05 * max(abs(low), abs(high))) or 0.25
+    return low - margin, high + margin
 
 
-def _panels(dataset: xr.Dataset, title: str) -> tuple[Figure, Axes, Axes]:
-    """Return a figure with a panel for means above one for shares."""
+def _draw_mean(
+    axes: Axes, dataset: xr.Dataset, name: str, exact: NDArray[Any] | None, until: float, label: str
+) -> list[Part]:
+    """Draw the parts of a mean and of its exact curve, on limits that all of them need while trusted; return them."""
+    time, drawn = dataset["time"].values, drawn_parts(dataset, name, exact, until)
+    seen = [part.mean[time <= until] + k * part.error[time <= until] for part in drawn for k in (-1, 1)]
+    curves = [] if exact is None else [part.of(exact) for part in drawn]
+    axes.set_ylim(padded(np.concatenate([*seen, *curves])))
+    real, *imaginary = drawn
+    draw_trusted(axes, time, real.mean, real.error, until, label)
+    for part in imaginary:
+        _draw_fading(axes, time, part.mean, part.error, until, "imaginary part", GREEN)
+    for curve, named in zip(curves, ("exact", None), strict=False):
+        axes.plot(time, curve, color="black", ls="--", lw=1, label=named)
+    return drawn
+
+
+def _draw_fading(
+    axes: Axes, time: NDArray[Any], mean: NDArray[Any], error: NDArray[Any], until: float, label: str, color: str
+) -> None:
+    low, high = axes.get_ylim()
+    far = (2 * low - high, 2 * high - low)
+    below, above = (np.clip(mean + k * error, *far) for k in (-1, 1))
+    middle = np.where((mean > far[0]) & (mean < far[1]), mean, np.nan)
+    good, gone = time <= until, time >= until
+    axes.fill_between(time[good], below[good], above[good], color=color, alpha=0.25, lw=0)
+    axes.plot(time[good], middle[good], color=color, lw=2.4, label=label)
+    if gone.sum() > 1:
+        axes.plot(time[gone], middle[gone], color=color, alpha=FAINT, lw=1)
+
+
+def _panels(dataset: xr.Dataset, names: Sequence[str], title: str) -> tuple[Figure, list[Axes], Axes]:
+    """Return a figure with a panel for each mean above one for shares."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7.5, 5.5), dpi=150, layout="constrained")
-    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    columns = -(-len(names) // ROWS)
+    rows = -(-len(names) // columns)
+    height = (4.1 if rows == 1 else 2.5 * rows) + 1.4
+    figure = Figure(figsize=(WIDTH * columns, height), dpi=150, layout="constrained")
+    grid = figure.add_gridspec(rows + 1, columns, height_ratios=[*[3] * rows, 1.3])
     time = dataset["time"].values
-    upper.set_title(title, fontsize="medium")
-    lower.set(xlabel="time", xlim=(time[0], time[-1]), ylim=(0, 1.05))
-    return figure, upper, lower
+    lower = figure.add_subplot(grid[rows, :])
+    lower.set(xlabel="time", ylim=(0, 1.05))
+    panels = [figure.add_subplot(grid[divmod(k, columns)]) for k in range(len(names))]
+    for axes in (*panels, lower):
+        axes.set_xlim(time[0], time[-1] if time[-1] > time[0] else time[0] + 1)
+    for axes, name in zip(panels, names, strict=True):
+        axes.set_ylabel(name.replace("_", " "))
+    lines = [part for line in title.splitlines() for part in textwrap.wrap(line, LETTERS * columns)]
+    figure.suptitle("\n".join(lines), fontsize="medium")
+    return figure, panels, lower
 
 
-def _draw_exact(axes: Axes, time: NDArray[Any], exact: NDArray[Any]) -> None:
-    axes.plot(time, exact, color="black", ls="--", lw=1, label="exact")
-
-
-def _shade_beyond_horizon(panels: tuple[Axes, Axes], dataset: xr.Dataset, name: str) -> None:
-    """Shade what lies beyond the trust horizon of a mean in both panels, labelled in the upper one."""
-    last = float(dataset["time"][-1])
-    until = float(dataset.get(f"{name}_horizon", last))
-    upper, lower = panels
-    shade_beyond(upper, until, last, f"not to be trusted beyond {until:.3g}")
-    shade_beyond(lower, until, last)
-
-
-def _draw_losses(panels: tuple[Axes, Axes], losses: Mapping[str, tuple[float, str]]) -> None:
-    """Draw a line in both panels, labelled in the upper one, at every loss that happened."""
-    upper, lower = panels
+def _draw_losses(panels: Sequence[Axes], lower: Axes, losses: Mapping[str, tuple[float, str]]) -> None:
+    """Draw a line in all panels, labelled in those of means, at every loss that happened."""
     for label, (time, color) in losses.items():
-        if np.isfinite(time):
-            upper.axvline(time, color=color, ls=":", label=f"{label} at {time:.3g}")
+        if math.isfinite(time):
+            for axes in panels:
+                axes.axvline(time, color=color, ls=":", label=f"{label} at {time:.3g}")
             lower.axvline(time, color=color, ls=":")
+
+
+def _finish(figure: Figure, panels: Sequence[Axes], path: Path) -> None:
+    """Write a legend into every panel, and the figure to its file."""
+    for axes in panels:
+        axes.legend(frameon=False, fontsize="small")
+    save_picture(figure, path)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    import xarray as xr
     from numpy.typing import NDArray
 
     from sdeframe.running.result import Result
@@ -25,42 +26,44 @@ ADVICE: Final = (
 )
 
 
-def show_plain(result: Result, drawn: str, exact: Curves, picture: Path, title: str) -> None:
-    """Print when 0.5 % were lost and where the means agree with the exact ones, and draw the mean."""
+def show_plain(result: Result, names: tuple[str, ...], exact: Curves, picture: Path, title: str) -> None:
+    """Print when 0.5 % were lost and where the means agree with the exact ones, and draw the means."""
     from sdeframe.studies.plotting import draw_run
 
     loss_time = result.runaway_time(SHARE)
+    until = {name: trusted_until(result, name, loss_time) for name in names}
     print_state_losses(result, loss_time)
     print_horizons(result)
     for name, curve, error in curves(exact):
-        print_agreement(result, name, name, curve, error, (trusted_until(result, name, loss_time), "until then"))
-    draw_run(result.dataset, drawn, exact.get(drawn), loss_time, picture, title)
+        print_agreement(result, name, name, curve, error, (until[name], "until then"))
+    draw_run(result.dataset, until, exact, loss_time, picture, title)
 
 
-def show_weighted(result: Result, drawn: str, exact: Curves, picture: Path, title: str) -> None:
-    """Print losses, how long the weights carry a mean, and where it agrees with exact, and draw the weighted mean."""
+def show_weighted(result: Result, names: tuple[str, ...], exact: Curves, picture: Path, title: str) -> None:
+    """Print losses, how long the weights carry a mean, and where it agrees with exact, and draw the weighted means."""
     from sdeframe.observers.trust import last_before
     from sdeframe.studies.plotting import draw_weighted_run
     from sdeframe.studies.weights import LARGEST_SHARE, SMALLEST_SAMPLE, carried
 
     ds = result.dataset
     losses = result.runaway_time(SHARE), result.runaway_time(SHARE, of="weight")
-    until = last_before(ds["time"].values, ~carried(ds))
+    carry = last_before(ds["time"].values, ~carried(ds))
+    until = {name: trusted_until(result, name, carry) for name in names}
     print_state_losses(result, losses[0])
     click.echo(
         f"0.5 % of weights lost (bound {WEIGHT_BOUND:g}): {when(losses[1])}; "
         f"within it at the end: {int(ds['weight_alive'][-1]):,}"
     )
     click.echo(
-        f"weights carry a mean up to t = {until:.4g} (effective sample above {SMALLEST_SAMPLE:.0%} of the ensemble, "
+        f"weights carry a mean up to t = {carry:.4g} (effective sample above {SMALLEST_SAMPLE:.0%} of the ensemble, "
         f"less than {LARGEST_SHARE:.0%} of the weight on the heaviest 0.1%)"
     )
     print_horizons(result)
     for name, curve, error in curves(exact):
-        limit = trusted_until(result, name, until), "while trusted"
+        limit = until[name], "while trusted"
         for label, key in ((f"<{name} Ω>", name), (f"<{name} Ω>/<Ω>", f"{name}_ratio")):
             print_agreement(result, label, key, curve, error, limit)
-    draw_weighted_run(ds, drawn, exact.get(drawn), losses, trusted_until(result, drawn, until), picture, title)
+    draw_weighted_run(ds, until, exact, losses, picture, title)
 
 
 def print_state_losses(result: Result, loss_time: float) -> None:
@@ -87,7 +90,10 @@ def print_horizons(result: Result) -> None:
 
 
 def print_step_error(result: Result, names: tuple[str, ...], dt: float) -> None:
-    """Print the largest step error of each mean up to its trust horizon, or until 0.5 % are lost where none is told."""
+    """Print the largest step error of each mean, in either part, up to its trust horizon.
+
+    Where no horizon is told, until 0.5 % are lost.
+    """
     import numpy as np
 
     ds, lost = result.dataset, result.runaway_time(SHARE)
@@ -97,9 +103,20 @@ def print_step_error(result: Result, names: tuple[str, ...], dt: float) -> None:
         if not before.any():
             click.echo(f"{name}: no output time comes before {limit}, so nothing can be told of the step error")
             continue
-        errors, spread = (ds[f"{name}_step_error{part}"].values.real[before] for part in ("", "_se"))
-        at = int(np.argmax(np.abs(errors)))
-        click.echo(f"{name}: the step {dt:.4g} adds at most {abs(errors[at]):.1e} ± {spread[at]:.1e} before {limit}")
+        errors, spread = _larger_part(ds, f"{name}_step_error")
+        at = int(np.argmax(np.where(before, errors, -1.0)))
+        click.echo(f"{name}: the step {dt:.4g} adds at most {errors[at]:.1e} ± {spread[at]:.1e} before {limit}")
+
+
+def _larger_part(ds: xr.Dataset, name: str) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the size of the larger part of a mean with its standard error."""
+    import numpy as np
+
+    from sdeframe.studies.parts import parts
+
+    sizes, errors = (np.array(rows) for rows in zip(*((np.abs(p.mean), p.error) for p in parts(ds, name)), strict=True))
+    larger = np.argmax(sizes, axis=0)[None]
+    return np.take_along_axis(sizes, larger, 0)[0], np.take_along_axis(errors, larger, 0)[0]
 
 
 def when(time: float) -> str:
@@ -117,16 +134,16 @@ def curves(exact: Curves) -> Iterator[tuple[str, NDArray[Any], Any]]:
 def print_agreement(
     result: Result, label: str, key: str, exact: NDArray[Any], uncertain: Any, limit: tuple[float, str]
 ) -> None:
-    """Print where a mean agrees with the exact curve, and the largest deviation up to a time."""
+    """Print where a mean agrees with the exact curve, and the largest deviation of its parts up to a time."""
     import numpy as np
 
-    time, mean, error = (result.dataset[k].values for k in ("time", key, f"{key}_se"))
-    with np.errstate(invalid="ignore"):
-        deviation = np.abs(mean.real - exact) / np.maximum(np.hypot(error, uncertain), 1e-12)
+    from sdeframe.studies.parts import deviation
+
+    time, off = result.dataset["time"].values, deviation(result.dataset, key, exact, uncertain)
     before = (time > 0) & (time <= limit[0])
-    agreed = np.flatnonzero(np.cumsum(~(deviation <= LARGEST_DEVIATION)) == 0)
+    agreed = np.flatnonzero(np.cumsum(~(off <= LARGEST_DEVIATION)) == 0)
     last = f"t = {time[agreed[-1]]:.4g}" if agreed.size else "never"
-    largest = f"{deviation[before].max():.2f}" if before.any() else "-"
+    largest = f"{off[before].max():.2f}" if before.any() else "-"
     click.echo(
         f"{label}: within {LARGEST_DEVIATION:g} standard errors of exact up to {last}; "
         f"largest deviation {limit[1]}: {largest}"

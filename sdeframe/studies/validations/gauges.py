@@ -20,6 +20,7 @@ from sdeframe.observers.trust import last_before
 from sdeframe.running.result import Result
 from sdeframe.running.simulation import simulate
 from sdeframe.studies.criteria import HIGH, LARGEST_DEVIATION, SHARE
+from sdeframe.studies.parts import deviation
 from sdeframe.studies.tables import Row
 from sdeframe.studies.validations.closed import CASES, GRID, LAST, Case
 from sdeframe.studies.weights import carried
@@ -88,24 +89,23 @@ def entrant_rows(
     if weighted:
         yield row("0.5 % of weights lost at", result.runaway_time(SHARE, of="weight"))
     yield row("standard error above 0.01 from", first(times, ~(error <= WIDE)))
-    agrees = off <= LARGEST_DEVIATION * error + 1e-12
-    yield row("exact within 5 standard errors until", last_before(times, ~agrees))
+    deviations = deviation(ds, mean, exact)
+    yield row("exact within 5 standard errors until", last_before(times, ~(deviations <= LARGEST_DEVIATION)))
     yield row("exact within 0.02 until", last_before(times, ~(off <= CLOSE)))
     if weighted:
-        yield from weight_rows(result, entrant, row, off, error)
+        yield from weight_rows(result, entrant, row, deviations)
 
 
-def weight_rows(result: Result, entrant: Entrant, row: Any, off: NDArray[Any], error: NDArray[Any]) -> Iterator[Row]:
+def weight_rows(result: Result, entrant: Entrant, row: Any, deviations: NDArray[Any]) -> Iterator[Row]:
     """Yield how long the weights carry a mean, and the largest deviation until then."""
     ds, times = result.dataset, result.dataset["time"].values
     end = last_before(times, ~carried(ds))
     yield row("weights carry until", end)
     valid = (times > 0) & (times <= end)
-    deviations = off[valid] / error[valid]
-    if deviations.size:
-        at = int(np.argmax(deviations))
+    if valid.any():
+        at = int(np.argmax(np.where(valid, deviations, -1.0)))
         passed = bool(deviations[at] < LARGEST_DEVIATION) if entrant.judged else None
-        where = {"time": float(times[valid][at]), "reference": LARGEST_DEVIATION, "passed": passed}
+        where = {"time": float(times[at]), "reference": LARGEST_DEVIATION, "passed": passed}
         yield row("largest deviation / se until then", float(deviations[at]), **where)
 
 

@@ -21,6 +21,7 @@ from sdeframe.observers import Runaways, TrustHorizon, WeightedTrustHorizon
 from sdeframe.observers.trust import last_before
 from sdeframe.running.simulation import simulate
 from sdeframe.studies.criteria import LARGEST_DEVIATION, SHARE
+from sdeframe.studies.parts import parts
 from sdeframe.studies.validations import oscillators
 from sdeframe.studies.weights import carried
 
@@ -70,8 +71,8 @@ class Outcome:
 def judge(case: Case, trajectories: int, seed: int, threads: int) -> Outcome:
     """Run an ensemble and return its horizon and its valid time.
 
-    A mean is valid until it first lies further from the exact one than 5 standard errors of the low survivors and
-    the tolerance.
+    A mean is valid until one of its parts first lies further from the exact one than 5 standard errors of the low
+    survivors and the tolerance.
     """
     weighted = case.gauge is not None
     observer = WeightedTrustHorizon(mean=case.observed) if weighted else TrustHorizon(mean=case.observed)
@@ -80,8 +81,14 @@ def judge(case: Case, trajectories: int, seed: int, threads: int) -> Outcome:
         times=case.times, trajectories=trajectories, seed=seed, threads=threads, progress=False, block=BLOCK,
     )  # fmt: skip
     ds, times = result.dataset, case.times
-    off = np.abs(ds["mean_ratio" if weighted else "mean"].values.real - case.exact)
-    valid = off <= LARGEST_DEVIATION * ds["mean_low_se"].values + TOLERANCE * case.unit
+    mean = ds["mean_ratio" if weighted else "mean"].values
+    valid = np.all(
+        [
+            np.abs(part.of(mean - case.exact)) <= LARGEST_DEVIATION * part.error + TOLERANCE * case.unit
+            for part in parts(ds, "mean_low")
+        ],
+        axis=0,
+    )
     loss_time = result.runaway_time(SHARE, of="weight" if weighted else "state")
     other = ~carried(ds) if weighted else times >= result.runaway_time(0.5 / trajectories)
     ends = (last_before(times, event) for event in (times >= loss_time, other, ~valid))
