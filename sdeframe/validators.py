@@ -54,6 +54,12 @@ def finite(instance: Any, attribute: Any, value: Any) -> None:
         raise ValueError(f"{_name(instance, attribute)}={value!r}: must be a finite number")
 
 
+def true_or_false(instance: Any, attribute: Any, value: Any) -> None:
+    """Raise TypeError unless the value is True or False."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{attribute.name}={value!r} in {type(instance).__name__}: must be True or False")
+
+
 def one_of(*allowed: str) -> Callable[[Any, Any, Any], None]:
     """Return a validator that raises ValueError unless the value is one of some words."""
 

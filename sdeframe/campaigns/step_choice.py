@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike
 from sdeframe.interfaces.gauge import Gauge, Identity
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
-from sdeframe.observers import Moments, Runaways
+from sdeframe.observers import Moments, Runaways, WeightedMoments
+from sdeframe.running.compose import gauged_system
 from sdeframe.running.simulation import simulate
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def choose_dt(
 
     The step is halved, from that of the integrator on. The error of a step is what `step_error=True` estimates, from
     pairs of runs on the same Brownian paths, with two of its standard errors; it must be below the tolerance for the
-    step chosen, its half and its quarter.
+    step chosen, its half and its quarter. Of a system with a weight the means are weighted ones.
 
     Parameters
     ----------
@@ -98,11 +99,13 @@ def choose_dt(
         raise ValueError(
             f"{type(model).__name__} has no observables: name an expression, such as x=model.system()['x']"
         )
+    weighted = gauged_system(model, integrator, gauge).log_weight is not None
+    means = WeightedMoments(**observed) if weighted else Moments(**observed)
     levels: list[Level] = []
     for halving in range(HALVINGS + LEVELS):
         scheme = attrs.evolve(integrator, dt=integrator.dt / 2**halving)
         result = simulate(
-            model, scheme, gauge=gauge, observers=[Moments(**observed), Runaways()], times=times,
+            model, scheme, gauge=gauge, observers=[means, Runaways()], times=times,
             trajectories=trajectories, seed=seed, threads=threads, progress=False, step_error=True,
         )  # fmt: skip
         levels.append(_level(scheme.dt, result.dataset, tuple(observed)))

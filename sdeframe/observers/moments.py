@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from sdeframe.interfaces.bounds import valid_bound
 from sdeframe.interfaces.named_expressions import Named, distinct_names, expressions
 from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
+from sdeframe.observers.plain import check_plain
 from sdeframe.observers.step_error import StepErrors
 from sdeframe.observers.writing import written
 from sdeframe.sums.moments import estimates, moments_over_time, real_parts, reduce_moments
 from sdeframe.sums.over_time import OverTime
+from sdeframe.validators import true_or_false
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -50,24 +52,29 @@ class Moments(Observer):
     ----------
     bound
         Who has ever passed this bound is left out; the run's freezing bound decides if not given.
+    unweighted
+        Whether means without the weight are wanted where the system has one; `WeightedMoments` takes those with it.
     **named
         Sympy expressions in the model's variables, parameters and time, by name.
 
     Raises
     ------
     TypeError, ValueError
-        If there is no expression, one is no expression, or the bound is not positive.
+        If there is no expression, one is no expression, the bound is not positive, or, when it is run, there is a
+        weight that nobody said to leave out.
     """
 
     named: Named
     bound: float | None = attrs.field(validator=attrs.validators.optional(valid_bound))
+    unweighted: bool = attrs.field(validator=true_or_false)
 
-    def __init__(self, *, bound: float | None = None, **named: Any) -> None:
+    def __init__(self, *, bound: float | None = None, unweighted: bool = False, **named: Any) -> None:
         distinct_names("Moments", named, SUFFIXES)
-        self.__attrs_init__(expressions(named), bound)
+        self.__attrs_init__(expressions(named), bound, unweighted)
 
     def start(self, ensemble: Ensemble) -> MomentRecord:
         """Return an empty record."""
+        check_plain(ensemble, "Moments", self.named, self.unweighted)
         for _, expression in self.named:
             ensemble.check(expression, self)
         m = len(self.named)

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from sdeframe.interfaces.bounds import freezing_bound, valid_bound
 from sdeframe.interfaces.named_expressions import Named, distinct_names, expressions
 from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
+from sdeframe.observers.plain import check_plain
 from sdeframe.observers.step_error import StepErrors
 from sdeframe.observers.writing import written
 from sdeframe.sums.estimates import Estimates
 from sdeframe.sums.moments import estimates, moments_over_time, real_parts, reduce_moments
 from sdeframe.sums.over_time import OverTime
+from sdeframe.validators import true_or_false
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -109,6 +111,8 @@ class TrustHorizon(Observer):
     shift
         Largest difference of the means, in standard errors of the low survivors. Up to 2.5 none was wrong on those
         closed ensembles, but 3 of 10 of a driven Kerr oscillator, which 1.75 flags in time.
+    unweighted
+        As in `Moments`; `WeightedTrustHorizon` takes means with the weight.
     **named
         Sympy expressions in the model's variables, parameters and time, by name.
 
@@ -116,7 +120,8 @@ class TrustHorizon(Observer):
     ------
     TypeError, ValueError
         If there is no expression, one is no expression, a name is taken, a bound or factor is not positive, the bounds
-        are not in order, or, when it is run, the model declares no poles.
+        are not in order, or, when it is run, the model declares no poles or there is a weight that nobody said to leave
+        out.
     """
 
     bound_is_relative: ClassVar[bool] = True
@@ -126,6 +131,7 @@ class TrustHorizon(Observer):
     low_bound: float = attrs.field(validator=valid_bound)
     error_ratio: float = attrs.field(validator=valid_bound)
     shift: float = attrs.field(validator=valid_bound)
+    unweighted: bool = attrs.field(validator=true_or_false)
 
     def __init__(
         self,
@@ -134,10 +140,11 @@ class TrustHorizon(Observer):
         low_bound: float = 10.0,
         error_ratio: float = 3.0,
         shift: float = 1.75,
+        unweighted: bool = False,
         **named: Any,
     ) -> None:
         distinct_names("TrustHorizon", named, SUFFIXES, ONCE)
-        self.__attrs_init__(expressions(named), bound, low_bound, error_ratio, shift)
+        self.__attrs_init__(expressions(named), bound, low_bound, error_ratio, shift, unweighted)
 
     @low_bound.validator
     def _below(self, _: object, value: float) -> None:
@@ -146,6 +153,7 @@ class TrustHorizon(Observer):
 
     def start(self, ensemble: Ensemble) -> TrustRecord:
         """Return an empty record."""
+        check_plain(ensemble, "TrustHorizon", self.named, self.unweighted)
         poles = declared_poles(ensemble, "TrustHorizon")
         watched = Watched.of(self.named, poles)
         for expression in watched.expressions:

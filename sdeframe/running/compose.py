@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Required, TypedDict
 
 import numpy as np
@@ -183,6 +183,17 @@ RESERVED = ("alive", "losses", "weight_alive", "weight_losses", "time", "step", 
 """Variables and coordinates that the run itself writes."""
 
 
+def _way_out(observer: Observer, names: set[str], other: Observer | None, written: Mapping[str, Observer]) -> str:
+    """Return what to do where an observer writes a name that another one, or the run, has written."""
+    if other is None:
+        return "choose another name"
+    others = {name for name, owner in written.items() if owner is other}
+    for more, less, contained in ((other, observer, names <= others), (observer, other, others <= names)):
+        if contained:
+            return f"{type(more).__name__} writes all that {type(less).__name__} does, so leave the latter out"
+    return "choose another name, or give all expressions to one of them"
+
+
 def _check_records(problem: Problem) -> None:
     """Name what cannot be computed, what no file can hold, and what is written twice, before anything runs."""
     trace_step(problem.sde, problem.integrator)
@@ -200,7 +211,8 @@ def _check_records(problem: Problem) -> None:
             check_name(name, type(observer).__name__)
             if name in written or name in RESERVED:
                 other = type(written[name]).__name__ if name in written else "the run itself"
-                raise ValueError(f"{type(observer).__name__} writes {name!r}, and so does {other}: choose another name")
+                way_out = _way_out(observer, {*map(str, empty.data_vars)}, written.get(name), written)
+                raise ValueError(f"{type(observer).__name__} writes {name!r}, and so does {other}: {way_out}")
             written[name] = observer
         for length in map(str, empty.sizes):
             check_name(length, type(observer).__name__)

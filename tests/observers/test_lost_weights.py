@@ -110,7 +110,7 @@ def test_the_weight_of_a_lost_trajectory_is_not_lost_again():
 
 def test_nothing_is_written_without_a_weight_or_without_a_bound_on_it():
     plain = SymbolicModel(SDE(drift={x: -x}, noise={x: W}), initial={x: 1})
-    for model, observer in ((plain, Runaways()), (girsanov(), Moments(x=x))):
+    for model, observer in ((plain, Runaways()), (girsanov(), Moments(x=x, unweighted=True))):
         result = run(model, [observer])
         assert not {"weight_alive", "weight_losses"} & set(result.dataset)
         with pytest.raises(ValueError, match=r"of='weight': this run counted no weights; give it Runaways"):
@@ -130,7 +130,10 @@ def test_nothing_is_written_without_a_weight_or_without_a_bound_on_it():
         (lambda: Runaways(weight_bound=0.0), "weight_bound=0.0 in Runaways: must be a positive number"),
         (lambda: run(girsanov(), [WeightedMoments(x=z)]), "WeightedMoments expression z"),
         (lambda: run(girsanov(), [WeightedMoments(x=x), WeightedMoments(q=x)]), "writes 'weight', and so does"),
-        (lambda: run(girsanov(), [Moments(weight_alive=x)]), "'weight_alive', and so does the run itself"),
+        (
+            lambda: run(girsanov(), [Moments(weight_alive=x, unweighted=True)]),
+            "'weight_alive', and so does the run itself",
+        ),
         (
             lambda: run(SymbolicModel(SDE(drift={x: -x}), initial={x: 1}), [WeightedMoments(x=x)]),
             "this run has no weight; use Moments, or give the run a drift gauge",

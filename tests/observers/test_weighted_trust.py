@@ -1,5 +1,7 @@
 """The trust horizon of weighted means, on weights of which every number is known, and against an exact solution."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -84,3 +86,13 @@ def test_certified_means_of_gauged_two_photon_loss_are_exact():
 def test_what_is_refused(make, message):
     with pytest.raises((TypeError, ValueError), match=message):
         make()
+
+
+def test_weighted_moments_beside_it_are_said_to_be_needless():
+    for observers in itertools.permutations([WeightedMoments(n=NUMBER), WeightedTrustHorizon(n=NUMBER)]):
+        with pytest.raises(
+            ValueError, match=r"WeightedTrustHorizon writes all that WeightedMoments does, so leave"
+        ) as e:
+            simulate(two_photon_loss(), W2S4(dt=0.0125), gauge=PairLossGauge(), observers=observers,
+                     times=[0.1], trajectories=10, seed=1, progress=False)  # fmt: skip
+        assert "choose another name" not in str(e.value)
