@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from numbers import Number
 from typing import Any
 
 import sympy as sp
+
+from sdeframe.symbolic.rows import computable
 
 Named = tuple[tuple[str, sp.Expr], ...]
 
@@ -34,14 +37,15 @@ def expressions(named: Mapping[str, Any]) -> Named:
     Raises
     ------
     TypeError, ValueError
-        If one of them is text or no expression, or has the name of a coordinate.
+        If one of them is text or no expression, is not finite, holds a function that is not supported, or has the name
+        of a coordinate.
     """
     for key, value in named.items():
-        if not isinstance(value, (sp.Expr, int, float, complex)):
+        if isinstance(value, bool) or not isinstance(value, (sp.Expr, Number)):
             raise TypeError(
                 f"{key}={value!r}: must be a sympy expression in the model's variables, such as model.excited"
             )
     for key in named:
         if key in COORDINATES:
             raise ValueError(f"{key}=...: is the name of a coordinate; choose another name")
-    return tuple((key, sp.sympify(value)) for key, value in named.items())
+    return tuple((key, computable(value, f"{key}=...")) for key, value in named.items())

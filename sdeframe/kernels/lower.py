@@ -10,6 +10,7 @@ import sympy as sp
 from sympy.logic.boolalg import Boolean, BooleanFalse, BooleanTrue
 
 from sdeframe.compiled.program import Graph, Node, Value, complex_value
+from sdeframe.symbolic.functions import SUPPORTED
 from sdeframe.symbolic.noise_derivatives import InverseRoot
 
 REAL_FUNCTIONS: Final = {
@@ -18,17 +19,8 @@ REAL_FUNCTIONS: Final = {
 }  # fmt: skip
 """Functions that are real on the real axis, with the name of their kernel; complex ones begin with a c."""
 
-OTHER_FUNCTIONS: Final = (
-    sp.log, sp.re, sp.im, sp.conjugate, sp.Abs, sp.sign, sp.arg, sp.atan2, sp.Min, sp.Max, sp.Piecewise, sp.Heaviside,
-)  # fmt: skip
-
 TINY: Final = 1e-300
 """What a squared modulus is divided by where it is smaller."""
-
-SUPPORTED: Final = tuple(
-    sorted([f.__name__ for f in (*REAL_FUNCTIONS, *OTHER_FUNCTIONS)] + ["sqrt", "powers"], key=str.lower)
-)
-"""Names of everything that an expression may hold beside sums, products and numbers."""
 
 
 class Lowering:

@@ -18,6 +18,7 @@ from sdeframe.kernels.array_system import EagerSystem
 from sdeframe.kernels.trace import trace_step
 from sdeframe.running.netcdf import check_name, check_text
 from sdeframe.running.noise_free import centre, scaled
+from sdeframe.running.pieces import check_pieces
 from sdeframe.running.problem import Origin, Problem
 from sdeframe.running.starting_values import check_initial_values, initial_state, names, parameter_values
 from sdeframe.running.stretches import stretches
@@ -70,6 +71,7 @@ def compose(
     values = parameter_values(model, system, initial)
     check_initial_values(system, initial, values)
     grid = valid_times(times)
+    _check_rows(system, initial, values, grid[-1])
     uncut = output_steps(grid, integrator.dt, 2 if step_error else 1)
     poles = _poles(model, observers, EagerSystem(system, values), centre(initial, values), float(grid[-1]))
     bounds = _bounds(poles, observers, size)
@@ -153,6 +155,13 @@ def _valid_seed(seed: Any) -> int:
     if not is_whole(seed) or not 0 <= seed < 2**63:
         raise ValueError(f"seed={seed!r}: must be an integer from 0 to 2**63 - 1")
     return int(seed)
+
+
+def _check_rows(system: SDE, initial: Sequence[Any], values: Mapping[Any, float], until: float) -> None:
+    for x, start in zip(system.state, initial, strict=True):
+        check_pieces(system.drift[x], f"drift of {x}", values, until)
+        check_pieces(system.noise[x], f"noise of {x}", values, until)
+        check_pieces(start, f"initial value of {x}", values, until)
 
 
 def _tested(model: Model, system: SDE, bounds: tuple[float, ...]) -> tuple[int, ...]:

@@ -21,6 +21,7 @@ from sdeframe.kernels.lane_count import choose_lanes, lane_count
 from sdeframe.kernels.layout import Layout
 from sdeframe.kernels.time_loop import evaluate_kernel, kernel_functions
 from sdeframe.kernels.trace import trace_expressions, trace_step
+from sdeframe.running.pieces import check_pieces
 from sdeframe.running.stretches import Stretch
 from sdeframe.running.switching import Switching
 from sdeframe.symbolic.symbols import RandomSymbol
@@ -159,7 +160,9 @@ class Problem:
         return evaluate_kernel(program, self.lanes)
 
     def check(self, expression: sp.Expr, owner: object) -> None:
-        """Raise ValueError if an expression holds a symbol or function that the run cannot evaluate."""
+        """Raise ValueError if an expression holds what the run cannot evaluate, or has no value somewhere."""
+        values = dict(zip(self.symbols, self.parameters, strict=True))
+        check_pieces(expression, f"{type(owner).__name__} expression", values, self.output_times[-1])
         try:
             trace_expressions((expression,), tuple(self.variables), self.symbols)
         except ValueError as error:

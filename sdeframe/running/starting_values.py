@@ -10,14 +10,14 @@ import sympy as sp
 
 from sdeframe.interfaces.model import Model
 from sdeframe.symbolic.algebra import equal
-from sdeframe.symbolic.rows import expression
+from sdeframe.symbolic.rows import computable
 from sdeframe.symbolic.symbols import Parameter, RandomSymbol, log_weight
 from sdeframe.symbolic.system import SDE
 
 
 def initial_state(model: Model, system: SDE) -> tuple[sp.Expr, ...]:
     """Return an expression for every state variable, or raise ValueError where one is missing or not allowed."""
-    given = {x: expression(v, f"initial value of {x}") for x, v in model.initial_state().items()}
+    given = {x: computable(v, f"initial value of {x}") for x, v in model.initial_state().items()}
     if system.log_weight is not None:
         given.setdefault(log_weight, sp.Integer(0))
     for x in given:

@@ -8,9 +8,10 @@ from typing import Any
 
 import sympy as sp
 
+from sdeframe.symbolic.functions import check_functions
 from sdeframe.symbolic.symbols import Noise, StateVariable, log_weight
 
-__all__ = ["Pairs", "RowPairs", "Rows", "drift_rows", "expression", "noise_rows", "pairs", "weight"]
+__all__ = ["Pairs", "RowPairs", "Rows", "computable", "drift_rows", "expression", "noise_rows", "pairs", "weight"]
 
 Rows = Mapping[Any, Any]
 """An expression for each variable."""
@@ -38,6 +39,19 @@ def expression(value: Any, where: str) -> Any:
     return expr
 
 
+def computable(value: Any, where: str) -> Any:
+    """Return an expression of which a kernel can be made.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `expression` does, and if it holds a function that is not supported, named.
+    """
+    expr = expression(value, where)
+    check_functions(expr, where)
+    return expr
+
+
 def drift_rows(mapping: Any) -> RowPairs:
     """Return the drift of every variable as a tuple of pairs."""
     return _rows(mapping, "drift")
@@ -56,7 +70,7 @@ def _rows(mapping: Any, what: str) -> RowPairs:
             raise ValueError(f"{what} holds {x}: give the log-weight as log_weight=(drift, noise)")
         if not isinstance(x, StateVariable):
             raise TypeError(f"{what} holds {x!r}, no variable: declare it with complex_variables or real_variables")
-    return tuple((x, expression(value, f"{what} of {x}")) for x, value in mapping.items())
+    return tuple((x, computable(value, f"{what} of {x}")) for x, value in mapping.items())
 
 
 def weight(value: Any) -> tuple[Any, Any] | None:
@@ -65,7 +79,7 @@ def weight(value: Any) -> tuple[Any, Any] | None:
         return None
     if not isinstance(value, (tuple, list)) or len(value) != 2:
         raise TypeError(f"log_weight is {value!r}: give the pair (drift, noise)")
-    return expression(value[0], "drift of C0"), expression(value[1], "noise of C0")
+    return computable(value[0], "drift of C0"), computable(value[1], "noise of C0")
 
 
 def pairs(covariance: Any) -> Pairs:
@@ -82,5 +96,5 @@ def pairs(covariance: Any) -> Pairs:
         first, second = sorted(pair, key=lambda n: n.name)
         if (first, second) in found:
             raise ValueError(f"covariance of {first} and {second} is given twice: give it once")
-        found[first, second] = expression(value, f"covariance of {first} and {second}")
+        found[first, second] = computable(value, f"covariance of {first} and {second}")
     return tuple(sorted(((p, c) for p, c in found.items() if c != 0), key=lambda item: str(item[0])))

@@ -132,9 +132,13 @@ def test_an_unknown_function_is_named_before_anything_runs(function, name, place
     monkeypatch.setattr("sdeframe.running.simulation.run_blocks", lambda *_: pytest.fail("ran"))
     z, W = complex_variables("z"), real_noises("W")
     bad = {place: function(z)}
-    sde = SDE({z: bad.get("drift", z)}, {z: bad.get("noise", z) * W})
-    with pytest.raises(ValueError, match=rf"{name}.* is not supported"):
+
+    def simulated():
+        sde = SDE({z: bad.get("drift", z)}, {z: bad.get("noise", z) * W})
         run(sde, {z: 1}, EulerMaruyama(dt=0.25), [1.0], value=bad.get("observer", z))
+
+    with pytest.raises(ValueError, match=rf"{name}.* is not supported"):
+        simulated()
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -10,6 +10,7 @@ import sympy as sp
 
 from sdeframe.caches import cached
 from sdeframe.derivation.operators.monomials import Monomial
+from sdeframe.symbolic.functions import check_functions
 from sdeframe.symbolic.symbols import Noise, RandomSymbol, StateVariable, time
 
 __all__ = ["coefficient", "collect", "given", "product_of", "root_of", "split_phase"]
@@ -23,7 +24,7 @@ def coefficient(value: Any) -> Any:
     TypeError
         If it is neither, or holds an operator of another library.
     ValueError
-        If it holds a variable or a noise, or is not finite.
+        If it holds a variable, a noise or a function that is not supported, or is not finite.
     """
     if isinstance(value, bool) or not isinstance(value, (Number, sp.Expr)):
         raise TypeError(f"unknown operator {value!r}: build operators from Boson and Emitters, coefficients from sympy")
@@ -37,6 +38,7 @@ def coefficient(value: Any) -> Any:
         raise ValueError(
             f"coefficient {expr} holds {min(map(str, wrong))}: only parameters and the time may stand there"
         )
+    check_functions(expr, f"coefficient {expr}")
     floats = expr.atoms(sp.Float)
     return sp.expand(expr.xreplace({x: sp.Rational(repr(float(x))) for x in floats}) if floats else expr)
 
