@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import numpy as np
@@ -17,21 +17,37 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+LOST: Final = complex(np.nan, np.nan)
+"""What is written of a lost trajectory."""
+
+
+@attrs.frozen(eq=False)
+class BlockPaths:
+    """The chosen trajectories of one block."""
+
+    positions: NDArray[np.int64]
+    """Where they stand among all that were chosen, shape (chosen,)."""
+    columns: NDArray[np.int64]
+    """Where they stand in the block, shape (chosen,)."""
+    values: NDArray[np.complex128]
+    """Shape (names, times, chosen)."""
+
+
 @attrs.define
 class PathRecord:
-    """Paths by trajectory number, each of shape (names, times)."""
+    """Paths by the number of their block's first trajectory."""
 
     times: NDArray[np.float64]
-    paths: dict[int, NDArray[np.complex128]]
+    blocks: dict[int, BlockPaths]
 
     def __add__(self, other: PathRecord) -> PathRecord:
         """Return the record of the trajectories of both."""
-        return PathRecord(self.times, {**self.paths, **other.paths})
+        return PathRecord(self.times, {**self.blocks, **other.blocks})
 
 
 @attrs.frozen(init=False)
 class Trajectories(Observer):
-    """Keeps expressions along chosen trajectories, over ("trajectory", "time"); not a number once one is lost.
+    """Keeps expressions along chosen trajectories, over ("trajectory", "time"); nan in both parts once one is lost.
 
     Parameters
     ----------
@@ -60,7 +76,7 @@ class Trajectories(Observer):
 
     def start(self, ensemble: Ensemble) -> PathRecord:
         """Return an empty record."""
-        for i in self.trajectory_ids:
+        for i in (min(self.trajectory_ids), max(self.trajectory_ids)):
             if not 0 <= i < ensemble.trajectories:
                 raise ValueError(f"trajectory {i}: the run has the numbers 0 to {ensemble.trajectories - 1}")
         for _, expression in self.named:
@@ -69,22 +85,28 @@ class Trajectories(Observer):
 
     def update(self, record: PathRecord, snapshot: Snapshot) -> None:
         """Keep the chosen trajectories of a block at an output time."""
-        inside = [i for i in self.trajectory_ids if 0 <= i - snapshot.first < snapshot.alive.size]
-        if not inside:
-            return
-        values = snapshot.evaluate(tuple(expression for _, expression in self.named))
-        for i in inside:
-            path = record.paths.setdefault(i, np.full((len(self.named), len(record.times)), np.nan + 0j))
-            if snapshot.alive[i - snapshot.first]:
-                path[:, snapshot.index] = values[:, i - snapshot.first]
+        if snapshot.first not in record.blocks:
+            record.blocks[snapshot.first] = self._none(record, snapshot)
+        block = record.blocks[snapshot.first]
+        if block.columns.size:
+            values = snapshot.evaluate(tuple(expression for _, expression in self.named))[:, block.columns]
+            block.values[:, snapshot.index] = np.where(snapshot.alive[block.columns], values, LOST)
+
+    def _none(self, record: PathRecord, snapshot: Snapshot) -> BlockPaths:
+        """Return what is to be filled of a block."""
+        columns = np.array(self.trajectory_ids) - snapshot.first
+        positions = np.flatnonzero((columns >= 0) & (columns < snapshot.alive.size))
+        shape = (len(self.named), len(record.times), positions.size)
+        return BlockPaths(positions, columns[positions], np.full(shape, LOST))
 
     def finish(self, record: PathRecord) -> xr.Dataset:
         """Return the paths."""
         import xarray as xr
 
-        missing = np.full((len(self.named), len(record.times)), np.nan + 0j)
-        paths = np.array([record.paths.get(i, missing) for i in self.trajectory_ids])
+        paths = np.full((len(self.named), len(self.trajectory_ids), len(record.times)), LOST)
+        for block in record.blocks.values():
+            paths[:, block.positions] = block.values.swapaxes(1, 2)
         return xr.Dataset(
-            {name: (("trajectory", "time"), paths[:, k]) for k, (name, _) in enumerate(self.named)},
+            {name: (("trajectory", "time"), paths[k]) for k, (name, _) in enumerate(self.named)},
             coords={"time": record.times, "trajectory": list(self.trajectory_ids)},
         )

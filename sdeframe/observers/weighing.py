@@ -129,7 +129,7 @@ class Weighing:
             return WeightStatistics(
                 weight=products[0],
                 products=products[1:],
-                ratios=Estimates(by_weight.mean, np.where(carriers > 1, by_weight.error, np.nan)),
+                ratios=Estimates(by_weight.mean, np.where(carriers > 1, by_weight.error, complex(np.nan, np.nan))),
                 unweighted=unweighted,
                 effective_sample_size=total**2 / squares,
                 heaviest_share=np.where(total > 0, heaviest / total, np.nan),

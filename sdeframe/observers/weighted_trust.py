@@ -129,7 +129,7 @@ class WeightedTrustHorizon(Observer):
         times, found = record.weights.times, self._weighing(record.watched).statistics(record.weights)
         node = record.low.total()
         count, low = node[WeightRows(len(record.watched.expressions)).count], ratios(node)
-        low = Estimates(*(np.where(count > 1, part, np.nan) for part in (low.mean, low.error)))
+        low = Estimates(*(np.where(count > 1, part, complex(np.nan, np.nan)) for part in (low.mean, low.error)))
         raised = alarms(found.ratios, low, self.error_ratio, self.shift)
         variables = weighted_means(self.named, found)
         variables["beyond_low"] = ("time", 1 - count / record.trajectories)

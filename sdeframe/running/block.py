@@ -107,7 +107,7 @@ class Lanes:
         kernel = self.problem.evaluator(self.problem.variables, expressions)
         kernel(self.z, self.parameters, self.problem.time(self.step * self.ratio), out)
         parts = out.reshape(len(expressions), 2, -1)[:, :, : self.count]
-        return parts[:, 0] + 1j * parts[:, 1]
+        return np.ascontiguousarray(np.moveaxis(parts, 1, -1)).view(complex)[..., 0]  # re + 1j im would lose 1 + inf i
 
     def snapshot(self, index: int, coarse: Lanes | None = None) -> Snapshot:
         """Return the trajectories as an observer sees them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +15,9 @@ from sdeframe.running.problem import Problem
 if TYPE_CHECKING:
     import xarray as xr
 
+ALIVE: Final = "alive"
+"""What marks states that a lost trajectory keeps."""
+
 
 def replay(problem: Problem, trajectory_ids: ArrayLike, window: tuple[float, float] | None) -> xr.Dataset:
     """Return trajectories at every step of a window; see `Result.replay`."""
@@ -24,11 +27,12 @@ def replay(problem: Problem, trajectory_ids: ArrayLike, window: tuple[float, flo
     first, last = _valid_window(problem, window)
     lanes, layout = Lanes(problem, ids), problem.layout
     lanes.advance(first)
-    states = [lanes.complex_rows(layout.state_rows())]
+    states, alive = [lanes.complex_rows(layout.state_rows())], [lanes.row(layout.alive) > 0]
     path, signs = [], []
     for step in range(first + 1, last + 1):
         lanes.advance(step)
         states.append(lanes.complex_rows(layout.state_rows()))
+        alive.append(lanes.row(layout.alive) > 0)
         path.append(lanes.complex_rows(layout.noise_rows(layout.path)))
         signs.append(lanes.complex_rows(layout.noise_rows(layout.signs) if layout.has_signs else []))
     variables = _named(problem.variables, "{}", states, "time")
@@ -38,12 +42,15 @@ def replay(problem: Problem, trajectory_ids: ArrayLike, window: tuple[float, flo
             variables |= _named(ordered_noises(problem.sde), "s_{}", signs, "step_time")
     if len(variables) < len(problem.variables) + len(problem.sde.noises) * (len(path) > 0) * (1 + layout.has_signs):
         raise ValueError("a variable has the name of an increment (d<noise>) or sign (s_<noise>): rename the variable")
+    if ALIVE in variables:
+        raise ValueError(f"a variable has the name {ALIVE!r}, which marks who is not lost: rename the variable")
     return xr.Dataset(
         variables,
         coords={
             "trajectory": ids.astype(np.int64),
             "time": [problem.time(step) for step in range(first, last + 1)],
             "step_time": [problem.time(step) for step in range(first, last)],
+            ALIVE: (("trajectory", "time"), np.array(alive).T, {"long_name": "has not passed the freezing bound"}),
         },
     )
 

@@ -122,7 +122,8 @@ class Result:
         Returns
         -------
         xarray.Dataset
-            Each variable over ("trajectory", "time"); the increment ``d<noise>`` of each noise, and its sign
+            Each variable over ("trajectory", "time"), with the coordinate ``alive``, False from the step on at which a
+            trajectory is lost and keeps its last state; the increment ``d<noise>`` of each noise, and its sign
             ``s_<noise>`` where the integrator uses signs, over ("trajectory", "step_time"), which is the time at
             which the step begins.
 

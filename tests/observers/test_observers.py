@@ -138,9 +138,18 @@ def test_paths_end_where_trajectories_are_lost(starts):
         path = ds["path"].sel(trajectory=i).values
         kept = 5 if starts[i] == 1 else 3
         assert path[:kept] == pytest.approx(starts[i] * GROWTH[:kept], rel=1e-12)
-        assert np.isnan(path[kept:]).all()
+        assert np.isnan(path[kept:].real).all()
+        assert np.isnan(path[kept:].imag).all()
         assert np.array_equal(ds["double"].sel(trajectory=i).values, 2 * path, equal_nan=True)
     assert {starts[i] for i in (7, 3, 150, 11)} == {1.0, 3.0}
+
+
+def test_paths_of_many_blocks_stand_where_they_were_asked_for():
+    ids = [199, 7, 8, 3, 150, 63, 64]
+    whole = growing(observers=[Trajectories(range(COUNT), path=x, double=2 * x)])
+    some = growing(observers=[Trajectories(ids, path=x, double=2 * x)], block=8)
+    for name in ("path", "double"):
+        np.testing.assert_array_equal(some[name], whole[name].values[ids])
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,14 @@ def test_it_writes_what_weighted_moments_write():
     assert set(trusted) - set(plain) == {"m_low", "m_low_se", "m_low_imag_se", "m_horizon", "beyond_low"}
 
 
+def test_where_nobody_carries_a_mean_no_part_of_its_errors_is_a_number():
+    ds = weighing(WeightedTrustHorizon(m=x, low_bound=1e-3, bound=0.5)).dataset
+    for name in ("m_low", "m_low_se", "m_low_imag_se", "m_ratio_se", "m_ratio_imag_se"):
+        values = ds[name].values
+        assert np.isnan(values.real).all(), name
+        assert np.isnan(values.imag).all() or "se" in name, name
+
+
 def test_certified_means_of_gauged_two_photon_loss_are_exact():
     """At 5 standard errors of the low weights: false alarms below 6e-7 a time."""
     times = np.arange(21) / 10

@@ -43,10 +43,38 @@ def test_lost_trajectories_keep_their_last_state_in_bounds():
     lost = np.flatnonzero(np.isnan(result.dataset["excited"].values[:, -1]))
     assert lost.size == 2_000 - result.dataset["alive"][-1]
     early = np.flatnonzero(np.isnan(result.dataset["excited"].values[:, -2]))  # lost by 3.5
-    states = result.replay(early, window=(3.5, 4.0))["rho_ee"].values
+    replayed = result.replay(early, window=(3.5, 4.0))
+    states = replayed["rho_ee"].values
     assert early.size
+    assert not replayed["alive"].any()
     assert (np.abs(states) <= 2.0).all()
     assert (states == states[:, :1]).all()
+
+
+def test_a_replay_marks_the_states_that_lost_trajectories_keep():
+    x = real_variables("x")
+    model = SymbolicModel(SDE(drift={x: x}), initial={x: random_choice("c", [1.0, 3.0])})
+    result = simulate(
+        model, EulerMaruyama(dt=0.5), observers=[Runaways(bound=4.0), Trajectories(range(20), start=x)],
+        times=[0.0, 2.0], trajectories=20, seed=1, progress=False,
+    )  # fmt: skip
+    starts = result.dataset["start"].values[:, 0].real
+    replayed = result.replay(range(20))  # 3 passes 4 at the first step, 1 at the fourth: 1.5, 2.25, 3.375, 5.0625
+    known = {1.0: [True, True, True, True, False], 3.0: [True, False, False, False, False]}
+    assert set(starts) == set(known)
+    assert replayed["alive"].dims == ("trajectory", "time")
+    assert replayed["alive"].values.tolist() == [known[start] for start in starts]
+    assert (replayed["x"].values[:, 2:][starts == 3.0] == replayed["x"].values[:, 1:2][starts == 3.0]).all()
+
+
+def test_an_infinite_part_of_an_expression_leaves_the_other_one_as_it_is():
+    x = real_variables("x")
+    model = SymbolicModel(SDE(drift={x: -x}), initial={x: 0.0})
+    path = simulate(
+        model, EulerMaruyama(dt=0.5), observers=[Trajectories([0], z=2 + sp.I * sp.exp(1000 + x))], times=[0.5],
+        trajectories=1, seed=1, progress=False,
+    ).dataset["z"].item()  # fmt: skip
+    assert (path.real, path.imag) == (2.0, np.inf)
 
 
 def test_who_starts_beyond_the_bound_is_lost_before_the_first_step():
