@@ -6,7 +6,7 @@ from functools import reduce
 
 import attrs
 
-from sdeframe.interfaces.gauge import Gauge
+from sdeframe.interfaces.gauge import Gauge, gauged
 from sdeframe.symbolic.system import SDE
 
 
@@ -35,4 +35,4 @@ class Chain(Gauge):
 
     def transform(self, sde: SDE) -> SDE:
         """Return the system that all gauges have passed."""
-        return reduce(lambda system, gauge: gauge.transform(system), self.gauges, sde)
+        return reduce(lambda system, gauge: gauged(gauge, system), self.gauges, sde)

@@ -13,8 +13,9 @@ from sdeframe.interfaces.gauge import Gauge, Identity
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
 from sdeframe.observers import Moments, Runaways, WeightedMoments
-from sdeframe.running.compose import gauged_system
+from sdeframe.running.compose import check_kinds, gauged_system
 from sdeframe.running.simulation import simulate
+from sdeframe.validators import is_finite, shown
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -92,8 +93,9 @@ def choose_dt(
         If the tolerance is not positive, there is nothing to take a mean of, or no step passes; the message says
         whether more trajectories or smaller steps are needed.
     """
-    if not 0 < tolerance < math.inf:
-        raise ValueError(f"tolerance={tolerance!r}: must be a positive number, such as 1e-3")
+    if not is_finite(tolerance) or tolerance <= 0:
+        raise ValueError(f"tolerance={shown(tolerance)}: must be a positive number, such as 1e-3")
+    check_kinds(model, integrator, gauge)
     observed = named or dict(model.observables)
     if not observed:
         raise ValueError(

@@ -6,7 +6,7 @@ import itertools
 
 import sympy as sp
 
-from sdeframe.interfaces.gauge import Gauge
+from sdeframe.interfaces.gauge import Gauge, gauged
 from sdeframe.symbolic.algebra import equal
 from sdeframe.symbolic.symbols import log_weight
 from sdeframe.symbolic.system import SDE
@@ -28,7 +28,7 @@ def check_gauge(gauge: Gauge, sde: SDE) -> None:
 
 
 def _check_law(gauge: Gauge, before: SDE) -> None:
-    after = gauge.transform(before)
+    after = gauged(gauge, before)
     assert tuple(after.variables) == tuple(before.variables), f"{gauge} changes the variables: {list(after.variables)}"
     variables = tuple(before.variables.values())
     weight = sp.exp(log_weight) if after.log_weight is not None else sp.Integer(1)

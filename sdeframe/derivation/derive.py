@@ -11,9 +11,9 @@ import sympy as sp
 from sdeframe.derivation.noise.factorize import factorized
 from sdeframe.derivation.noise.rows import noise_rows
 from sdeframe.derivation.operators.coefficients import coefficient
-from sdeframe.derivation.operators.master import Master
+from sdeframe.derivation.operators.master import Master, as_master
 from sdeframe.derivation.operators.modes import Boson
-from sdeframe.derivation.operators.operators import Operator
+from sdeframe.derivation.operators.operators import Operator, as_operator
 from sdeframe.derivation.phase_space import moments
 from sdeframe.derivation.phase_space.frames import rotate, scale
 from sdeframe.derivation.phase_space.generator import Generator
@@ -21,8 +21,9 @@ from sdeframe.derivation.phase_space.generator_latex import generator_latex
 from sdeframe.derivation.phase_space.identical import identical_generator
 from sdeframe.derivation.phase_space.keys import ElementKey, FieldKey
 from sdeframe.derivation.phase_space.reductions import reduce_trace, remove_eta
-from sdeframe.derivation.phase_space.representations import Representation
+from sdeframe.derivation.phase_space.representations import Representation, as_representation
 from sdeframe.symbolic.system import SDE
+from sdeframe.validators import shown
 
 __all__ = ["Derivation", "Step", "derive"]
 
@@ -124,11 +125,15 @@ class Derivation:
 
         Raises
         ------
-        ValueError
-            If a factor may be 0 or the rate is not positive.
+        TypeError, ValueError
+            If a factor is not that of a mode or may be 0, or the rate is not positive.
         """
         by_number = {}
+        if factors is not None and not (isinstance(factors, Mapping) and all(isinstance(a, Boson) for a in factors)):
+            raise TypeError(f"factors={shown(factors)}: give the factor of each mode, such as {{a: 10}}")
         for a, factor in (factors or {}).items():
+            if a.mode not in self.master.modes:
+                raise ValueError(f"factors hold {a}: the master equation has no such mode")
             for dagger in (False, True):
                 by_number[self.generator.number[FieldKey(a.mode.name, dagger)]] = coefficient(factor)
         return self._then("scaled (A44)", scale(self.generator, by_number, coefficient(time)))
@@ -141,7 +146,7 @@ class Derivation:
         ValueError
             If H0 holds anything else.
         """
-        return self._then("rotating frame (A43)", rotate(self.generator, H0))
+        return self._then("rotating frame (A43)", rotate(self.generator, as_operator(H0)))
 
     def sde(self, noise: str = "structure", constant: Any = None) -> SDE:
         """Return the Itô equations.
@@ -213,9 +218,11 @@ def derive(master: Master, representation: Representation) -> Derivation:
 
     Raises
     ------
-    ValueError
-        If the representation has no table for what the master equation holds, or refuses a term, named.
+    TypeError, ValueError
+        If something else is given, the representation has no table for what the master equation holds, or it refuses a
+        term, named.
     """
+    master, representation = as_master(master), as_representation(representation)
     g = identical_generator(master, representation)
     what = f"{representation.name}, by the table of operator correspondences"
     what += ", emitters by Method II (A34)" if master.emitters else ""

@@ -10,14 +10,14 @@ import attrs
 
 from sdeframe.interfaces.observer import Observer
 from sdeframe.interfaces.poles import Poles
-from sdeframe.validators import is_real
+from sdeframe.validators import is_real, shown
 
 
 def valid_bound(instance: object, attribute: attrs.Attribute[Any], bound: Any) -> None:
     """Raise ValueError unless a bound is a positive number whose square is one too, or inf (attrs validator)."""
-    if not (is_real(bound) and (1e-150 <= float(bound) <= 1e150 or float(bound) == math.inf)):
+    if not (is_real(bound) and (1e-150 <= bound <= 1e150 or bound == math.inf)):
         raise ValueError(
-            f"{attribute.name}={bound!r} in {type(instance).__name__}: must be a positive number, such as 1e3 "
+            f"{attribute.name}={shown(bound)} in {type(instance).__name__}: must be a positive number, such as 1e3 "
             f"(1e-150 to 1e150, or inf)"
         )
 

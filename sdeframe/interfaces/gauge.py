@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import Any
 
 import attrs
 
 from sdeframe.symbolic.system import SDE
+from sdeframe.validators import shown
 
 
 class Gauge(ABC):
@@ -24,6 +26,16 @@ class Gauge(ABC):
         KeyError
             If the system lacks a variable, noise or parameter that the gauge needs, named.
         """
+
+
+def gauged(gauge: Gauge, sde: SDE) -> SDE:
+    """Return the system that a gauge makes of another one, or raise TypeError where it returns none."""
+    found: Any = gauge.transform(sde)
+    if not isinstance(found, SDE):
+        raise TypeError(
+            f"{shown(gauge)} gives {shown(found)}: its transform must return an SDE, such as sde.with_rows(...)"
+        )
+    return found
 
 
 @attrs.frozen

@@ -6,9 +6,10 @@ from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Protocol
 
 import attrs
+import numpy as np
 
 from sdeframe.interfaces.increments import FourPoint, Gaussian, Law, Octagon
-from sdeframe.validators import is_finite
+from sdeframe.validators import is_finite, shown
 
 Vector = Any
 """One entry a state variable: an object array of traced values, or a complex array (variables, trajectories)."""
@@ -64,9 +65,16 @@ def admitted(instance: Integrator, attribute: object, law: Any) -> None:
         raise ValueError(f"increments={law!r}: {type(instance).__name__} takes {names} only, since {instance.why}")
 
 
+def _plain(dt: Any) -> Any:
+    """Return a number of numpy as the plain one, which is what stands in messages and files."""
+    return dt.item() if isinstance(dt, np.generic) else dt
+
+
 def _valid_dt(instance: object, attribute: object, dt: Any) -> None:
     if not is_finite(dt) or dt <= 0:
-        raise ValueError(f"dt={dt!r} in {type(instance).__name__}: must be a positive finite number, such as dt=1e-3")
+        raise ValueError(
+            f"dt={shown(dt)} in {type(instance).__name__}: must be a positive finite number, such as dt=1e-3"
+        )
 
 
 @attrs.frozen
@@ -101,7 +109,7 @@ class Integrator(ABC):
     why: ClassVar[str] = ""
     """Why it does not admit others."""
 
-    dt: float = attrs.field(validator=_valid_dt)
+    dt: float = attrs.field(converter=_plain, validator=_valid_dt)
     increments: Law = attrs.field(factory=Gaussian, kw_only=True, validator=admitted)
 
     @abstractmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import attrs
@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from sdeframe.interfaces.poles import Poles
 from sdeframe.symbolic.symbols import log_weight
 from sdeframe.symbolic.system import SDE
+from sdeframe.validators import shown
 
 Expressions = Mapping[str, sp.Expr]
 
@@ -81,6 +82,16 @@ class SolvableModel(Model):
         return EXACT
 
 
+def _given(kind: type, example: str) -> Callable[[object, attrs.Attribute[Any], Any], None]:
+    """Return a validator that raises TypeError unless a value is of a kind."""
+
+    def validate(instance: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+        if not isinstance(value, kind) or isinstance(value, str):
+            raise TypeError(f"{attribute.alias}={shown(value)} in {type(instance).__name__}: must be like {example}")
+
+    return validate
+
+
 @attrs.frozen(eq=False)
 class SymbolicModel(Model):
     """A system that runs without a class of its own.
@@ -99,14 +110,25 @@ class SymbolicModel(Model):
         The variables that the freezing bound tests (given as ``runaway_variables=``); all if not given.
     declared_poles
         What is known of movable poles (given as ``poles=``); without it a run has no trust horizon.
+
+    Raises
+    ------
+    TypeError
+        If something is of another kind.
     """
 
-    sde: SDE
-    initial: Mapping[sp.Symbol, Any]
-    values: Mapping[sp.Symbol, float] = attrs.field(factory=dict, alias="parameters")
+    sde: SDE = attrs.field(validator=_given(SDE, "SDE({x: -x}, {x: W})"))
+    initial: Mapping[sp.Symbol, Any] = attrs.field(validator=_given(Mapping, "{x: 1.0}"))
+    values: Mapping[sp.Symbol, float] = attrs.field(
+        factory=dict, alias="parameters", validator=_given(Mapping, "{k: 1.0}")
+    )
     initial_log_weight: Any = 0
-    tested: tuple[sp.Symbol, ...] | None = attrs.field(default=None, alias="runaway_variables")
-    declared_poles: Poles | None = attrs.field(default=None, alias="poles")
+    tested: tuple[sp.Symbol, ...] | None = attrs.field(
+        default=None, alias="runaway_variables", validator=attrs.validators.optional(_given(Iterable, "(x,)"))
+    )
+    declared_poles: Poles | None = attrs.field(
+        default=None, alias="poles", validator=attrs.validators.optional(_given(Poles, "Poles(scale=1.0)"))
+    )
 
     def system(self) -> SDE:
         """Return the system."""

@@ -8,15 +8,17 @@ from typing import Any
 import attrs
 import sympy as sp
 
-from sdeframe.validators import is_finite
+from sdeframe.validators import is_finite, shown
 
 
 def _positive(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
     if not is_finite(value) or value <= 0:
-        raise ValueError(f"{attribute.name}={value!r} in Poles: must be a positive number, such as 1.0")
+        raise ValueError(f"{attribute.name}={shown(value)} in Poles: must be a positive number, such as 1.0")
 
 
-def _expressions(values: Iterable[Any]) -> tuple[Any, ...]:
+def _expressions(values: Any) -> tuple[Any, ...]:
+    if not isinstance(values, Iterable):
+        raise TypeError(f"strongest={shown(values)} in Poles: must be a list of expressions, such as (a * b,)")
     return tuple(values)
 
 

@@ -41,6 +41,7 @@ class Lowering:
 
     def __init__(self, graph: Graph, symbols: Mapping[sp.Symbol, Value]) -> None:
         self.graph = graph
+        self._symbols = tuple(symbols)
         self._values: dict[Any, Value] = dict(symbols)
         self._handlers: dict[Any, Callable[[Any], Value]] = {
             sp.Add: self._add, sp.Mul: self._mul, sp.Pow: self._pow,
@@ -62,7 +63,7 @@ class Lowering:
 
     def _build(self, expr: Any) -> Value:
         if expr.is_Symbol:
-            raise ValueError(f"{expr} has no value here: known are {', '.join(map(str, self._values))}")
+            raise ValueError(f"{expr} has no value here: known are {', '.join(map(str, self._symbols))}")
         if expr.is_number and not expr.args:
             number = complex(expr)
             return complex_value(self.graph.constant(number.real), self.graph.constant(number.imag))

@@ -18,6 +18,7 @@ from sdeframe.symbolic.noise_derivatives import noise_correction, noise_slope
 from sdeframe.symbolic.symbols import time
 from sdeframe.symbolic.system import SDE
 from sdeframe.time_dependence.switches import switches
+from sdeframe.validators import shown
 
 WITHIN: Final = 2.0**-26
 """Share of half a step."""
@@ -84,14 +85,26 @@ class TracedSystem:
         return t if self.middle is None else t + WITHIN * (self.middle - t)
 
 
+def _checked(integrator: Integrator, new: Any, x: Vector) -> list[Value]:
+    """Return the entries of a traced step, one for each variable, or raise TypeError where they are something else."""
+    entries = list(new) if isinstance(new, (Sequence, np.ndarray)) and not isinstance(new, str) else []
+    values = [x[0].lift(entry) for entry in entries]
+    if len(values) != len(x) or None in values:
+        raise TypeError(
+            f"{type(integrator).__name__}.step returns {shown(new)}: it must return a vector like x with one entry for "
+            f"each of the {len(x)} variables, such as x + f.drift(x, t) * dW.dt"
+        )
+    return [value for value in values if value is not None]
+
+
 @cached(64)
 def trace_step(sde: SDE, integrator: Integrator) -> Outputs:
     """Return the program of one step: the rows of the next state and their nodes.
 
     Raises
     ------
-    ValueError
-        For a function or symbol that cannot be lowered, named.
+    TypeError, ValueError
+        For a function or symbol that cannot be lowered, named, or a step that returns no vector.
     """
     layout, graph = Layout.of(sde, integrator), Graph()
     middle = Value(graph.time()) + Value(graph.parameter(0)) / 2 if _switches_in_time(sde) else None
@@ -101,7 +114,7 @@ def trace_step(sde: SDE, integrator: Integrator) -> Outputs:
         signs = vector([])
     dW = Increments(Value(graph.parameter(0)), row_values(graph, layout.noise_rows(layout.path)), signs)
     x = row_values(graph, layout.state_rows())
-    new = integrator.step(system, x, Value(graph.time()), dW)
+    new = _checked(integrator, integrator.step(system, x, Value(graph.time()), dW), x)
     return tuple(
         (row, value.real_node if part == 0 else value.imag_or_zero)
         for value, rows in zip(new, layout.state_rows(layout.width), strict=True)

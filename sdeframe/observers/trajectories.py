@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sdeframe.interfaces.named_expressions import Named, expressions
 from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
-from sdeframe.validators import is_whole
+from sdeframe.validators import is_whole, shown
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -66,10 +66,10 @@ class Trajectories(Observer):
     named: Named
 
     def __init__(self, trajectory_ids: Iterable[int], **named: Any) -> None:
-        ids: tuple[Any, ...] = tuple(trajectory_ids)
+        ids: tuple[Any, ...] = tuple(trajectory_ids) if isinstance(trajectory_ids, Iterable) else ()
         whole = all(map(is_whole, ids))
         if not ids or not whole or len(set(ids)) < len(ids):
-            raise ValueError(f"trajectory_ids={ids}: must be at least one integer, each once")
+            raise ValueError(f"trajectory_ids={shown(ids or trajectory_ids)}: must be at least one integer, each once")
         if not named:
             raise ValueError("Trajectories has no expression: give at least one, such as excited_path=model.excited")
         self.__attrs_init__(tuple(map(int, ids)), expressions(named))

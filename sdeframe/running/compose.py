@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sdeframe.interfaces.bounds import SAFE, common_weight_bound, freezing_bound
-from sdeframe.interfaces.gauge import Gauge, Identity
+from sdeframe.interfaces.gauge import Gauge, Identity, gauged
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
 from sdeframe.interfaces.observer import Observer
@@ -27,7 +27,7 @@ from sdeframe.running.time_grid import output_steps, valid_times
 from sdeframe.symbolic.commutation import noncommuting_pair
 from sdeframe.symbolic.covariance import check_covariance
 from sdeframe.symbolic.system import SDE
-from sdeframe.validators import is_whole, positive_count
+from sdeframe.validators import boolean, is_whole, positive_count, shown
 
 LARGEST_BLOCK, SMALLEST_BLOCK, BLOCKS = 2048, 256, 16
 """Trajectories per unit of work, and into how many units a small ensemble is cut; no bit depends on them."""
@@ -63,7 +63,8 @@ def compose(
     TypeError, ValueError
         If something given is not valid or two things do not fit, with the value, what is allowed and the way out.
     """
-    _check_kinds(model, integrator, gauge, observers)
+    check_kinds(model, integrator, gauge)
+    _check_observers(observers)
     size = positive_count("trajectories", trajectories)
     check_covariance(model.system().covariance, model.parameters())
     system = gauged_system(model, integrator, gauge)
@@ -72,7 +73,7 @@ def compose(
     check_initial_values(system, initial, values)
     grid = valid_times(times)
     _check_rows(system, initial, values, grid[-1])
-    uncut = output_steps(grid, integrator.dt, 2 if step_error else 1)
+    uncut = output_steps(grid, integrator.dt, 2 if boolean("step_error", step_error) else 1)
     poles = _poles(model, observers, EagerSystem(system, values), centre(initial, values), float(grid[-1]))
     bounds = _bounds(poles, observers, size)
     switched = switching(system, values, float(grid[-1]))
@@ -116,8 +117,8 @@ def gauged_system(model: Model, integrator: Integrator, gauge: Gauge) -> SDE:
     ValueError
         If the integrator cannot take one of the system's noises.
     """
-    gauged = gauge.transform(model.system())
-    system = (gauged.to_ito() if integrator.interpretation == "ito" else gauged.to_stratonovich()).uncorrelated()
+    sde = gauged(gauge, model.system())
+    system = (sde.to_ito() if integrator.interpretation == "ito" else sde.to_stratonovich()).uncorrelated()
     for noise in system.noises.values():
         kind = "real" if noise.is_real else "complex"
         if kind not in integrator.noise_kinds:
@@ -133,7 +134,8 @@ def gauged_system(model: Model, integrator: Integrator, gauge: Gauge) -> SDE:
     return system
 
 
-def _check_kinds(model: Any, integrator: Any, gauge: Any, observers: Any) -> None:
+def check_kinds(model: Any, integrator: Any, gauge: Any) -> None:
+    """Raise TypeError where one of them is something else."""
     expected: tuple[tuple[str, Any, type, str], ...] = (
         ("model", model, Model, "TavisCummings(atoms=10, photons=10)"),
         ("integrator", integrator, Integrator, "StochasticRK2(dt=1e-3)"),
@@ -141,19 +143,33 @@ def _check_kinds(model: Any, integrator: Any, gauge: Any, observers: Any) -> Non
     )
     for name, value, kind, example in expected:
         if not isinstance(value, kind):
-            raise TypeError(f"{name}={value!r}: must be an object of class {kind.__name__}, such as {example}")
+            raise TypeError(f"{name}={shown(value)}: must be {_needed(value, kind, example)}")
+    if not isinstance(model.system(), SDE):
+        raise TypeError(f"{shown(model)} gives {shown(model.system())}: its system() must return an SDE")
+
+
+def _check_observers(observers: Any) -> None:
     if not isinstance(observers, Sequence):
-        raise TypeError(f"observers={observers!r}: must be a list, such as [Moments(excited=model.excited)]")
+        raise TypeError(f"observers={shown(observers)}: must be a list, such as [Moments(excited=model.excited)]")
     if not observers:
         raise ValueError("observers=[]: nothing would be recorded; give at least one, such as Moments(x=...)")
     for observer in observers:
         if not isinstance(observer, Observer):
-            raise TypeError(f"observers hold {observer!r}: must be Observer objects, such as Moments(x=...)")
+            raise TypeError(f"observers hold {shown(observer)}: must be Observer objects, such as Moments(x=...)")
+
+
+def _needed(value: Any, kind: type, example: str) -> str:
+    """Return what is needed in place of a value, as near to it as can be."""
+    if isinstance(value, SDE):
+        example = "SymbolicModel(sde, initial={x: 1.0}) of this system"
+    elif isinstance(value, type) and issubclass(value, kind):
+        example = f"{value.__name__}(...) of this class"
+    return f"an object of class {kind.__name__}, such as {example}"
 
 
 def _valid_seed(seed: Any) -> int:
     if not is_whole(seed) or not 0 <= seed < 2**63:
-        raise ValueError(f"seed={seed!r}: must be an integer from 0 to 2**63 - 1")
+        raise ValueError(f"seed={shown(seed)}: must be an integer from 0 to 2**63 - 1")
     return int(seed)
 
 
@@ -168,7 +184,7 @@ def _tested(model: Model, system: SDE, bounds: tuple[float, ...]) -> tuple[int, 
     """Return the positions of the model's runaway variables, or of all where no observer asks for a bound."""
     for x in model.runaway_variables:
         if x not in system.state:
-            raise ValueError(f"runaway variable {x}: the system has only {names(system.state)}")
+            raise ValueError(f"runaway variable {shown(x)}: the system has only {names(system.state)}")
     tested = model.runaway_variables if bounds != (SAFE,) else system.variables.values()
     return tuple(system.state.index(x) for x in tested)
 

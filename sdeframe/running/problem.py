@@ -42,7 +42,8 @@ class Origin:
     @classmethod
     def of(cls, model: Model, gauge: Gauge) -> Origin:
         """Return the origin of a run of a model under a gauge."""
-        return cls(type(model).__name__, repr(model), repr(gauge), model.system().interpretation)
+        with np.printoptions(legacy="1.25"):  # numbers of numpy as plain ones
+            return cls(type(model).__name__, repr(model), repr(gauge), model.system().interpretation)
 
 
 @attrs.frozen(eq=False, slots=False)

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from sdeframe.kernels.layout import ordered_noises
 from sdeframe.running.block import Lanes
 from sdeframe.running.problem import Problem
+from sdeframe.validators import real_numbers, shown
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -75,9 +76,10 @@ def _valid_ids(problem: Problem, trajectory_ids: ArrayLike) -> NDArray[np.uint64
 
 def _valid_window(problem: Problem, window: tuple[float, float] | None) -> tuple[int, int]:
     end = problem.output_times[-1]
-    start, stop = (0.0, end) if window is None else window
-    if not 0 <= start <= stop <= end * (1 + 1e-9):
-        raise ValueError(f"window={window!r}: must be a first and a last time between 0 and {end:g}")
+    ends = real_numbers((0.0, end) if window is None else window)
+    if ends is None or ends.shape != (2,) or not 0 <= ends[0] <= ends[1] <= end * (1 + 1e-9):
+        raise ValueError(f"window={shown(window)}: must be a first and a last time between 0 and {end:g}")
+    start, stop = ends.tolist()
     return _nearest_step(problem, start), _nearest_step(problem, stop)
 
 

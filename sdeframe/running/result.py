@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from sdeframe.files import SEAL, is_sealed, sealed, unsealed, write_whole
 from sdeframe.running.netcdf import decoded, encoded
 from sdeframe.running.problem import Problem
+from sdeframe.validators import is_finite, shown
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -57,8 +58,8 @@ class Result:
         ValueError
             If the share is not in (0, 1], or nothing was recorded of this at this bound.
         """
-        if not 0 < share <= 1:
-            raise ValueError(f"share={share!r}: must be above 0 and at most 1")
+        if not is_finite(share) or not 0 < share <= 1:
+            raise ValueError(f"share={shown(share)}: must be above 0 and at most 1")
         losses = self._losses(of)
         known = losses["bound"].values
         wanted = known[-1] if bound is None else bound

@@ -24,7 +24,7 @@ from sdeframe.running.problem import Problem
 from sdeframe.running.progress import progress_bar
 from sdeframe.running.provenance import provenance
 from sdeframe.running.result import WARNINGS, Result
-from sdeframe.validators import positive_count
+from sdeframe.validators import boolean, positive_count, shown
 
 BLOCKS_A_THREAD: Final = 4
 """Blocks that are handed out at a time: one at work, others so that no thread waits."""
@@ -93,7 +93,7 @@ def simulate(
         model, integrator, gauge=gauge, observers=observers, times=times, trajectories=trajectories, seed=seed,
         block=block, step_error=step_error,
     )  # fmt: skip
-    return run_problem(problem, threads, executor, progress_bar(problem.trajectories, progress))
+    return run_problem(problem, threads, executor, progress_bar(problem.trajectories, boolean("progress", progress)))
 
 
 def run_problem(
@@ -123,7 +123,7 @@ def _pool(threads: int | None, executor: Executor | None) -> tuple[AbstractConte
         return ThreadPoolExecutor(count), BLOCKS_A_THREAD * count
     if not isinstance(executor, Executor):
         raise TypeError(
-            f"executor={executor!r}: must be a concurrent.futures Executor, such as ProcessPoolExecutor(), or "
+            f"executor={shown(executor)}: must be a concurrent.futures Executor, such as ProcessPoolExecutor(), or "
             f"client.get_executor() of a dask client"
         )
     if threads is not None:

@@ -13,6 +13,7 @@ from sdeframe.symbolic.algebra import equal
 from sdeframe.symbolic.rows import computable
 from sdeframe.symbolic.symbols import Parameter, RandomSymbol, log_weight
 from sdeframe.symbolic.system import SDE
+from sdeframe.validators import is_real, shown
 
 
 def initial_state(model: Model, system: SDE) -> tuple[sp.Expr, ...]:
@@ -22,7 +23,9 @@ def initial_state(model: Model, system: SDE) -> tuple[sp.Expr, ...]:
         given.setdefault(log_weight, sp.Integer(0))
     for x in given:
         if x not in system.state:
-            raise ValueError(f"initial value of {x}: the system has no such variable, only {names(system.state)}")
+            raise ValueError(
+                f"initial value of {shown(x)}: the system has no such variable, only {names(system.state)}{_symbols(x)}"
+            )
     for x in system.state:
         if x not in given:
             raise ValueError(f"variable {x} has no initial value: give one, such as initial={{{x}: 0}}")
@@ -64,7 +67,7 @@ def parameter_values(model: Model, system: SDE, initial: tuple[sp.Expr, ...]) ->
     given = model.parameters()
     for symbol in given:
         if not isinstance(symbol, Parameter):
-            raise ValueError(f"parameter {symbol!r}: must be a symbol made by parameters(...)")
+            raise ValueError(f"parameter {shown(symbol)}: must be a symbol made by parameters(...)")
     for symbol in needed.values():
         if symbol not in given:
             raise ValueError(f"parameter {symbol} has no value: give one, such as parameters={{{symbol}: 1.0}}")
@@ -77,13 +80,21 @@ def parameter_values(model: Model, system: SDE, initial: tuple[sp.Expr, ...]) ->
 
 
 def _finite(symbol: sp.Symbol, value: Any) -> float:
+    if not is_real(value) and not (isinstance(value, sp.Expr) and value.is_number and value.is_real):
+        raise ValueError(f"parameter {symbol}={shown(value)}: must be a real number, such as 1.0")
     try:
         number = float(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"parameter {symbol}={value!r}: must be a real number") from None
+    except OverflowError:
+        number = math.inf
     if not math.isfinite(number) or (symbol.is_positive and number <= 0):
-        raise ValueError(f"parameter {symbol}={value!r}: must be {'positive and ' if symbol.is_positive else ''}finite")
+        raise ValueError(
+            f"parameter {symbol}={shown(value)}: must be {'positive and ' if symbol.is_positive else ''}finite"
+        )
     return number
+
+
+def _symbols(x: Any) -> str:
+    return "" if isinstance(x, sp.Symbol) else "; give the symbol, such as model.system()['x']"
 
 
 def names(symbols: Iterable[sp.Symbol]) -> str:

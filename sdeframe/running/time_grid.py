@@ -7,15 +7,18 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sdeframe.validators import real_numbers, shown
+
 
 def valid_times(times: ArrayLike) -> NDArray[np.float64]:
     """Return output times as an array, or raise ValueError."""
-    try:
-        grid = np.asarray(times, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError(f"times={times!r}: must be increasing numbers, such as np.linspace(0, 5, 101)") from None
+    grid = real_numbers(times)
+    if grid is None:
+        raise ValueError(f"times={shown(times)}: must be increasing numbers, such as np.linspace(0, 5, 101)")
     if grid.ndim != 1 or grid.size == 0:
-        raise ValueError(f"times={times!r}: must be a plain list of at least one time, such as np.linspace(0, 5, 101)")
+        raise ValueError(
+            f"times={shown(times)}: must be a plain list of at least one time, such as np.linspace(0, 5, 101)"
+        )
     if not np.all(np.isfinite(grid)):
         raise ValueError(f"times hold {grid[~np.isfinite(grid)][0]}: every time must be finite")
     if grid[0] < 0:
@@ -43,7 +46,7 @@ def output_steps(times: NDArray[np.float64], dt: float, ratio: int) -> tuple[int
         raise ValueError(
             f"time {time:g} is not {spacing_of}, so dt={dt:g} does not reach it"
             f"{' with step_error, which also takes steps of 2 dt' if ratio == 2 else ''}: "
-            f"choose a dt that divides every output time, such as dt={near / ratio!r}"
+            f"choose a dt that divides every output time, such as dt={shown(near / ratio)}"
         )
     if steps[-1] * ratio >= 2**32:
         raise ValueError(f"time {times[-1]:g} takes {steps[-1]:.3g} steps of dt={dt:g}: at most 2**32 can be addressed")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
+import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
 from sdeframe.derivation.exact.course import Course
@@ -13,9 +14,10 @@ from sdeframe.derivation.exact.elements import check_size
 from sdeframe.derivation.exact.integration import matrices
 from sdeframe.derivation.exact.reach import reached_and_seen
 from sdeframe.derivation.exact.superoperators import Superoperators
-from sdeframe.derivation.operators.master import Master
-from sdeframe.derivation.operators.operators import Operator
+from sdeframe.derivation.operators.master import Master, as_master
+from sdeframe.derivation.operators.operators import Operator, named_operators
 from sdeframe.derivation.starts.initial_values import named
+from sdeframe.validators import is_finite, positive_count, real_numbers, shown
 
 __all__ = ["exact_means"]
 
@@ -81,11 +83,18 @@ def exact_means(
         If something is missing, the system is too large, a cutoff too low, a coefficient not such that bounds of it are
         known, or the solution not as accurate as promised; the message says what would help.
     """
-    t = np.asarray(times, dtype=float)
-    if t.ndim != 1 or not t.size or not np.isfinite(t).all() or t[0] < 0 or (np.diff(t) <= 0).any():
+    master, operators = as_master(master), named_operators(operators)
+    if not is_finite(tolerance) or tolerance <= 0:
+        raise ValueError(f"tolerance={shown(tolerance)}: must be a positive number, such as 1e-10")
+    if not isinstance(values or {}, Mapping) or not all(isinstance(k, sp.Symbol) for k in values or {}):
+        raise TypeError(f"values={shown(values)}: give the value of each parameter, such as {{kappa: 1.0}}")
+    t = real_numbers(times)
+    if t is None or t.ndim != 1 or not t.size or not np.isfinite(t).all() or t[0] < 0 or (np.diff(t) <= 0).any():
         raise ValueError("times: give increasing finite times from 0 on")
     fixed = named(cutoffs or {})
-    known = {mode.name: int(fixed.get(mode.name, FIRST_CUTOFF)) for mode in master.modes}
+    known = {
+        mode.name: positive_count(f"cutoff of {mode.name}", fixed.get(mode.name, FIRST_CUTOFF)) for mode in master.modes
+    }
     while True:
         means, short = _solve(Superoperators(master, dict(values or {}), known), operators, initial, t, tolerance)
         if not short:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from numbers import Number
-from typing import Any
+from typing import Any, Final
 
 import sympy as sp
 
@@ -12,8 +12,11 @@ from sdeframe.caches import cached
 from sdeframe.derivation.operators.monomials import Monomial
 from sdeframe.symbolic.functions import check_functions
 from sdeframe.symbolic.symbols import Noise, RandomSymbol, StateVariable, time
+from sdeframe.validators import shown
 
 __all__ = ["coefficient", "collect", "given", "product_of", "root_of", "split_phase"]
+
+LARGEST: Final = sp.Integer(10) ** 300
 
 
 def coefficient(value: Any) -> Any:
@@ -27,12 +30,16 @@ def coefficient(value: Any) -> Any:
         If it holds a variable, a noise or a function that is not supported, or is not finite.
     """
     if isinstance(value, bool) or not isinstance(value, (Number, sp.Expr)):
-        raise TypeError(f"unknown operator {value!r}: build operators from Boson and Emitters, coefficients from sympy")
+        raise TypeError(
+            f"unknown operator {shown(value)}: build operators from Boson and Emitters, coefficients from sympy"
+        )
     expr = sp.sympify(value)
     if not expr.is_commutative:
         raise TypeError(f"unknown operator in {expr}: build operators from Boson and Emitters")
     if expr.has(sp.nan, sp.oo, -sp.oo, sp.zoo):
         raise ValueError(f"coefficient {expr}: give a finite one")
+    if expr.is_Rational and abs(expr) > LARGEST:
+        raise ValueError(f"coefficient {shown(expr)}: give one that a float can hold, below 1e300")
     wrong = expr.atoms(StateVariable, Noise, RandomSymbol)
     if wrong:
         raise ValueError(

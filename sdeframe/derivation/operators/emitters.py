@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import attrs
@@ -12,17 +13,21 @@ from sdeframe.derivation.operators.monomials import Cloud, Monomial, Transition
 from sdeframe.derivation.operators.names import word
 from sdeframe.derivation.operators.operators import Operator
 from sdeframe.symbolic.symbols import complex_variables
+from sdeframe.validators import is_whole, shown, true_or_false
 
 __all__ = ["Emitters"]
 
 
-def _levels(levels: Any) -> tuple[str, ...]:
-    return tuple(levels)
+def _levels(levels: Any) -> tuple[Any, ...]:
+    return tuple(levels) if isinstance(levels, Iterable) else (levels,)
 
 
 def _check_levels(instance: Any, field: Any, levels: tuple[str, ...]) -> None:
-    if len(levels) < 2 or len(set(levels)) < len(levels) or not all(isinstance(i, str) and i.isalnum() for i in levels):
-        raise ValueError(f'levels {levels!r}: give at least two different names, such as "ge" or ("g", "e1", "e2")')
+    named = all(isinstance(i, str) and i.isalnum() for i in levels)
+    if not named or len(levels) < 2 or len(set(levels)) < len(levels):
+        raise ValueError(
+            f'levels {shown(levels)}: give at least two different names, such as "ge" or ("g", "e1", "e2")'
+        )
 
 
 def _check_size(instance: Any, field: Any, size: Any) -> None:
@@ -55,7 +60,7 @@ class Emitters:
     name: str = attrs.field(validator=word)
     levels: tuple[str, ...] = attrs.field(converter=_levels, validator=_check_levels)
     size: Any = attrs.field(default=1, converter=coefficient, validator=_check_size)
-    individual: bool = attrs.field(default=False, validator=attrs.validators.instance_of(bool))
+    individual: bool = attrs.field(default=False, validator=true_or_false)
 
     def __attrs_post_init__(self) -> None:
         if self.individual and not self.size.is_Integer:
@@ -84,8 +89,8 @@ class Emitters:
         """
         if not self.individual:
             raise ValueError(f"{self} are identical: use sum or each, or declare them with individual=True")
-        if mu not in self.numbers:
-            raise ValueError(f"{self} have no number {mu!r}: give one of 0 to {self.size - 1}")
+        if not is_whole(mu) or mu not in self.numbers:
+            raise ValueError(f"{self} have no number {shown(mu)}: give one of 0 to {self.size - 1}")
         return Operator({self._site(mu, ij): sp.S.One}, self._parts)
 
     @property
@@ -101,9 +106,9 @@ class Emitters:
         ValueError
             If these are not two of the levels.
         """
-        pair = tuple(ij[0]) if len(ij) == 1 else ij
-        if len(pair) != 2 or not set(pair) <= set(self.levels):
-            raise ValueError(f"{self} have no transition {ij!r}: give two of the levels {', '.join(self.levels)}")
+        pair = tuple(ij[0]) if len(ij) == 1 and isinstance(ij[0], (str, tuple, list)) else ij
+        if len(pair) != 2 or not all(isinstance(i, str) and i in self.levels for i in pair):
+            raise ValueError(f"{self} have no transition {shown(ij)}: give two of the levels {', '.join(self.levels)}")
         return pair[0], pair[1]
 
     def variable(self, *pq: str, mu: int | None = None) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -18,8 +18,9 @@ from sdeframe.derivation.operators.text import monomial_text, operator_latex
 from sdeframe.symbolic.algebra import equal
 from sdeframe.symbolic.latex import tex
 from sdeframe.symbolic.signs import never_negative
+from sdeframe.validators import shown
 
-__all__ = ["Channel", "Master"]
+__all__ = ["Channel", "Master", "as_master"]
 
 
 @attrs.frozen
@@ -69,10 +70,12 @@ def _real(c: Any) -> str:
 
 
 def _channels(losses: Any) -> tuple[Channel, ...]:
+    if not isinstance(losses, Iterable) or isinstance(losses, (str, Mapping)):
+        raise TypeError(f"loss={shown(losses)}: give a list of pairs (rate, L) of a rate and an operator")
     channels = []
     for k, pair in enumerate(losses):
         if not isinstance(pair, (tuple, list)) or len(pair) != 2 or not isinstance(pair[1], Operator):
-            raise TypeError(f"loss number {k} is {pair!r}: give pairs (rate, L) of a rate and an operator")
+            raise TypeError(f"loss number {k} is {shown(pair)}: give pairs (rate, L) of a rate and an operator")
         rate = coefficient(pair[0])
         if not (never_negative(rate) or never_negative(sp.sympify(pair[0]))):
             raise ValueError(
@@ -161,3 +164,10 @@ class Master:
             rf"$\displaystyle \begin{{aligned}} \frac{{\mathrm{{d}}\hat\rho}}{{\mathrm{{d}}t}} &= {equation} \\ "
             rf"\hat H &= {operator_latex(self.H.terms)} \end{{aligned}}$"
         )
+
+
+def as_master(value: Any) -> Master:
+    """Return a master equation, or raise TypeError where something else was given."""
+    if not isinstance(value, Master):
+        raise TypeError(f"master={shown(value)}: must be a master equation, such as Master(H, [(rate, L)])")
+    return value

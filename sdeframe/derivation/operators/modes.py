@@ -11,8 +11,16 @@ from sdeframe.derivation.operators.monomials import Monomial
 from sdeframe.derivation.operators.names import word
 from sdeframe.derivation.operators.operators import Operator
 from sdeframe.symbolic.symbols import complex_variables
+from sdeframe.validators import shown
 
 __all__ = ["Boson", "Mode"]
+
+
+def _two_words(instance: Any, field: Any, names: Any) -> None:
+    if not isinstance(names, (tuple, list)) or len(names) != 2:
+        raise ValueError(f'variables={shown(names)}: give the names of two, such as ("A", "Ad")')
+    for name in names:
+        word(instance, field, name)
 
 
 @attrs.frozen
@@ -20,9 +28,7 @@ class Mode:
     """A mode: its name and those of its variables α and α†."""
 
     name: str = attrs.field(validator=word)
-    names: tuple[str, str] = attrs.field(
-        validator=attrs.validators.deep_iterable(member_validator=word, iterable_validator=attrs.validators.max_len(2))
-    )
+    names: tuple[str, str] = attrs.field(validator=_two_words)
 
     @property
     def variables(self) -> tuple[Any, Any]:
@@ -50,7 +56,7 @@ class Boson(Operator):
     """
 
     def __init__(self, name: str, variables: tuple[str, str] | None = None) -> None:
-        mode = Mode(name, variables or (name, f"{name}d"))
+        mode = Mode(name, (name, f"{name}d") if variables is None else variables)
         super().__init__({Monomial(((mode.name, 0, 1),)): sp.S.One}, {name: mode})
 
     @property

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sdeframe.validators import shown
+
 __all__ = ["word"]
 
 
@@ -14,4 +16,4 @@ def word(instance: Any, field: Any, name: Any) -> None:
         If it is not.
     """
     if not isinstance(name, str) or not name.isidentifier():
-        raise ValueError(f"name {name!r}: give a word such as a or rho_1, without blanks")
+        raise ValueError(f"name {shown(name)}: give a word such as a or rho_1, without blanks")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import reduce
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import sympy as sp
@@ -13,11 +13,14 @@ import sympy as sp
 from sdeframe.derivation.operators.coefficients import coefficient, collect, product_of
 from sdeframe.derivation.operators.monomials import IDENTITY, Monomial, product
 from sdeframe.derivation.operators.text import operator_latex, operator_text
+from sdeframe.validators import is_whole, shown
 
-__all__ = ["Operator", "as_operator", "commutator"]
+__all__ = ["Operator", "as_operator", "commutator", "named_operators"]
 
 Terms = Mapping[Monomial, Any]
 Parts = Mapping[str, Any]
+
+LARGEST_POWER: Final = 1000
 
 
 def _frozen(mapping: Mapping[Any, Any]) -> Mapping[Any, Any]:
@@ -94,8 +97,8 @@ class Operator:
         return self * (1 / coefficient(other))
 
     def __pow__(self, power: int) -> Operator:
-        if not isinstance(power, int) or power < 0:
-            raise ValueError(f"power {power!r} of an operator: give a whole number")
+        if not is_whole(power) or not 0 <= power <= LARGEST_POWER:
+            raise ValueError(f"power {shown(power)} of an operator: give a whole number, 0 to {LARGEST_POWER}")
         return reduce(lambda x, y: x * y, [self] * power, as_operator(1))
 
     def __eq__(self, other: object) -> bool:
@@ -139,6 +142,14 @@ def as_operator(value: Any) -> Operator:
     return Operator({} if c == 0 else {IDENTITY: c})
 
 
+def named_operators(operators: Any) -> dict[str, Operator]:
+    """Return operators by name, or raise TypeError where they are something else."""
+    if not isinstance(operators, Mapping) or not all(isinstance(name, str) for name in operators):
+        raise TypeError(f'operators={shown(operators)}: give them by name, such as {{"photon_number": a.dag() * a}}')
+    return {name: as_operator(x) for name, x in operators.items()}
+
+
 def commutator(x: Operator, y: Operator) -> Operator:
     """Return [x, y]."""
+    x, y = as_operator(x), as_operator(y)
     return x * y - y * x

@@ -13,14 +13,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import attrs
 
 from sdeframe.caches import cached
 from sdeframe.derivation.operators.monomials import Transition
+from sdeframe.validators import shown, true_or_false
 
-__all__ = ["PositiveP", "Q", "Representation", "Wigner", "emitter_operator", "mode_operator", "mode_table"]
+__all__ = [
+    "PositiveP",
+    "Q",
+    "Representation",
+    "Wigner",
+    "as_representation",
+    "emitter_operator",
+    "mode_operator",
+    "mode_table",
+]
 
 ALPHA: Final = 0
 BETA: Final = 1
@@ -63,7 +73,7 @@ class Representation:
     s: int
     modes: tuple[Row, Row, Row, Row]
     emitters: bool = False
-    eta: bool = False
+    eta: bool = attrs.field(default=False, validator=true_or_false)
     doubled: bool = False
     beyond: Literal["refuse", "drop"] = "refuse"
     negative: Literal["refuse", "leading"] = "refuse"
@@ -139,3 +149,10 @@ def emitter_operator(
     assert right
     k, m = right
     return (m, k), {(p, m): (p, k) for p in levels}
+
+
+def as_representation(value: Any) -> Representation:
+    """Return a representation, or raise TypeError where something else was given."""
+    if not isinstance(value, Representation):
+        raise TypeError(f"representation={shown(value)}: must be PositiveP(), Wigner() or Q()")
+    return value

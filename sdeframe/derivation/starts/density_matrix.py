@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sdeframe.validators import shown
+
 __all__ = ["density_matrix"]
 
 
@@ -16,7 +18,10 @@ def density_matrix(rho: ArrayLike, what: str, size: int | None = None) -> NDArra
     ValueError
         If it is not: not square of this size, not Hermitian, not positive, not of trace 1.
     """
-    matrix = np.asarray(rho, dtype=complex)
+    try:
+        matrix = np.asarray(rho, dtype=complex)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{what}: the state is {shown(rho)}; give a square matrix of numbers") from None
     n = matrix.shape[0] if matrix.ndim == 2 else 0
     if n == 0 or matrix.shape != (n, n) or (size is not None and n != size):
         wanted = "a square matrix" if size is None else f"a {size} x {size} matrix"

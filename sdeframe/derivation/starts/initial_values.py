@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from sdeframe.derivation.operators.coefficients import coefficient
 from sdeframe.derivation.operators.emitters import Emitters
-from sdeframe.derivation.operators.master import Master
+from sdeframe.derivation.operators.master import Master, as_master
 from sdeframe.derivation.operators.modes import Boson, Mode
-from sdeframe.derivation.phase_space.representations import Representation
+from sdeframe.derivation.phase_space.representations import Representation, as_representation
 from sdeframe.derivation.starts.density_matrix import density_matrix
 from sdeframe.derivation.starts.states import ModeState
 from sdeframe.symbolic.symbols import random_uniform
+from sdeframe.validators import shown
 
 __all__ = ["initial_values", "named"]
 
@@ -24,9 +25,20 @@ Matrices = list[NDArray[np.complex128]]
 
 
 def named(initial: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return a mapping whose keys are modes, emitters or their names, by name."""
-    return {key if isinstance(key, str) else key.mode.name if isinstance(key, Boson) else key.name: state
-            for key, state in initial.items()}  # fmt: skip
+    """Return a mapping whose keys are modes, emitters or their names, by name, or raise TypeError."""
+    if not isinstance(initial, Mapping):
+        raise TypeError(f"{shown(initial)}: give one for each mode and for all emitters, such as {{a: Coherent(1)}}")
+    return {_name(key): state for key, state in initial.items()}
+
+
+def _name(key: Any) -> str:
+    if isinstance(key, Boson):
+        return key.mode.name
+    if isinstance(key, (Mode, Emitters)):
+        return key.name
+    if not isinstance(key, str):
+        raise TypeError(f"{shown(key)} names no part of the system: give a mode, emitters, or the name of one of them")
+    return key
 
 
 def part_states(master: Master, initial: Mapping[Any, Any]) -> dict[str, ModeState | Matrices]:
@@ -59,7 +71,7 @@ def part_states(master: Master, initial: Mapping[Any, Any]) -> dict[str, ModeSta
 
 def _mode_state(mode: Mode, state: Any) -> ModeState:
     if not isinstance(state, ModeState):
-        raise TypeError(f"initial state {state!r} of {mode}: give Coherent, Thermal, Fock or DensityMatrix")
+        raise TypeError(f"initial state {shown(state)} of {mode}: give Coherent, Thermal, Fock or DensityMatrix")
     return state
 
 
@@ -119,6 +131,7 @@ def initial_values(master: Master, representation: Representation, initial: Mapp
         If a state is missing or does not fit, is entangled, or has no positive distribution in the representation.
     """
     values: dict[Any, Any] = {}
+    master, representation = as_master(master), as_representation(representation)
     for name, state in part_states(master, initial).items():
         part = master.parts[name]
         if isinstance(state, ModeState):

@@ -16,7 +16,7 @@ from sdeframe.derivation.phase_space.representations import Representation
 from sdeframe.derivation.starts.density_matrix import density_matrix
 from sdeframe.derivation.starts.husimi import HusimiLaw
 from sdeframe.symbolic.symbols import random_complex_normal, random_map
-from sdeframe.validators import is_whole
+from sdeframe.validators import is_whole, shown
 
 __all__ = ["Coherent", "DensityMatrix", "Fock", "ModeState", "Thermal", "mode_state"]
 
@@ -123,7 +123,7 @@ def _coherent(alpha: complex, cutoff: int) -> Matrix:
 
 def _whole(instance: Any, field: Any, photons: Any) -> None:
     if not is_whole(photons) or photons < 0:
-        raise ValueError(f"photons={photons!r} of Fock: give a whole number that is not negative")
+        raise ValueError(f"photons={shown(photons)} of Fock: give a whole number that is not negative")
 
 
 @attrs.frozen

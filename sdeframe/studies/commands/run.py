@@ -100,8 +100,10 @@ def is_weighted(model: Model, gauge: Gauge) -> bool:
     ValueError
         If the model lacks what the gauge needs.
     """
+    from sdeframe.interfaces.gauge import gauged
+
     try:
-        return gauge.transform(model.system()).log_weight is not None
+        return gauged(gauge, model.system()).log_weight is not None
     except KeyError as error:
         raise ValueError(f"{gauge} does not fit {model}: {error.args[0]}") from None
 
