@@ -25,7 +25,8 @@ def paths(**named):
 
 @pytest.mark.parametrize(
     ("observer", "name"),
-    [*((o, n) for o in (Moments, paths) for n in OWN + IMPOSSIBLE), *((Conserved, n) for n in IMPOSSIBLE)], ids=ascii,
+    [*((o, n) for o in (Moments, paths) for n in OWN + IMPOSSIBLE), *((Conserved, n) for n in IMPOSSIBLE)],
+    ids=lambda value: getattr(value, "__name__", ascii(value)),
 )  # fmt: skip
 def test_what_no_file_can_hold_is_refused_in_one_line(observer, name):
     with pytest.raises(ValueError, match="choose") as refusal:
