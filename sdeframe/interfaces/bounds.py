@@ -38,6 +38,11 @@ def freezing_bound(observer: Observer, poles: Poles | None, trajectories: int) -
     return grown if poles is None else poles.on_variables(grown)
 
 
+def relative(observers: Sequence[Observer]) -> bool:
+    """Return whether any bound is in units of the model's scale."""
+    return any(observer.bound_is_relative for observer in observers)
+
+
 def common_weight_bound(observers: Sequence[Observer]) -> float | None:
     """Return the bound on the weight that observers ask for, or None where none does.
 

@@ -65,6 +65,8 @@ class Snapshot:
     """Largest squared modulus so far of the tested variables, shape (trajectories,)."""
     evaluate: Callable[[tuple[sp.Expr, ...]], NDArray[np.complex128]]
     """Expressions of the state to values of shape (expressions, trajectories)."""
+    reach_squared: NDArray[np.float64] | None = None
+    """Largest squared modulus so far of the strongest observables, where the model's poles are simple; see `Poles`."""
     coarse: Snapshot | None = None
     """The same trajectories with twice the step, where the step error is wanted."""
 

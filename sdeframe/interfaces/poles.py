@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import sympy as sp
 
-from sdeframe.validators import is_finite, shown
+from sdeframe.validators import is_finite, positive_integer, shown, true_or_false
 
 
 def _positive(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
@@ -36,6 +36,9 @@ class Poles:
     power
         The power of the runaway variables in these observables: 1 for ρee, 2 for a photon number a·b. A relative bound
         B is (B·scale)^(1/power) on the variables.
+    order
+        Of the poles in these observables, 1/(t − tₛ)^order. Behind a simple pole a value has the other sign, so that
+        every passage moves the mean, see `TrustHorizon`.
     grows
         Whether the scale is that of a run without noise where this reaches further, as under a drive.
 
@@ -48,7 +51,13 @@ class Poles:
     scale: float = attrs.field(default=1.0, validator=_positive)
     strongest: tuple[sp.Expr, ...] = attrs.field(default=(), converter=_expressions)
     power: float = attrs.field(default=1.0, validator=_positive)
-    grows: bool = attrs.field(default=False, validator=attrs.validators.instance_of(bool))
+    order: int = attrs.field(default=1, validator=positive_integer)
+    grows: bool = attrs.field(default=False, validator=true_or_false)
+
+    @property
+    def watched(self) -> tuple[sp.Expr, ...]:
+        """The strongest observables, where passing a pole moves their mean."""
+        return self.strongest if self.order % 2 else ()
 
     @strongest.validator
     def _symbolic(self, _: object, values: tuple[Any, ...]) -> None:

@@ -36,7 +36,7 @@ def lane_count(rows: int) -> int:
 
 
 def choose_lanes(
-    guess: int, layout: Layout, step: Outputs, tested: tuple[int, ...], parameters: Sequence[float], updates: int
+    guess: int, layout: Layout, step: Outputs, bound: Outputs, parameters: Sequence[float], updates: int
 ) -> int:
     """Return how many trajectories are to share a buffer: the guess, half or twice of it, between 16 and 256.
 
@@ -44,18 +44,18 @@ def choose_lanes(
     ----------
     guess
         What is taken where nothing is stored and timing is not worth it.
-    layout, step, tested
-        The program; see `sdeframe.kernels.time_loop.kernel_functions`.
+    layout, step, bound
+        The programs; see `sdeframe.kernels.time_loop.kernel_functions`.
     parameters
         The kernel's parameters, the step first.
     updates
         Steps that the run makes, those of all trajectories together.
     """
     candidates = sorted({max(guess // 2, FEWEST_LANES), guess, min(2 * guess, MOST_LANES)})
-    file = f"lanes_{source_key(kernel_source(layout, step, tested, guess))}.txt"
+    file = f"lanes_{source_key(kernel_source(layout, step, bound, guess))}.txt"
     choice = {str(lanes): lanes for lanes in candidates}.get(read_private_file(file) or "")
     if choice is None and updates >= WORTHWHILE:
-        advances = {lanes: kernel_functions(layout, step, tested, lanes)["advance"] for lanes in candidates}
+        advances = {lanes: kernel_functions(layout, step, bound, lanes)["advance"] for lanes in candidates}
         choice = _fastest(advances, layout, parameters)
         write_private_file(file, str(choice))
     return choice or guess
@@ -81,7 +81,9 @@ def _arguments(lanes: int, layout: Layout, parameters: Sequence[float]) -> tuple
     ids = np.arange(lanes, dtype=np.uint64)[None]
     crossed, reason = np.zeros((1, 1 + layout.weighted, lanes), dtype=np.int64), np.zeros((1, lanes), dtype=np.int8)
     levels, zero = np.array([np.inf]), np.uint64(0)
+    test = np.array([np.inf, *parameters[1:]])
     steps = UPDATES // lanes
     return (
-        z.reshape(1, -1), words, ids, crossed, reason, np.array(parameters), levels, 0, steps, 0, 1, 0.0, zero, zero,
+        z.reshape(1, -1), words, ids, crossed, reason, np.array(parameters), test, levels,
+        0, steps, 0, 1, 0.0, zero, zero,
     )  # fmt: skip

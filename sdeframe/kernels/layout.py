@@ -11,7 +11,7 @@ from sdeframe.symbolic.system import SDE
 
 @attrs.frozen
 class Layout:
-    """Rows of the lane buffer: state, next state, path increments, signs, then four or five rows of bookkeeping.
+    """Rows of the lane buffer: state, next state, path increments, signs, then four to six rows of bookkeeping.
 
     A complex variable or noise has two rows (real, imaginary), a real one has one. Channels of random numbers give
     two rows each: one complex noise, or two real ones.
@@ -25,9 +25,11 @@ class Layout:
     bits_of_complex: int = 0
     weighted: bool = False
     """Whether the last variable is a log-weight."""
+    watched: bool = False
+    """Whether the largest modulus of something is noted."""
 
     @classmethod
-    def of(cls, sde: SDE, integrator: Integrator) -> Layout:
+    def of(cls, sde: SDE, integrator: Integrator, watched: bool = False) -> Layout:
         """Return the layout of a system under an integrator."""
         complex_noises = sum(not w.is_real for w in sde.noises.values())
         return cls(
@@ -38,6 +40,7 @@ class Layout:
             bits_of_real=integrator.increments.bits_of_real,
             bits_of_complex=integrator.increments.bits_of_complex,
             weighted=sde.log_weight is not None,
+            watched=watched,
         )
 
     @property
@@ -111,9 +114,14 @@ class Layout:
         return self.magnitude + 4
 
     @property
+    def reach(self) -> int:
+        """Row of the largest squared modulus so far of what is watched, where anything is."""
+        return self.magnitude + 4 + self.weighted
+
+    @property
     def rows(self) -> int:
         """Rows in all."""
-        return self.magnitude + 4 + self.weighted
+        return self.magnitude + 4 + self.weighted + self.watched
 
     def state_rows(self, first: int = 0) -> list[tuple[int, ...]]:
         """Return the rows of each state variable in the state that begins at a row."""

@@ -9,12 +9,11 @@ from sdeframe.caches import cached
 from sdeframe.compiled.cache import compile_source
 from sdeframe.compiled.instructions import listing, straight_line
 from sdeframe.compiled.program import Outputs
-from sdeframe.kernels.bound_test import bound_program
 from sdeframe.kernels.layout import Layout
 
 ADVANCE_TYPES: Final = (
     "void(float64[:,::1], uint64[:,::1], uint64[:,::1], int64[:,:,::1], int8[:,::1], float64[::1], "
-    "float64[::1], int64, int64, int64, int64, float64, uint64, uint64)"
+    "float64[::1], float64[::1], int64, int64, int64, int64, float64, uint64, uint64)"
 )
 EVALUATE_TYPES: Final = "void(float64[:,::1], float64[::1], float64, float64[:,:,::1])"
 
@@ -36,8 +35,8 @@ def noise(z, words, ids, dt, fine, ratio, k0, k1):
 
 ADVANCE: Final = """
 @outer({types!r})
-def advance(buffers, all_words, all_ids, crossed, reason, p, levels, first, last, shift, ratio, origin, k0, k1):
-    limit, dt = levels[levels.shape[0] - 1 :], p[0]
+def advance(buffers, all_words, all_ids, crossed, reason, p, test, levels, first, last, shift, ratio, origin, k0, k1):
+    dt = p[0]
     for g in range(buffers.shape[0]):
         z, words, ids = buffers[g], all_words[g], all_ids[g]
         for made in range(first + (first > 0), last + 1):
@@ -45,7 +44,7 @@ def advance(buffers, all_words, all_ids, crossed, reason, p, levels, first, last
                 k, fine = made - 1, (made - 1) * ratio
 {noise}
                 step(z, p, (k - shift) * dt + origin, z, {lanes}, 0)
-            bound(z, limit, 0.0, z, {lanes}, 0)
+            bound(z, test, 0.0, z, {lanes}, 0)
             if {passed}:
                 cross(z, {lanes}, {bookkeeping}, crossed[g], reason[g], levels, made)
 {outweigh}
@@ -64,7 +63,7 @@ def evaluate(buffers, p, t, out):
 
 
 @cached(64)
-def kernel_functions(layout: Layout, step: Outputs, tested: tuple[int, ...], lanes: int) -> Mapping[str, Any]:
+def kernel_functions(layout: Layout, step: Outputs, bound: Outputs, lanes: int) -> Mapping[str, Any]:
     """Return the compiled function "advance" of blocks of lanes over some steps, and the programs "step" and "bound".
 
     Parameters
@@ -73,20 +72,20 @@ def kernel_functions(layout: Layout, step: Outputs, tested: tuple[int, ...], lan
         The rows of the buffer.
     step
         The program of one step.
-    tested
-        Positions (in the state) of the variables that the bound tests.
+    bound
+        The program of the test after it.
     lanes
         Trajectories a buffer; no bit of a result depends on it.
     """
     programs = {
         "step": straight_line(step, lanes),
-        "bound": straight_line(bound_program(layout, tested), lanes),
+        "bound": straight_line(bound, lanes),
     }
-    return compile_source(kernel_source(layout, step, tested, lanes), programs)
+    return compile_source(kernel_source(layout, step, bound, lanes), programs)
 
 
 @cached(64)
-def kernel_source(layout: Layout, step: Outputs, tested: tuple[int, ...], lanes: int) -> str:
+def kernel_source(layout: Layout, step: Outputs, bound: Outputs, lanes: int) -> str:
     """Return the source of `kernel_functions`, with the programs that it calls as comments."""
     bookkeeping = f"{layout.magnitude}, {layout.threshold}, {layout.peak}, {layout.alive}"
     passed = [f"passed(z, {lanes}, {layout.magnitude}, {layout.threshold}, {layout.alive})"]
@@ -98,7 +97,7 @@ def kernel_source(layout: Layout, step: Outputs, tested: tuple[int, ...], lanes:
     return IMPORTS + ADVANCE.format(
         types=ADVANCE_TYPES, lanes=lanes, noise=_indented(noise_source(layout, lanes), 16),
         passed=" | ".join(passed), bookkeeping=bookkeeping, outweigh=outweigh,
-    ) + _comment(step=step, bound=bound_program(layout, tested))  # fmt: skip
+    ) + _comment(step=step, bound=bound)  # fmt: skip
 
 
 @cached(256)

@@ -67,6 +67,13 @@ class TrustRecord:
     watched: Watched
     upper: OverTime
     low: OverTime
+    scale: float
+    """Unit of the strongest observables."""
+    reach: float
+    """The low bound on the strongest observables themselves."""
+    lost: NDArray[np.int64]
+    passed: NDArray[np.int64]
+    """Who has passed the upper bound, and whose strongest observables have passed the low one, by time."""
     step_errors: StepErrors
 
     def __add__(self, other: TrustRecord) -> TrustRecord:
@@ -75,8 +82,19 @@ class TrustRecord:
             self,
             upper=self.upper + other.upper,
             low=self.low + other.low,
+            lost=self.lost + other.lost,
+            passed=self.passed + other.passed,
             step_errors=self.step_errors + other.step_errors,
         )
+
+    def displacement(self) -> NDArray[np.float64]:
+        """Return how far the strongest observables' means may be off for what was lost and for poles that were passed.
+
+        Who is lost may be worth the scale with either sign. Who passes a simple pole, outside of a circle of radius B,
+        comes back with −B in place of B; averaged over where it is passed that is πB/2.
+        """
+        moved = 2 * self.scale * self.lost + np.pi / 2 * self.reach * self.passed
+        return np.asarray(moved / self.trajectories)
 
 
 @attrs.frozen(init=False)
@@ -87,8 +105,10 @@ class TrustHorizon(Observer):
     spikes inflate. The survivors of a low bound have an honest standard error. An output time raises the alarm where
     the survivors of the upper bound have a standard error of more than `error_ratio` times theirs, or a mean that lies
     more than `shift` of their standard errors away, in the real or the imaginary part, of the observable or of one of
-    the model's strongest poles (`Poles.strongest`), or where a standard error is not defined. Every output time before
-    the first alarm is certified: the mean lies within 5 standard errors of the low survivors of the truth.
+    the model's strongest poles (`Poles.strongest`), or where a standard error is not defined; and where what was lost,
+    and the simple poles that were passed, may have displaced the strongest poles' mean by more than such a standard
+    error, which shows where there is no tail. Every output time before the first alarm is certified: the mean lies
+    within 5 standard errors of the low survivors of the truth.
 
     For each name it writes, over "time": the complex mean of the survivors of the upper bound as ``<name>`` with the
     standard errors ``<name>_se`` and ``<name>_imag_se`` of its parts, those of the low bound as ``<name>_low``,
@@ -159,9 +179,12 @@ class TrustHorizon(Observer):
         for expression in watched.expressions:
             ensemble.check(expression, self)
         bounds = (freezing_bound(self, poles, ensemble.trajectories) or self.bound, poles.on_variables(self.low_bound))
+        none = np.zeros(len(ensemble.times), dtype=np.int64)
         upper, low = (moments_over_time(len(watched.expressions), len(ensemble.times)) for _ in bounds)
-        step_errors = StepErrors.of_none(ensemble, len(self.named))
-        return TrustRecord(ensemble.times, ensemble.trajectories, bounds, watched, upper, low, step_errors)
+        return TrustRecord(
+            ensemble.times, ensemble.trajectories, bounds, watched, upper, low, poles.scale,
+            self.low_bound * poles.scale, none, none.copy(), StepErrors.of_none(ensemble, len(self.named)),
+        )  # fmt: skip
 
     def update(self, record: TrustRecord, snapshot: Snapshot) -> None:
         """Add a block's values at an output time."""
@@ -170,6 +193,9 @@ class TrustHorizon(Observer):
         parts = real_parts(values)
         for sums, bound in zip((record.upper, record.low), record.bounds, strict=True):
             sums.add(snapshot.index, reduce_moments(snapshot.first, parts, snapshot.survivors(bound)))
+        record.lost[snapshot.index] += np.count_nonzero(~snapshot.survivors(record.bounds[0]))
+        if snapshot.reach_squared is not None:
+            record.passed[snapshot.index] += np.count_nonzero(snapshot.reach_squared > record.reach**2)
         record.step_errors.add(snapshot, values[:m], chosen[:m], record.bounds[0])
 
     def finish(self, record: TrustRecord) -> xr.Dataset:
@@ -178,6 +204,8 @@ class TrustHorizon(Observer):
 
         (count, upper), (low_count, low) = (estimates(sums.total()) for sums in (record.upper, record.low))
         raised = alarms(upper, low, self.error_ratio, self.shift)
+        strongest = list(record.watched.strongest)
+        raised[strongest] |= record.displacement() > np.minimum(low.error.real, low.error.imag)[strongest]
         variables: dict[str, Any] = {
             "lost": ("time", 1 - count / record.trajectories, {"bound": record.bounds[0]}),
             "lost_low": ("time", 1 - low_count / record.trajectories, {"bound": record.bounds[1]}),
@@ -186,7 +214,7 @@ class TrustHorizon(Observer):
             about = f"mean of {expression}"
             variables |= written(name, upper[i], about)
             variables |= written(f"{name}_low", low[i], f"low survivors' {about}")
-            variables[f"{name}_horizon"] = horizon(record.times, raised[[i, *record.watched.strongest]], about)
+            variables[f"{name}_horizon"] = horizon(record.times, raised[[i, *strongest]], about)
         variables |= record.step_errors.written(self.named)
         return xr.Dataset(variables, coords={"time": record.times})
 

@@ -47,6 +47,7 @@ class Lanes:
         self.crossed = np.full((groups, len(self.levels) + layout.weighted, lanes), NEVER)
         self.reason = np.zeros((groups, lanes), dtype=np.int8)
         self.parameters = np.array([problem.stretches[0].dt * ratio, *problem.parameters])
+        self.test = np.array([self.levels[-1], *problem.parameters])
         self.step = self.stretch = 0
         self._start()
 
@@ -80,7 +81,7 @@ class Lanes:
         while not (stop and stop.is_set()):
             after = min(self.step + stride, last)
             self.problem.advance(
-                self.z, self.words, self.ids, self.crossed, self.reason, self.parameters, self.levels,
+                self.z, self.words, self.ids, self.crossed, self.reason, self.parameters, self.test, self.levels,
                 self.step, after, stretch.shift // self.ratio, self.ratio, stretch.origin, k0, k1,
             )  # fmt: skip
             self.step = after
@@ -118,6 +119,7 @@ class Lanes:
             state=self.complex_rows(self.layout.state_rows()),
             alive=self.row(self.layout.alive) > 0,
             peak_squared=self.row(self.layout.peak),
+            reach_squared=self.row(self.layout.reach) if self.layout.watched else None,
             evaluate=self.evaluate,
             coarse=coarse.snapshot(index) if coarse else None,
         )

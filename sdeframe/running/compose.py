@@ -8,7 +8,7 @@ from typing import Any, Required, TypedDict
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sdeframe.interfaces.bounds import SAFE, common_weight_bound, freezing_bound
+from sdeframe.interfaces.bounds import SAFE, common_weight_bound, freezing_bound, relative
 from sdeframe.interfaces.gauge import Gauge, Identity, gauged
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
@@ -85,6 +85,7 @@ def compose(
         symbols=tuple(values),
         tested=_tested(model, system, bounds),
         poles=poles,
+        watched=() if poles is None or not relative(observers) else poles.watched,
         integrator=integrator,
         observers=tuple(observers),
         output_times=tuple(grid.tolist()),
@@ -194,7 +195,7 @@ def _poles(
 ) -> Poles | None:
     """Return the model's poles, in the scale that a run up to some time takes where a bound depends on it."""
     poles = model.poles
-    if poles is None or not any(observer.bound_is_relative for observer in observers):
+    if poles is None or not relative(observers):
         return poles
     return scaled(poles, system, start, end)
 

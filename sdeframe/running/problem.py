@@ -12,11 +12,13 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
+from sdeframe.compiled.program import Outputs
 from sdeframe.interfaces.gauge import Gauge
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
 from sdeframe.interfaces.observer import Observer
 from sdeframe.interfaces.poles import Poles
+from sdeframe.kernels.bound_test import bound_program
 from sdeframe.kernels.lane_count import choose_lanes, lane_count
 from sdeframe.kernels.layout import Layout
 from sdeframe.kernels.time_loop import evaluate_kernel, kernel_functions
@@ -61,6 +63,8 @@ class Problem:
     """Positions of the variables that the bound tests."""
     poles: Poles | None
     """What the model declares of its movable poles."""
+    watched: tuple[sp.Expr, ...]
+    """Expressions of the state whose largest modulus is noted, of all together."""
     integrator: Integrator
     observers: tuple[Observer, ...]
     output_times: tuple[float, ...]
@@ -110,20 +114,26 @@ class Problem:
     @cached_property
     def layout(self) -> Layout:
         """The rows of the lane buffer."""
-        return Layout.of(self.sde, self.integrator)
+        return Layout.of(self.sde, self.integrator, bool(self.watched))
+
+    @property
+    def programs(self) -> tuple[Outputs, Outputs]:
+        """The programs of a step and of the test after it."""
+        bound = bound_program(self.layout, tuple(self.sde.state), self.tested, self.watched, self.symbols)
+        return trace_step(self.sde, self.integrator), bound
 
     @cached_property
     def lanes(self) -> int:
         """Trajectories that share a buffer; no bit depends on it. Chosen where it is first asked for, then pickled."""
         return choose_lanes(
-            lane_count(self.layout.rows), self.layout, trace_step(self.sde, self.integrator), self.tested,
-            (self.integrator.dt, *self.parameters), self.trajectories * self.steps[-1],
+            lane_count(self.layout.rows), self.layout, *self.programs, (self.integrator.dt, *self.parameters),
+            self.trajectories * self.steps[-1],
         )  # fmt: skip
 
     @cached_property
     def kernel(self) -> Mapping[str, Any]:
         """The compiled functions."""
-        return kernel_functions(self.layout, trace_step(self.sde, self.integrator), self.tested, self.lanes)
+        return kernel_functions(self.layout, *self.programs, self.lanes)
 
     @property
     def advance(self) -> Any:

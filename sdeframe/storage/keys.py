@@ -21,7 +21,6 @@ from sdeframe.compiled.random_numbers import LAYOUT
 from sdeframe.interfaces.model import Model
 from sdeframe.kernels.lane_count import lane_count
 from sdeframe.kernels.time_loop import kernel_source
-from sdeframe.kernels.trace import trace_step
 from sdeframe.running.problem import Problem
 
 PACKAGE: Final = "sdeframe"
@@ -51,11 +50,10 @@ def run_key(problem: Problem) -> str:
     TypeError, ValueError
         If something in the specification cannot be written as text; see `described`.
     """
-    step = trace_step(problem.sde, problem.integrator)
     specification = {f.name: getattr(problem, f.name) for f in attrs.fields(Problem) if f.name not in NO_PART}
     return described({
         "run": specification,
-        "kernel": kernel_source(problem.layout, step, problem.tested, lane_count(problem.layout.rows)),
+        "kernel": kernel_source(problem.layout, *problem.programs, lane_count(problem.layout.rows)),
         "random_numbers": LAYOUT,
         "code": code_key(*RUN),
     })  # fmt: skip

@@ -41,7 +41,7 @@ def source(model, scheme):
     problem = compose(model, scheme, observers=[Moments(m=model.system()["A"])], times=[1.0], trajectories=8, seed=1)
     step = trace_step(problem.sde, problem.integrator)
     values = {str(s).replace("gamma", "g"): x for s, x in zip(problem.symbols, problem.parameters, strict=True)}
-    return kernel_source(problem.layout, step, problem.tested, 64), [*values.items()], problem.initial
+    return kernel_source(problem.layout, *problem.programs, 64), [*values.items()], problem.initial
 
 
 @pytest.mark.parametrize("scheme", [EulerMaruyama(0.1), W2S4(0.1)], ids=["EulerMaruyama", "W2S4"])
