@@ -61,9 +61,9 @@ class OrnsteinUhlenbeck(SolvableModel):
 
     def exact(self, times: ArrayLike) -> Mapping[str, NDArray[Any]]:
         """Return the exact mean ("x") and mean square ("x_squared")."""
-        decay = np.exp(-self.rate * np.asarray(times, dtype=float))
-        mean = self.start * decay
-        return {"x": mean, "x_squared": mean**2 + self.strength**2 * (1 - decay**2) / (2 * self.rate)}
+        reached = self.rate * np.asarray(times, dtype=float)
+        mean = self.start * np.exp(-reached)
+        return {"x": mean, "x_squared": mean**2 - self.strength**2 * np.expm1(-2 * reached) / (2 * self.rate)}
 
     def solution(self, times: NDArray[np.float64], increments: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the strong solution on a Brownian path, its noise integral by the midpoint rule on the fine grid.

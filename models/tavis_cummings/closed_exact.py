@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,6 +12,13 @@ from scipy.linalg import eigh_tridiagonal
 from sdeframe.models.tavis_cummings.sample import Sample
 
 Reals = NDArray[np.float64]
+
+PROMISED: Final = 1e-6
+"""Largest error of a probability that rounding of phases may make."""
+ROUNDING: Final = 1e-16
+"""Relative error of a phase, about."""
+SLACK: Final = 1e-10
+"""What rounding may leave of the residual of an eigenvector, relative to the largest energy, and of the start."""
 
 
 def closed_solution(sample: Sample, times: ArrayLike, tolerance: float = 1e-12) -> dict[str, Reals]:
@@ -27,7 +35,7 @@ def closed_solution(sample: Sample, times: ArrayLike, tolerance: float = 1e-12) 
     sample
         What is solved; its decay is not looked at.
     times
-        Scaled times τ = f t, shape (T,), in any order.
+        Scaled times τ = f t, finite, shape (T,), in any order; refused where rounding could make more than 1e-6.
     tolerance
         Bound of the truncation error of "excited" and "pair", between 1e-15 and 1; that of "photon_number" is N times
         it. The probability dropped on both sides together is at most `tolerance`, and an average over the kept part
@@ -44,9 +52,11 @@ def closed_solution(sample: Sample, times: ArrayLike, tolerance: float = 1e-12) 
     ------
     ValueError
         If an argument is outside what is allowed above.
+    RuntimeError
+        If the states and energies that are found do not solve eq. (1), or miss its start: a defect of the program.
     """
     check_tolerance(tolerance)
-    tau, atoms = np.asarray(times, dtype=np.float64), sample.atoms
+    tau, atoms = _checked_times(sample, times), sample.atoms
     excited, pair = np.zeros_like(tau), np.zeros_like(tau)
     for P_n, _, populations in _blocks(sample, tau, tolerance):
         k = np.arange(len(populations))
@@ -65,7 +75,7 @@ def closed_photon_distribution(sample: Sample, times: ArrayLike, tolerance: floa
     The sum over n falls short of 1 by rounding only; each probability is off by at most `tolerance`.
     """
     check_tolerance(tolerance)
-    tau = np.asarray(times, dtype=np.float64)
+    tau = _checked_times(sample, times)
     blocks = list(_blocks(sample, tau, tolerance))
     probability = np.zeros((blocks[-1][1] + 1, *tau.shape))
     for P_n, E, populations in blocks:
@@ -91,11 +101,39 @@ def dicke_block(atoms: int, excitations: int, excited_at_start: int, tau: Reals)
     k = np.arange(min(E, N) + 1)
     coupling = np.sqrt((N - k[:-1]) * (k[:-1] + 1.0) * (E - k[:-1]) / N)
     energy, V = eigh_tridiagonal(np.zeros(k.size), coupling)
+    _check_states(coupling, energy, V, excited_at_start)
     # A zero diagonal makes the spectrum symmetric: the amplitude V exp(-iλτ) V† is real at even distances from the
     # start and imaginary at odd ones, so that cos + sin collects both, each where the other vanishes.
     phase = np.multiply.outer(energy, tau)
     amplitude: Reals = (V * V[excited_at_start]) @ (np.cos(phase) + np.sin(phase))
     return amplitude**2
+
+
+def _check_states(coupling: Reals, energy: NDArray[np.floating], V: NDArray[np.floating], start: int) -> None:
+    """Raise RuntimeError unless HV = V diag(energy), and the states add up to the start."""
+    residual = -V * energy
+    residual[1:] += coupling[:, np.newaxis] * V[:-1]
+    residual[:-1] += coupling[:, np.newaxis] * V[1:]
+    missing = V @ V[start]
+    missing[start] -= 1
+    off = float(np.abs(residual).max() / max(1.0, np.abs(energy).max())), float(np.abs(missing).max())
+    if not all(x <= SLACK for x in off):
+        raise RuntimeError(
+            f"the closed solution is wrong: {energy.size} states have a residual of {off[0]:.1e} and miss the start by "
+            f"{off[1]:.1e}; please report this with the model's parameters"
+        )
+
+
+def _checked_times(sample: Sample, times: ArrayLike) -> Reals:
+    """Return the times, or raise ValueError where they are not finite or so far out that rounding takes the phases."""
+    tau = np.asarray(times, dtype=np.float64)
+    longest = PROMISED / ROUNDING / np.sqrt(sample.atoms * (sample.photons + sample.atoms))
+    wrong = tau[~(np.abs(tau) <= longest)]
+    if wrong.size:
+        raise ValueError(
+            f"times contain {wrong[0]:g}: give finite ones up to {longest:.1g}, beyond which rounding takes the phases"
+        )
+    return tau
 
 
 def poisson_window(mean: float, tolerance: float) -> tuple[NDArray[np.int64], Reals]:

@@ -28,6 +28,8 @@ Reals = NDArray[np.float64]
 
 ORDER: Final = 20
 REACH: Final = 3.0
+BEYOND: Final = 0.17
+"""Of the norm of the last term, what all further ones have at most: REACH/(ORDER + 1)/(1 - REACH/(ORDER + 2))."""
 LONGEST_STEP: Final = 1.0
 """In units of τ, for states that hardly move."""
 JUMP_PRECISION: Final = 1e-13
@@ -48,8 +50,11 @@ def run_trajectories(
     cumulative: Reals,
     k0: Word,
     k1: Word,
-) -> None:
+) -> float:
     """Run trajectories `first`, `first` + 1, ... and write what is seen along them.
+
+    Returned is the largest sum, of all of them, of the norms of the last term of every step: `BEYOND` times that is
+    what the series left out at most.
 
     Parameters
     ----------
@@ -68,14 +73,16 @@ def run_trajectories(
     k0, k1
         The key of the seed.
     """
-    series, work = np.zeros((ORDER + 1, atoms + 3)), np.empty((3, atoms + 3))
+    series, work, largest = np.zeros((ORDER + 1, atoms + 3)), np.empty((3, atoms + 3)), 0.0
     for row in range(values.shape[0]):
         number = np.uint64(first + row)
         u, threshold = uniform_pair(number, 0, 0, JUMP, 0, k0, k1)
         photons = fewest + min(int(np.searchsorted(cumulative, u, side="right")), cumulative.size - 1)
         for i in range(atoms + 1):
             work[0, i] = 1.0 if i == excited else 0.0
-        _follow(values[row], series, work, atoms, photons + excited, decay, times, threshold, number, k0, k1)
+        terms = _follow(values[row], series, work, atoms, photons + excited, decay, times, threshold, number, k0, k1)
+        largest = max(largest, terms)
+    return largest
 
 
 @inner
@@ -91,14 +98,18 @@ def _follow(
     number: Word,
     k0: Word,
     k1: Word,
-) -> None:
-    """Follow one trajectory from the amplitudes in `work`[0] to the last time; it jumps where |a|² = threshold."""
+) -> float:
+    """Follow one trajectory from the amplitudes in `work`[0] to the last time; it jumps where |a|² = threshold.
+
+    Returned is the sum of the norms of the last term of every step.
+    """
     a, coupling, damping = work[0], work[1], work[2]
-    q, jumps, tau, output = 0, 0, 0.0, 0
+    q, jumps, tau, output, terms = 0, 0, 0.0, 0, 0.0
     step = _couple(coupling, damping, N, q, E, decay)
     while output < times.size:
         size = min(N - q, E) - q + 1
         _expand(series, a, coupling, damping, size, step)
+        terms += _last_term(series, size)
         norm = _evaluate(a, series, size, 1.0)
         jumping = norm < threshold
         share = _crossing(a, series, damping, size, step, threshold, norm) if jumping else 1.0
@@ -118,6 +129,7 @@ def _follow(
             threshold /= norm
             for i in range(size):
                 a[i] /= math.sqrt(norm)
+    return terms
 
 
 @inner
@@ -147,6 +159,15 @@ def _expand(series: Reals, a: Reals, coupling: Reals, damping: Reals, size: int,
         for i in range(size):
             out[i] = scale * (below[i] * left[i] - above[i] * right[i] - loss[i] * middle[i])
         series[n + 1, size + 1] = 0.0
+
+
+@inner
+def _last_term(series: Reals, size: int) -> float:
+    """Return the norm of the last term of the series."""
+    total = 0.0
+    for i in range(size):
+        total += series[ORDER, i + 1] * series[ORDER, i + 1]
+    return math.sqrt(total)
 
 
 @inner

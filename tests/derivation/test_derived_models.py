@@ -120,6 +120,8 @@ def test_superradiance_in_dicke_states(size):
         np.testing.assert_allclose(values, general[name], atol=1e-8)
     with pytest.raises(ValueError, match=r"cutoff=1:.*take more"):
         superradiance_solution(size, 4.0, t, 1)
+    with pytest.raises(ValueError, match=r"cutoff=1:.*take more"):  # it holds none at the end, but in between
+        superradiance_solution(size, 4.0, [200.0], 1)
 
 
 def test_collective_dephasing():

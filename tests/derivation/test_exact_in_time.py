@@ -12,7 +12,7 @@ from scipy.special import erf
 
 from sdeframe import parameters, time
 from sdeframe.derivation import Boson, Emitters, Master, exact_means
-from sdeframe.derivation.exact import solver
+from sdeframe.derivation.exact import course
 from sdeframe.derivation.exact.functions_of_time import FunctionsOfTime
 from sdeframe.derivation.starts.states import Coherent, Fock
 
@@ -146,7 +146,7 @@ def test_one_photon_in_twelve_modes():
 def test_a_solution_that_other_steps_change_is_refused(monkeypatch):
     drive = sp.cos(3 * t)
     assert excited(drive, [5.0])[0] == pytest.approx(np.sin(np.sin(15) / 3) ** 2, abs=1e-9)
-    monkeypatch.setattr(solver, "COARSER", 1e7)
+    monkeypatch.setattr(course, "COARSER", 1e7)
     with pytest.raises(ValueError, match="not as accurate as promised: other steps in time change them"):
         excited(drive, [5.0])
 

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
+from scipy.linalg import eigh_tridiagonal
 from scipy.sparse.linalg import expm_multiply
 from scipy.special import gammaln, pdtr, pdtrc, xlogy
 
 from sdeframe.models import TavisCummings
+from sdeframe.models.tavis_cummings import closed_exact
 from sdeframe.models.tavis_cummings.closed_exact import (
     closed_photon_distribution,
     closed_solution,
@@ -207,6 +209,28 @@ def test_window_is_poissonian(mean):
     n, probability = poisson_window(mean, 1e-15)
     assert probability @ n == pytest.approx(mean, rel=1e-12)
     assert probability @ (n - mean) ** 2 == pytest.approx(mean, rel=1e-10)
+
+
+@pytest.mark.parametrize("time", [np.nan, np.inf, 1e16, -1e20])
+@pytest.mark.parametrize("solve", [closed_solution, closed_photon_distribution])
+def test_times_that_have_no_digits_are_refused(solve, time):
+    with pytest.raises(ValueError, match=r"times contain .*give finite ones up to 3e\+09, beyond which rounding"):
+        solve(Sample(3, 1.0, "ground"), [1.0, time])
+
+
+@pytest.mark.parametrize("off", [1e-8, np.nan])
+@pytest.mark.parametrize("part", [0, 1])
+def test_a_defect_is_told(monkeypatch, part, off):
+    """Of energies (the residual) or of states (both)."""
+
+    def wrong(*arguments):
+        found = [*eigh_tridiagonal(*arguments)]
+        found[part] = found[part] + off * (1 + np.arange(found[part].size).reshape(found[part].shape))
+        return found
+
+    monkeypatch.setattr(closed_exact, "eigh_tridiagonal", wrong)
+    with pytest.raises(RuntimeError, match=r"the closed solution is wrong: .* states have a residual of"):
+        closed_solution(Sample(3, 2.0, "ground"), TIMES)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from scipy.sparse.linalg import expm_multiply
 from scipy.special import gammaln, xlogy
 
 from sdeframe.compiled.random_numbers import JUMP, key, uniform_pair
+from sdeframe.models.tavis_cummings import quantum_jumps
 from sdeframe.models.tavis_cummings.closed_exact import closed_solution, dicke_block
 from sdeframe.models.tavis_cummings.density_matrix import open_solution
 from sdeframe.models.tavis_cummings.quantum_jumps import jump_solution, run_trajectories
@@ -211,6 +212,15 @@ def test_ground_state_without_photons_stays():
     found = jump_solution(Sample(7, 0.0, "ground", 0.5), [0.0, 50.0], 10, SEED, 1)
     for values in found.values():
         assert not values.any()
+
+
+def test_steps_that_leave_out_too_much_are_refused(monkeypatch):
+    """The bound adds up: it is 6e-9 at τ = 10⁴ for three atoms, and grows with the time."""
+    sample = Sample(3, 2.0, "excited", 1e-13)
+    monkeypatch.setattr(quantum_jumps, "PROMISED", 7e-9)
+    jump_solution(sample, [1e4], 2, 1, 1)
+    with pytest.raises(ValueError, match=r"quantum jumps to τ = 20000 are not as accurate as promised.*shorter times"):
+        jump_solution(sample, [2e4], 2, 1, 1)
 
 
 def test_a_single_atom_has_no_pair():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,17 @@ from sdeframe.derivation.exact.integration import Evolution
 
 __all__ = ["Course"]
 
+Reals = NDArray[np.float64]
 Vector = NDArray[np.complex128]
+
+RTOL: Final = 1e-10
+"""Error of a time step, relative to the norm of the density matrix."""
+COARSER: Final = 100.0
+"""By this factor steps may be less accurate when all is solved again as a check."""
+PROMISED: Final = 1e-6
+"""Largest error of an average that is not seen, relative to the largest value that it has, or to 1."""
+CHECKED: Final = 5
+"""Number of output times at which averages are compared, the last one included."""
 
 
 class Course:
@@ -38,7 +48,7 @@ class Course:
         self._start = np.concatenate([start, np.zeros(watched)])
         self._parts = [(f, _enlarged(matrix, rows[:watched] * (k == 0))) for k, (f, matrix) in enumerate(parts)]
 
-    def follow(self, times: NDArray[np.float64], rtol: float) -> Iterator[tuple[Vector, NDArray[np.float64]]]:
+    def follow(self, times: Reals, rtol: float = RTOL) -> Iterator[tuple[Vector, Reals]]:
         """Yield for every time the averages, and the mean of every watched population since the last time.
 
         Parameters
@@ -58,6 +68,32 @@ class Course:
                 held = np.abs(state[elements:]) / (then - now)
             now = then
             yield self._rows @ state[:elements], held
+
+    def check(self, found: Vector, times: Reals) -> None:
+        """Compare averages with those of other, less accurate steps.
+
+        Parameters
+        ----------
+        found
+            What `follow` gave, shape (averages, times); watched populations are not looked at.
+        times
+            Its times.
+
+        Raises
+        ------
+        ValueError
+            If they are not as accurate as promised.
+        """
+        some = np.unique(np.linspace(len(times) - 1, 0, CHECKED).round().astype(int))
+        again = np.transpose([averages for averages, _ in self.follow(times[some], COARSER * RTOL)])
+        off = (np.abs(again - found[:, some]) / np.maximum(1.0, np.abs(found).max(axis=1, keepdims=True)))[
+            self._watched :
+        ]
+        if not off.max() <= 10 * PROMISED:  # errors are in the ratio of the tolerances, 100 at most
+            raise ValueError(
+                f"the averages are not as accurate as promised: other steps in time change them by {off.max():.1g} of "
+                f"their largest value, {10 * PROMISED:g} is allowed; take shorter times, or smaller rates"
+            )
 
 
 def _enlarged(matrix: Any, rows: Vector) -> Any:
