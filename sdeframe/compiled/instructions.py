@@ -22,7 +22,7 @@ INT64: Final = ir.IntType(64)
 
 BINARY: Final = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv", "and": "and_", "or": "or_"}
 UNARY: Final = {"neg": "fneg", "not": "not_"}
-INSTRUCTIONS: Final = {"sqrt": "llvm.sqrt", "abs": "llvm.fabs"}
+INSTRUCTIONS: Final = {"sqrt": "llvm.sqrt", "abs": "llvm.fabs", "floor": "llvm.floor"}
 
 
 def listing(outputs: Outputs) -> list[str]:

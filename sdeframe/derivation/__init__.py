@@ -9,6 +9,7 @@ from sdeframe.derivation.operators.master import Master
 from sdeframe.derivation.operators.modes import Boson
 from sdeframe.derivation.operators.operators import Operator, commutator
 from sdeframe.derivation.phase_space.representations import PositiveP, Q, Representation, Wigner
+from sdeframe.derivation.starts.gaussian import Gaussian, Squeezed, TwoModeSqueezed
 from sdeframe.derivation.starts.initial_values import initial_values
 from sdeframe.derivation.starts.states import Coherent, DensityMatrix, Fock, Thermal
 
@@ -20,13 +21,16 @@ __all__ = [
     "DerivedModel",
     "Emitters",
     "Fock",
+    "Gaussian",
     "Master",
     "Operator",
     "PositiveP",
     "Q",
     "Representation",
+    "Squeezed",
     "Step",
     "Thermal",
+    "TwoModeSqueezed",
     "Wigner",
     "adjoint",
     "commutator",

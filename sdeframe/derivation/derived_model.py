@@ -50,8 +50,9 @@ class DerivedModel(SolvableModel):
     def start_state(self) -> Mapping[Any, Any]:
         """Return the state of every mode and of all emitters at the start.
 
-        For a mode it is `Coherent`, `Thermal`, `Fock` or `DensityMatrix`; for emitters with L levels one level or
-        density matrix of shape (L, L), or a list of one for each if they are individual.
+        For a mode it is `Coherent`, `Thermal`, `Squeezed`, `Gaussian`, `Fock` or `DensityMatrix`; for several modes
+        together, as a tuple, `TwoModeSqueezed` or `Gaussian`; for emitters with L levels one level or density matrix of
+        shape (L, L), or a list of one for each if they are individual.
         """
 
     @property

@@ -51,6 +51,7 @@ class Lowering:
             sp.im: lambda e: Value(self.value(e.args[0]).imag_or_zero),
             sp.Min: lambda e: self._extremum(e, "minimum"),
             sp.Max: lambda e: self._extremum(e, "maximum"),
+            sp.floor: self._floor, sp.ceiling: lambda e: -self.value(sp.floor(-e.args[0])),
             sp.Heaviside: lambda e: self.value(e.rewrite(sp.Piecewise)),
             sp.Piecewise: self._piecewise, InverseRoot: self._inverse_root,
         }  # fmt: skip
@@ -107,6 +108,9 @@ class Lowering:
         if base.is_nonnegative and b.is_real and e.is_real:
             return Value(*self.graph.call("power", (b.real_node, e.real_node)))
         return self._complex_call("cpower", b, e)
+
+    def _floor(self, expr: Any) -> Value:
+        return Value(self.graph.node("floor", (self.value(expr.args[0]).real_node,)))
 
     def _sqrt(self, z: Value, nonnegative: bool) -> Value:
         g, x = self.graph, z.real_node

@@ -34,6 +34,9 @@ SUFFIXES = (
 ONCE = ("lost", "lost_low")
 """What is written once."""
 
+PASSED = 5.0
+"""Modulus of the strongest observables, in units of the scale, from which on they are on the way around a pole."""
+
 ROUNDING = 1e-12
 """Of the size of a mean: what two means may differ by although no trajectory has spread."""
 
@@ -70,10 +73,10 @@ class TrustRecord:
     scale: float
     """Unit of the strongest observables."""
     reach: float
-    """The low bound on the strongest observables themselves."""
+    """The bound on the strongest observables themselves, beyond which a pole is passed."""
     lost: NDArray[np.int64]
     passed: NDArray[np.int64]
-    """Who has passed the upper bound, and whose strongest observables have passed the low one, by time."""
+    """Who has passed the upper bound, and whose strongest observables have, by time."""
     step_errors: StepErrors
 
     def __add__(self, other: TrustRecord) -> TrustRecord:
@@ -183,7 +186,7 @@ class TrustHorizon(Observer):
         upper, low = (moments_over_time(len(watched.expressions), len(ensemble.times)) for _ in bounds)
         return TrustRecord(
             ensemble.times, ensemble.trajectories, bounds, watched, upper, low, poles.scale,
-            self.low_bound * poles.scale, none, none.copy(), StepErrors.of_none(ensemble, len(self.named)),
+            PASSED * poles.scale, none, none.copy(), StepErrors.of_none(ensemble, len(self.named)),
         )  # fmt: skip
 
     def update(self, record: TrustRecord, snapshot: Snapshot) -> None:

@@ -17,7 +17,7 @@ __all__ = ["SUPPORTED", "check_functions"]
 FUNCTIONS: Final = (
     sp.exp, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh,
     sp.log, sp.re, sp.im, sp.conjugate, sp.Abs, sp.sign, sp.arg, sp.atan2, sp.Min, sp.Max, sp.Piecewise,
-    sp.Heaviside,
+    sp.Heaviside, sp.floor, sp.ceiling,
 )  # fmt: skip
 
 OPERATIONS: Final = (sp.Add, sp.Mul, sp.Pow, ExprCondPair, Relational, And, Or, Not)

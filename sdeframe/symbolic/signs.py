@@ -22,6 +22,8 @@ def never_negative(x: Any) -> bool:
 def _known(x: Any) -> bool:
     if x.is_nonnegative:
         return True
+    if isinstance(x, (sp.Heaviside, sp.Abs)):
+        return True
     if isinstance(x, sp.Piecewise):
         return all(_known(value) for value, _ in x.args)
     if x.is_Pow:

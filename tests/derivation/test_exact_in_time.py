@@ -154,7 +154,7 @@ def test_a_solution_that_other_steps_change_is_refused(monkeypatch):
 @pytest.mark.parametrize(
     ("rate", "says"),
     [
-        (sp.gamma(1 + t), r"gamma in gamma\(t \+ 1\): no bounds of it are known"),
+        (sp.gamma(1 + t), r"gamma in gamma\(t \+ 1\) is not supported"),
         (sp.DiracDelta(t - 1), "DiracDelta"),
         (1 / (t - sp.sqrt(2)), "varies too fast to be followed near t = 1.41421"),
         (sp.Heaviside(sp.sin(1 / (t + sp.Rational(1, 10**6)))), "switch more than 10,000 times"),

@@ -36,7 +36,7 @@ VALUES = {
     "mode": a.mode, "function": len, "sympy matrix": sp.Matrix([[1]]), "relation": k > 0, "sympy true": sp.true,
     "noncommuting": sp.Symbol("A", commutative=False), "range": range(3), "undefined": sp.Function("f")(time),
     "sympy tuple": sp.Tuple(1, 2), "[None]": [None], "huge": 10**400, "zoo": sp.zoo, "root": sp.sqrt(-k),
-    "ragged": [[1, 2], [3]], "error": ValueError("x"), "key": ("a",),
+    "ragged": [[1, 2], [3]], "error": ValueError("x"), "key": (3,),
 }  # fmt: skip
 
 ENTRIES = {
@@ -96,7 +96,7 @@ def test_a_malformed_value_is_refused_in_one_line_or_means_something(entry):
         ("derive", "-1", "master=-1: must be a master equation, such as Master"),
         ("representation", "-1", "representation=-1: must be PositiveP"),
         ("representation", "function", "must be PositiveP"),
-        ("start, key", "key", r"\('a',\) names no part of the system: give a mode, emitters, or the name of one"),
+        ("start, key", "key", "3 names no part of the system: give a mode, emitters, or the name of one"),
         ("start", "[1]", r"\[1\]: give one for each mode and for all emitters"),
         ("start of", "operator", "must be a master equation"),
         ("factors", "{1: 2}", "give the factor of each mode"),

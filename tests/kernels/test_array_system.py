@@ -98,7 +98,13 @@ def replayed(model, integrator):
     """Run, and return the problem with states (steps + 1, variables, paths), increments and signs of each step."""
     names = dict(zip("abcdef", model.system().variables.values(), strict=False))
     result = simulate(
-        model, integrator, observers=[Moments(**names)], times=[STEPS * DT], trajectories=PATHS, seed=5, progress=False
+        model,
+        integrator,
+        observers=[Moments(unweighted=True, **names)],
+        times=[STEPS * DT],
+        trajectories=PATHS,
+        seed=5,
+        progress=False,
     )
     problem, ds = result.problem, result.replay(range(PATHS))
     assert int(result.dataset["alive"][-1]) == PATHS

@@ -21,12 +21,14 @@ from numpy.typing import NDArray
 
 from sdeframe.derivation.operators.monomials import Cloud, Transition
 
-__all__ = ["NOTHING", "Basis", "Ensemble", "Levels", "Map", "Sparse", "check_size", "fits"]
+__all__ = ["NOTHING", "Basis", "Ensemble", "Levels", "Map", "Sparse", "Vector", "check_size", "fits", "joint_state"]
 
 Map = tuple[NDArray[np.int64], NDArray[np.float64]]
 """Of every basis element the one that it becomes, and the factor; the factor is 0 where it is lost."""
 Sparse = tuple[NDArray[np.int64], NDArray[np.complex128]]
 """Numbers of basis elements, each once, and their coefficients."""
+Vector = tuple[tuple[int, ...], Sparse]
+"""Numbers of parts, and a vector on the product of their elements, the last part running fastest."""
 Move = tuple[Transition, Transition]
 """The element of one emitter's density matrix that becomes another one."""
 
@@ -187,6 +189,13 @@ def _sparse(vector: NDArray[Any]) -> Sparse:
     return at, vector[at].astype(complex)
 
 
+def joint_state(rho: NDArray[np.complex128], cutoffs: Sequence[int]) -> Sparse:
+    """Return a density matrix on the number states of several modes, the last one running fastest, as a vector."""
+    M = len(cutoffs)
+    pairs = [axis for k in range(M) for axis in (k, M + k)]
+    return _sparse(rho.reshape(*cutoffs, *cutoffs).transpose(pairs).ravel())
+
+
 @attrs.frozen
 class Basis:
     """The product basis of several parts; a basis element is one whole number."""
@@ -199,20 +208,23 @@ class Basis:
         sizes = [part.size for part in self.parts]
         return [prod(sizes[k + 1 :]) for k in range(len(sizes))]
 
-    def product(self, vectors: Sequence[Sparse]) -> NDArray[np.int64]:
-        """Return the elements in the product of a vector of every part."""
+    def product(self, vectors: Sequence[Vector]) -> NDArray[np.int64]:
+        """Return the elements in a product of vectors of parts, or of several parts together, each part in one."""
         at = np.zeros(1, dtype=np.int64)
-        for (indices, _), stride in zip(vectors, self.strides, strict=True):
-            at = np.add.outer(at, indices * stride).ravel()
+        for ks, (indices, _) in vectors:
+            own = np.unravel_index(indices, [self.parts[k].size for k in ks])
+            at = np.add.outer(at, sum(self.strides[k] * i for k, i in zip(ks, own, strict=True))).ravel()
         return at
 
-    def values(self, vectors: Sequence[Sparse], at: NDArray[np.int64]) -> NDArray[np.complex128]:
-        """Return the coefficients of some elements in the product of a vector of every part."""
+    def values(self, vectors: Sequence[Vector], at: NDArray[np.int64]) -> NDArray[np.complex128]:
+        """Return the coefficients of some elements in such a product."""
         found = np.ones(len(at), dtype=complex)
-        for (indices, values), stride, part in zip(vectors, self.strides, self.parts, strict=True):
-            whole = np.zeros(part.size, dtype=complex)
+        for ks, (indices, values) in vectors:
+            sizes = [self.parts[k].size for k in ks]
+            whole = np.zeros(prod(sizes), dtype=complex)
             whole[indices] = values
-            found *= whole[at // stride % part.size]
+            own = [at // self.strides[k] % size for k, size in zip(ks, sizes, strict=True)]
+            found *= whole[np.ravel_multi_index(own, sizes)]
         return found
 
     def apply(self, maps: Sequence[tuple[int, Map]], at: NDArray[np.int64]) -> tuple[Any, Any]:

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeframe.derivation.exact.elements import Basis, Map, Sparse
+from sdeframe.derivation.exact.elements import Basis, Map, Vector
 
 __all__ = ["Functional", "Placed", "Term", "inverse"]
 
@@ -21,26 +21,26 @@ Term = tuple[Any, Placed]
 
 @attrs.frozen(eq=False)
 class Functional:
-    """A product of a vector of every part, behind a sum of maps with numbers before them.
+    """A product of vectors of parts, behind a sum of maps with numbers before them.
 
     Parameters
     ----------
     basis
         The elements.
     vectors
-        One of every part.
+        Of single parts or of several together, each part in one.
     maps
         What is done to the density matrix first; nothing if not given.
     """
 
     basis: Basis
-    vectors: tuple[Sparse, ...]
+    vectors: tuple[Vector, ...]
     maps: tuple[Term, ...] = ((1.0, ()),)
 
     @property
     def size(self) -> int:
         """Number of elements that `elements` looks at."""
-        return prod(len(indices) for indices, _ in self.vectors)
+        return prod(len(indices) for _, (indices, _) in self.vectors)
 
     def elements(self) -> NDArray[np.int64]:
         """Return the elements that can have a value."""

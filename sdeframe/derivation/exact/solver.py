@@ -53,8 +53,9 @@ def exact_means(
     operators
         What is averaged, by name.
     initial
-        For every mode, or its name, a `ModeState`; for every kind of emitters a level or the density matrix of one, in
-        the order of the levels, or a list with one for each emitter.
+        For every mode, or its name, a state such as `Coherent`; for several modes together, as a tuple, a joint one
+        such as `TwoModeSqueezed`; for every kind of emitters a level or the density matrix of one, in the order of the
+        levels, or a list with one for each emitter.
     times
         Increasing times from 0 on, shape (T,).
     values

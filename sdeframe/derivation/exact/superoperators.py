@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from sdeframe.derivation.exact.elements import NOTHING, Basis, Ensemble, Levels, Sparse
+from sdeframe.derivation.exact.elements import NOTHING, Basis, Ensemble, Levels, Vector, joint_state
 from sdeframe.derivation.exact.functionals import Functional, Placed, Term
 from sdeframe.derivation.operators.coefficients import collect, given
 from sdeframe.derivation.operators.emitters import Emitters
@@ -17,7 +17,7 @@ from sdeframe.derivation.operators.modes import Mode
 from sdeframe.derivation.operators.monomials import IDENTITY, Monomial
 from sdeframe.derivation.operators.operators import Operator
 from sdeframe.derivation.starts.initial_values import part_states
-from sdeframe.derivation.starts.states import ModeState
+from sdeframe.derivation.starts.states import JointState, ModeState
 from sdeframe.symbolic.symbols import time
 from sdeframe.validators import is_finite
 
@@ -105,23 +105,30 @@ class Superoperators:
 
     def start(self, initial: Mapping[Any, Any]) -> Functional:
         """Return the initial state."""
-        vectors: dict[Any, Sparse] = {}
-        parts = dict(zip(self.keys, self.basis.parts, strict=True))
-        for name, state in part_states(self.master, initial).items():
-            if isinstance(state, ModeState):
-                vectors[name] = parts[name].state(state.matrix(self.cutoffs[name], self.values))
-            else:
-                individual = self.master.parts[name].individual
-                keys = [(name, mu) for mu in range(len(state))] if individual else [name]
-                vectors |= {key: parts[key].state(rho) for key, rho in zip(keys, state, strict=True)}
-        return Functional(self.basis, tuple(vectors[key] for key in self.keys))
+        vectors: list[Vector] = []
+        number = {key: k for k, key in enumerate(self.keys)}
+        for names, state in part_states(self.master, initial).items():
+            if isinstance(state, JointState):
+                cutoffs = [self.cutoffs[name] for name in names]
+                vector = joint_state(state.matrix(cutoffs, self.values), cutoffs)
+                vectors.append((tuple(number[name] for name in names), vector))
+                continue
+            (name,) = names
+            matrices = [state.matrix(self.cutoffs[name], self.values)] if isinstance(state, ModeState) else state
+            individual = not isinstance(state, ModeState) and self.master.parts[name].individual
+            for mu, rho in enumerate(matrices):
+                k = number[(name, mu) if individual else name]
+                vectors.append(((k,), self.basis.parts[k].state(rho)))
+        return Functional(self.basis, tuple(vectors))
 
     def trace(self, top: str | None = None) -> Functional:
         """Return the functional Tr, or of the highest number state of a mode only."""
-        parts = zip(self.keys, self.basis.parts, strict=True)
+        parts = enumerate(zip(self.keys, self.basis.parts, strict=True))
         return Functional(
             self.basis,
-            tuple(part.top if key == top and isinstance(part, Levels) else part.trace for key, part in parts),
+            tuple(
+                ((k,), part.top if key == top and isinstance(part, Levels) else part.trace) for k, (key, part) in parts
+            ),
         )
 
     def average(self, operator: Operator) -> Functional:

@@ -15,7 +15,7 @@ from sdeframe.derivation.operators.master import Master, as_master
 from sdeframe.derivation.operators.modes import Boson, Mode
 from sdeframe.derivation.phase_space.representations import Representation, as_representation
 from sdeframe.derivation.starts.density_matrix import density_matrix
-from sdeframe.derivation.starts.states import ModeState
+from sdeframe.derivation.starts.states import JointState, ModeState
 from sdeframe.symbolic.symbols import random_uniform
 from sdeframe.validators import shown
 
@@ -24,14 +24,22 @@ __all__ = ["initial_values", "named"]
 Matrices = list[NDArray[np.complex128]]
 
 
-def named(initial: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return a mapping whose keys are modes, emitters or their names, by name, or raise TypeError."""
+def named(initial: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Return a mapping whose keys are modes, emitters or their names, or several of them, by name.
+
+    Raises
+    ------
+    TypeError
+        If it is no mapping, or a key is something else.
+    """
     if not isinstance(initial, Mapping):
         raise TypeError(f"{shown(initial)}: give one for each mode and for all emitters, such as {{a: Coherent(1)}}")
     return {_name(key): state for key, state in initial.items()}
 
 
-def _name(key: Any) -> str:
+def _name(key: Any) -> Any:
+    if isinstance(key, tuple):
+        return tuple(map(_name, key))
     if isinstance(key, Boson):
         return key.mode.name
     if isinstance(key, (Mode, Emitters)):
@@ -41,7 +49,7 @@ def _name(key: Any) -> str:
     return key
 
 
-def part_states(master: Master, initial: Mapping[Any, Any]) -> dict[str, ModeState | Matrices]:
+def part_states(master: Master, initial: Mapping[Any, Any]) -> dict[tuple[str, ...], ModeState | JointState | Matrices]:
     """Return the state of every mode, and the density matrices of every kind of emitters: one, or one of each.
 
     Parameters
@@ -49,29 +57,57 @@ def part_states(master: Master, initial: Mapping[Any, Any]) -> dict[str, ModeSta
     master
         The system.
     initial
-        For every mode, or its name, a `ModeState`. For every kind of emitters a level or the density matrix of one
-        emitter, in the order of the levels; if they have variables of their own also a list of one for each.
+        For every mode, or its name, a `ModeState`; for several modes together, as a tuple, a `JointState`. For every
+        kind of emitters a level or the density matrix of one emitter, in the order of the levels; if they have
+        variables of their own also a list of one for each.
+
+    Returns
+    -------
+    dict
+        Names of parts -> their state.
 
     Raises
     ------
     TypeError, ValueError
         If a state is missing or does not fit its part, or is not a product of states of single emitters.
     """
-    given = named(initial)
-    for name in given.keys() - master.parts.keys():
-        raise ValueError(f"initial state of {name}: the system has only {', '.join(master.parts)}")
+    given = {key if isinstance(key, tuple) else (key,): state for key, state in named(initial).items()}
+    owners = [name for names in given for name in names]
+    for name in owners:
+        if name not in master.parts:
+            raise ValueError(f"initial state of {name}: the system has only {', '.join(master.parts)}")
+        if owners.count(name) > 1:
+            raise ValueError(f"{master.parts[name]} has several initial states: give one")
     for name, part in master.parts.items():
-        if name not in given:
+        if name not in owners:
             raise ValueError(f"{part} has no initial state: give one, such as Coherent(0) or a level")
+    order = {name: k for k, name in enumerate(master.parts)}
     return {
-        name: _mode_state(part, given[name]) if isinstance(part, Mode) else _emitter_states(part, given[name])
-        for name, part in master.parts.items()
+        names: _state([master.parts[name] for name in names], given[names])
+        for names in sorted(given, key=lambda names: [order[name] for name in names])
     }
 
 
-def _mode_state(mode: Mode, state: Any) -> ModeState:
-    if not isinstance(state, ModeState):
-        raise TypeError(f"initial state {shown(state)} of {mode}: give Coherent, Thermal, Fock or DensityMatrix")
+def _state(parts: list[Any], state: Any) -> ModeState | JointState | Matrices:
+    modes = [part for part in parts if isinstance(part, Mode)]
+    if len(parts) == 1 and not modes:
+        return _emitter_states(parts[0], state)
+    what = " and ".join(map(str, parts))
+    if len(modes) < len(parts):
+        raise ValueError(f"initial state of {what}: only modes have a joint one; give every kind of emitters its own")
+    if isinstance(state, JointState):
+        if state.modes != len(modes):
+            raise ValueError(
+                f"initial state {shown(state)} of {what}: it is one of {state.modes} modes; name them, as in "
+                f"{{(a, b): TwoModeSqueezed(1.0)}}"
+            )
+    elif len(modes) > 1:
+        raise TypeError(
+            f"initial state {shown(state)} of {what}: give TwoModeSqueezed or Gaussian, or a state for each of them"
+        )
+    elif not isinstance(state, ModeState):
+        raise TypeError(f"initial state {shown(state)} of {what}: give Coherent, Thermal, Squeezed, Gaussian, Fock or "
+                        f"DensityMatrix")  # fmt: skip
     return state
 
 
@@ -132,11 +168,13 @@ def initial_values(master: Master, representation: Representation, initial: Mapp
     """
     values: dict[Any, Any] = {}
     master, representation = as_master(master), as_representation(representation)
-    for name, state in part_states(master, initial).items():
-        part = master.parts[name]
-        if isinstance(state, ModeState):
-            both = state.sampled(representation, name)
-            values |= dict(zip(part.variables, both if representation.doubled else both[:1], strict=False))
+    for names, state in part_states(master, initial).items():
+        name, part = names[0], master.parts[names[0]]
+        if isinstance(state, (ModeState, JointState)):
+            drawn = state.sampled(representation, "_".join(names))
+            for mode, both in zip(names, drawn if isinstance(state, JointState) else [drawn], strict=True):
+                pairs = zip(master.parts[mode].variables, both, strict=True)
+                values |= dict(pairs if representation.doubled else [next(pairs)])
             continue
         for mu, rho in enumerate(state):
             eta = _eta(f"{name}_{mu}") if representation.eta else sp.S.One

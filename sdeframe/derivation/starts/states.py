@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 import attrs
@@ -18,9 +19,22 @@ from sdeframe.derivation.starts.husimi import HusimiLaw
 from sdeframe.symbolic.symbols import random_complex_normal, random_map
 from sdeframe.validators import is_whole, shown
 
-__all__ = ["Coherent", "DensityMatrix", "Fock", "ModeState", "Thermal", "mode_state"]
+__all__ = [
+    "NO_VALUES",
+    "Coherent",
+    "DensityMatrix",
+    "Fock",
+    "JointState",
+    "Matrix",
+    "ModeState",
+    "Thermal",
+    "mode_state",
+    "not_negative",
+]
 
 Matrix = NDArray[np.complex128]
+
+NO_VALUES: Final[Mapping[Any, Any]] = MappingProxyType({})
 
 SMALLEST: Final = 1e-9
 """In units of its highest value, what a Wigner function may be below 0 and still be drawn."""
@@ -30,7 +44,7 @@ class ModeState(ABC):
     """A state of one mode."""
 
     @abstractmethod
-    def matrix(self, cutoff: int, values: Mapping[Any, Any]) -> Matrix:
+    def matrix(self, cutoff: int, values: Mapping[Any, Any] = NO_VALUES) -> Matrix:
         """Return the density matrix on fewer than `cutoff` photons, shape (cutoff, cutoff).
 
         Parameters
@@ -56,7 +70,32 @@ class ModeState(ABC):
         """
 
 
-def _not_negative(instance: Any, field: Any, photons: Any) -> None:
+class JointState(ABC):
+    """A state of several modes, which a start names together."""
+
+    @property
+    @abstractmethod
+    def modes(self) -> int:
+        """How many modes it is a state of."""
+
+    @abstractmethod
+    def matrix(self, cutoffs: Sequence[int], values: Mapping[Any, Any] = NO_VALUES) -> Matrix:
+        """Return the density matrix on so many number states of every mode.
+
+        Its shape is (C, C) with the product C of the cutoffs, the last mode running fastest.
+        """
+
+    @abstractmethod
+    def spread(self, values: Mapping[Any, Any]) -> float:
+        """Return the largest <|α|²> of a mode of the positive-P distribution that is drawn from."""
+
+    @abstractmethod
+    def sampled(self, representation: Representation, name: str) -> list[tuple[Any, Any]]:
+        """Return α and α† of every mode, as expressions in parameters and in random symbols named after `name`."""
+
+
+def not_negative(instance: Any, field: Any, photons: Any) -> None:
+    """Raise ValueError unless a number of photons is known not to be negative."""
     if not photons.is_nonnegative:
         raise ValueError(
             f"photons={photons} of {type(instance).__name__}: give a number that is not negative, or a parameter "
@@ -76,10 +115,10 @@ class Thermal(ModeState):
         <a>, a number or an expression in parameters.
     """
 
-    photons: Any = attrs.field(converter=coefficient, validator=_not_negative)
+    photons: Any = attrs.field(converter=coefficient, validator=not_negative)
     amplitude: Any = attrs.field(default=0, converter=coefficient)
 
-    def matrix(self, cutoff: int, values: Mapping[Any, Any]) -> Matrix:
+    def matrix(self, cutoff: int, values: Mapping[Any, Any] = NO_VALUES) -> Matrix:
         """Return the density matrix on fewer than `cutoff` photons: D(α) ρ_thermal D†(α)."""
         from scipy.linalg import expm
 
@@ -138,7 +177,7 @@ class Fock(ModeState):
 
     photons: int = attrs.field(validator=_whole)
 
-    def matrix(self, cutoff: int, values: Mapping[Any, Any]) -> Matrix:
+    def matrix(self, cutoff: int, values: Mapping[Any, Any] = NO_VALUES) -> Matrix:
         """Return |m><m|."""
         if self.photons >= cutoff:
             raise ValueError(f"{self} does not fit a cutoff of {cutoff} photons: give at least {self.photons + 1}")
@@ -185,8 +224,8 @@ def _from_wigner(state: ModeState, rho: Matrix, name: str) -> tuple[Any, Any]:
     if lowest < -SMALLEST:
         raise ValueError(
             f"{state} cannot be drawn in Wigner: its Wigner function is no density, but negative at "
-            f"{at / 2**0.5:.2g}, {-lowest:.2g} of its highest value; derive with PositiveP() or Q(), or "
-            f"start from another state, such as Coherent or Thermal"
+            f"{at / 2**0.5:.2g}, {-lowest:.2g} of its highest value; derive with PositiveP() or Q(), or start "
+            f"from Coherent, Thermal, Squeezed or Gaussian, also in place of such a state that is cut off"
         )
     alpha = random_map(f"mu_{name}", law) / sp.sqrt(2)
     return alpha, sp.conjugate(alpha)
@@ -216,7 +255,7 @@ class DensityMatrix(ModeState):
     def __str__(self) -> str:
         return f"DensityMatrix of {len(self.rho)} number states"
 
-    def matrix(self, cutoff: int, values: Mapping[Any, Any]) -> Matrix:
+    def matrix(self, cutoff: int, values: Mapping[Any, Any] = NO_VALUES) -> Matrix:
         """Return the matrix, with zeros up to the cutoff."""
         M = len(self.rho)
         if cutoff < M:
