@@ -10,6 +10,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
+from sdeframe.arithmetic import usual_arithmetic
 from sdeframe.interfaces.model import Expressions, SolvableModel
 from sdeframe.symbolic.symbols import parameters, real_noises, real_variables
 from sdeframe.symbolic.system import SDE
@@ -59,6 +60,7 @@ class OrnsteinUhlenbeck(SolvableModel):
         """Return θ and σ."""
         return {theta: self.rate, sigma: self.strength}
 
+    @usual_arithmetic
     def exact(self, times: ArrayLike) -> Mapping[str, NDArray[Any]]:
         """Return the exact mean ("x") and mean square ("x_squared")."""
         reached = self.rate * np.asarray(times, dtype=float)

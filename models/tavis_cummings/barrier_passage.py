@@ -8,6 +8,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
+from sdeframe.arithmetic import usual_arithmetic
 from sdeframe.models.tavis_cummings.inversion import InversionMotion, maxima
 from sdeframe.models.tavis_cummings.potential import E, w
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+@usual_arithmetic
 def barrier_passage(path: xr.Dataset, motion: InversionMotion) -> xr.Dataset:
     """Return the effective energy along trajectories, the barrier they see, and when they pass it.
 

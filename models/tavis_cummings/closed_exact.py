@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import eigh_tridiagonal
 
+from sdeframe.arithmetic import usual_arithmetic
 from sdeframe.models.tavis_cummings.sample import Sample
 
 Reals = NDArray[np.float64]
@@ -21,6 +22,7 @@ SLACK: Final = 1e-10
 """What rounding may leave of the residual of an eigenvector, relative to the largest energy, and of the start."""
 
 
+@usual_arithmetic
 def closed_solution(sample: Sample, times: ArrayLike, tolerance: float = 1e-12) -> dict[str, Reals]:
     r"""Solve the closed Tavis-Cummings model, eq. (1) at resonance, for a coherent field.
 
@@ -69,6 +71,7 @@ def closed_solution(sample: Sample, times: ArrayLike, tolerance: float = 1e-12) 
     return solution
 
 
+@usual_arithmetic
 def closed_photon_distribution(sample: Sample, times: ArrayLike, tolerance: float = 1e-12) -> Reals:
     """Return the probability of n = 0, 1, ... photons without decay, shape (T, n_max + 1); as `closed_solution`.
 
@@ -136,6 +139,7 @@ def _checked_times(sample: Sample, times: ArrayLike) -> Reals:
     return tau
 
 
+@usual_arithmetic
 def poisson_window(mean: float, tolerance: float) -> tuple[NDArray[np.int64], Reals]:
     """Give the numbers n that hold all but `tolerance` of a Poisson law, and their probabilities scaled to sum 1.
 

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sdeframe.arithmetic import usual_arithmetic
 from sdeframe.models.tavis_cummings.closed_exact import check_tolerance, poisson_window
 from sdeframe.models.tavis_cummings.density_matrix_rates import RateTable, norm_bound, rate_table, row_count
 from sdeframe.models.tavis_cummings.sample import Sample
@@ -26,6 +27,7 @@ SLACK: Final = 1e-10
 """What rounding may add to trace, populations and, relative to the excitations at the start, excitation balance."""
 
 
+@usual_arithmetic
 def open_solution(sample: Sample, times: ArrayLike, tolerance: float = 1e-12) -> dict[str, Reals]:
     r"""Solve the Tavis-Cummings model with individual decay, eq. (1) at resonance, for a coherent field.
 
@@ -70,6 +72,7 @@ def open_solution(sample: Sample, times: ArrayLike, tolerance: float = 1e-12) ->
     return solution
 
 
+@usual_arithmetic
 def open_photon_distribution(sample: Sample, times: ArrayLike, tolerance: float = 1e-12) -> Reals:
     """Return the probability of n = 0, 1, ... photons, shape (T, n_max + 1); all else as in `open_solution`."""
     rates, r, tau = _prepare(sample, times, tolerance)
@@ -78,6 +81,7 @@ def open_photon_distribution(sample: Sample, times: ArrayLike, tolerance: float 
     return means[..., CHECKED:]
 
 
+@usual_arithmetic
 def open_work(sample: Sample, last: float, tolerance: float = 1e-12) -> float:
     """Give the number of density matrix elements that `open_solution` computes up to τ = last, at 2 to 5 ns each."""
     excitations = int(poisson_window(sample.photons, tolerance)[0][-1]) + sample.excited

@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sdeframe.arithmetic import usual_arithmetic
 from sdeframe.caches import cached
 from sdeframe.compiled.cache import compile_source
 from sdeframe.compiled.random_numbers import Word, key
@@ -31,6 +32,7 @@ BLOCK: Final = 32
 """Trajectories per unit of work."""
 
 
+@usual_arithmetic
 def jump_solution(
     sample: Sample,
     times: ArrayLike,
@@ -84,6 +86,7 @@ def jump_solution(
     return _statistics(tree, OBSERVABLES if sample.atoms > 1 else OBSERVABLES[:2], place)
 
 
+@usual_arithmetic
 def _block(
     trajectories: int,
     problem: tuple[int, int, float, Reals, int, Reals, Word, Word],

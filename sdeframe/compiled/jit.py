@@ -8,17 +8,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from numba import njit
+from numba import config, njit
 from numba.extending import register_jitable
 
 from sdeframe.compiled.kept_code import KeptCode
 
+_numba: Final[Any] = config
 _only_outer: Final[Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 _only_inner: Final = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 inner: Final[Any] = register_jitable(**_only_inner)
 inlined: Final[Any] = register_jitable(**_only_inner, forceinline=True)
 """Inlined into the caller's loop over lanes: a call would keep it from being vectorised."""
+
+
+def check_compiler() -> None:
+    """Raise ValueError where numba is told not to compile: kernels are machine code, with no other form."""
+    if _numba.DISABLE_JIT:
+        raise ValueError("NUMBA_DISABLE_JIT is set, and trajectories run as compiled code only: unset it, start anew")
 
 
 def outer(types: str | None = None) -> Callable[[Callable[..., Any]], Any]:

@@ -11,6 +11,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
+from sdeframe.arithmetic import usual_arithmetic
 from sdeframe.compiled.crossings import NEVER
 from sdeframe.compiled.random_numbers import key
 from sdeframe.interfaces.observer import Snapshot
@@ -139,6 +140,7 @@ class BlockRecord:
     trajectories: int
 
 
+@usual_arithmetic
 def run_block(problem: Problem, number: int, stop: threading.Event | None = None) -> BlockRecord:
     """Run one block; what it returns is meaningless once told to stop."""
     first = number * problem.block

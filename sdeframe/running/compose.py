@@ -8,6 +8,8 @@ from typing import Any, Required, TypedDict
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sdeframe.arithmetic import usual_arithmetic
+from sdeframe.compiled.jit import check_compiler
 from sdeframe.interfaces.bounds import SAFE, common_weight_bound, freezing_bound, relative
 from sdeframe.interfaces.gauge import Gauge, Identity, gauged
 from sdeframe.interfaces.integrator import Integrator
@@ -44,6 +46,7 @@ class RunOptions(TypedDict, total=False):
     step_error: bool
 
 
+@usual_arithmetic
 def compose(
     model: Model,
     integrator: Integrator,
@@ -63,6 +66,7 @@ def compose(
     TypeError, ValueError
         If something given is not valid or two things do not fit, with the value, what is allowed and the way out.
     """
+    check_compiler()
     check_kinds(model, integrator, gauge)
     _check_observers(observers)
     size = positive_count("trajectories", trajectories)

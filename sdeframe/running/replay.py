@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sdeframe.arithmetic import usual_arithmetic
 from sdeframe.kernels.layout import ordered_noises
 from sdeframe.running.block import Lanes
 from sdeframe.running.problem import Problem
@@ -20,6 +21,7 @@ ALIVE: Final = "alive"
 """What marks states that a lost trajectory keeps."""
 
 
+@usual_arithmetic
 def replay(problem: Problem, trajectory_ids: ArrayLike, window: tuple[float, float] | None) -> xr.Dataset:
     """Return trajectories at every step of a window; see `Result.replay`."""
     import xarray as xr

@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sdeframe.arithmetic import usual_arithmetic
 from sdeframe.interfaces.gauge import Gauge, Identity
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
@@ -96,6 +97,7 @@ def simulate(
     return run_problem(problem, threads, executor, progress_bar(problem.trajectories, boolean("progress", progress)))
 
 
+@usual_arithmetic
 def run_problem(
     problem: Problem,
     threads: int | None,

@@ -13,6 +13,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from sdeframe.arithmetic import usual_arithmetic
 from sdeframe.sums.moments import moment_leaves
 from sdeframe.sums.over_time import OverTime
 from sdeframe.sums.tree import merge_moments
@@ -37,6 +38,7 @@ WITHOUT = float(split(np.array(NOTHING))[0])
 """The exponent of a trajectory without weight."""
 
 
+@usual_arithmetic
 def power_of_two(exponent: Array) -> Array:
     """Return 2^exponent for exponents of at most 0."""
     return np.ldexp(1.0, np.maximum(exponent, -1100).astype(np.int32))

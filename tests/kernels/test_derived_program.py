@@ -7,7 +7,6 @@ from sdeframe import SymbolicModel, complex_noises, parameters
 from sdeframe.derivation import Boson, Emitters, Master, PositiveP, derive
 from sdeframe.integrators import W2S4, EulerMaruyama
 from sdeframe.kernels.time_loop import kernel_source
-from sdeframe.kernels.trace import trace_step
 from sdeframe.models import TavisCummings
 from sdeframe.observers import Moments
 from sdeframe.running.compose import compose
@@ -39,7 +38,6 @@ def test_the_derived_equations_are_those_that_the_model_runs():
 def source(model, scheme):
     """What the kernel of a run is compiled from, and what it is called with."""
     problem = compose(model, scheme, observers=[Moments(m=model.system()["A"])], times=[1.0], trajectories=8, seed=1)
-    step = trace_step(problem.sde, problem.integrator)
     values = {str(s).replace("gamma", "g"): x for s, x in zip(problem.symbols, problem.parameters, strict=True)}
     return kernel_source(problem.layout, *problem.programs, 64), [*values.items()], problem.initial
 

@@ -15,7 +15,6 @@ UNKNOWN = {
     "erf": (sp.erf(k), "erf in erf(k) is not supported: use Abs, "),
     "gamma": (sp.gamma(k), "gamma in gamma(k) is not supported: use Abs, "),
     "besselj": (sp.besselj(0, k * time), "besselj in besselj(0, k*t) is not supported: use Abs, "),
-    "erf": (sp.erf(time - 1), "erf in erf(t - 1) is not supported: use Abs, "),
     "undefined": (2 * epsilon(time), "epsilon in epsilon(t) is not supported: it is an undefined function; write out"),
     "delay": (delayed(time - sp.Rational(1, 2)), "x in x(t - 1/2) is not supported: a system knows its state at the"),
     "Derivative": (sp.Derivative(epsilon(time), time), "Derivative in Derivative(epsilon(t), t) is not supported: wr"),

@@ -9,6 +9,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
+from sdeframe.arithmetic import usual_arithmetic
 from sdeframe.derivation.exact.course import Course
 from sdeframe.derivation.exact.elements import check_size
 from sdeframe.derivation.exact.integration import matrices
@@ -27,6 +28,7 @@ Vector = NDArray[np.complex128]
 FIRST_CUTOFF: Final = 5
 
 
+@usual_arithmetic
 def exact_means(
     master: Master,
     operators: Mapping[str, Operator],

@@ -9,6 +9,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
+from sdeframe.arithmetic import usual_arithmetic
 from sdeframe.derivation.operators.coefficients import coefficient
 from sdeframe.derivation.operators.emitters import Emitters
 from sdeframe.derivation.operators.master import Master, as_master
@@ -146,6 +147,7 @@ def _is_power(number: int, base: int) -> bool:
     return number == 1
 
 
+@usual_arithmetic
 def initial_values(master: Master, representation: Representation, initial: Mapping[Any, Any]) -> dict[Any, Any]:
     """Return what every variable starts from: expressions in parameters and random symbols.
 

@@ -12,6 +12,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
+from sdeframe.arithmetic import usual_arithmetic
 from sdeframe.derivation.operators.coefficients import coefficient, given
 from sdeframe.derivation.phase_space.representations import Representation
 from sdeframe.derivation.starts.density_matrix import density_matrix
@@ -118,6 +119,7 @@ class Thermal(ModeState):
     photons: Any = attrs.field(converter=coefficient, validator=not_negative)
     amplitude: Any = attrs.field(default=0, converter=coefficient)
 
+    @usual_arithmetic
     def matrix(self, cutoff: int, values: Mapping[Any, Any] = NO_VALUES) -> Matrix:
         """Return the density matrix on fewer than `cutoff` photons: D(α) ρ_thermal D†(α)."""
         from scipy.linalg import expm

@@ -9,6 +9,7 @@ import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 from sympy import I
 
+from sdeframe.arithmetic import usual_arithmetic
 from sdeframe.derivation import Boson, Master, exact_means
 from sdeframe.derivation.starts.states import Coherent, Fock
 from sdeframe.gauges import DriftGauge
@@ -53,6 +54,7 @@ class PairLossGauge(DriftGauge):
         return I * (n - sp.Abs(n)) * (sde.noises["W1"] + sde.noises["W2"])
 
 
+@usual_arithmetic
 def driven_kerr_photons(times: ArrayLike) -> NDArray[np.float64]:
     """Return the exact photon number of `driven_kerr`, from its density matrix."""
     mode = Boson("a")
@@ -61,6 +63,7 @@ def driven_kerr_photons(times: ArrayLike) -> NDArray[np.float64]:
     return exact_means(Master(H, [(1, mode)]), {"n": n}, {mode: Fock(0)}, times, cutoffs={mode: LEVELS})["n"].real
 
 
+@usual_arithmetic
 def two_photon_loss_photons(times: ArrayLike) -> NDArray[np.float64]:
     """Return the exact photon number of `two_photon_loss`, from its density matrix."""
     mode = Boson("a")
