@@ -10,6 +10,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
+from sdeframe.caches import cached
 from sdeframe.symbolic.symbols import time
 from sdeframe.time_dependence import intervals, rectangles
 from sdeframe.time_dependence.conditions import certainty
@@ -76,13 +77,8 @@ class Enclosures:
 
     def _of(self, e: Any) -> Rectangle:
         if e not in self._found:
-            self._found[e] = self._number(e) if not e.free_symbols else self._built(e)
+            self._found[e] = self._built(e) if e.free_symbols else _number(e)
         return self._found[e]
-
-    def _number(self, e: Any) -> Rectangle:
-        if not e.is_number or not e.is_finite:
-            raise ValueError(f"{e} in a coefficient: give finite numbers")
-        return rectangles.number(complex(e))
 
     def _built(self, e: Any) -> Rectangle:
         if e.is_Symbol:
@@ -175,6 +171,13 @@ class Enclosures:
             open_ = open_ & ~sure
         assert chosen is not None
         return _with(chosen, Rectangle(Interval(-np.inf, np.inf)), open_)
+
+
+@cached(10_000)
+def _number(e: Any) -> Rectangle:
+    if not e.is_number or not e.is_finite:
+        raise ValueError(f"{e} in a coefficient: give finite numbers")
+    return rectangles.number(complex(e))
 
 
 def _with(before: Rectangle | None, value: Rectangle, taken: NDArray[np.bool_]) -> Rectangle:

@@ -10,6 +10,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
+from sdeframe.caches import cached
 from sdeframe.symbolic.symbols import time
 from sdeframe.time_dependence.enclosures import enclosure
 from sdeframe.time_dependence.normal_form import polynomial
@@ -27,6 +28,7 @@ SHARPNESS: Final = 1e-6
 DIGITS: Final = 40
 
 
+@cached(1_000)
 def roots(g: Any, start: float, end: float) -> Reals:
     """Return the times, of shape (roots,), outside of which a function does not become 0 between start and end.
 

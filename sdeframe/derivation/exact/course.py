@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sdeframe.derivation.exact.functions_of_time import FunctionsOfTime
 from sdeframe.derivation.exact.integration import Evolution
 
 __all__ = ["Course"]
@@ -41,12 +42,21 @@ class Course:
         How many of them these are.
     start
         The elements at time 0.
+    end
+        The last time.
+
+    Raises
+    ------
+    ValueError
+        If a function of time cannot be followed; see `FunctionsOfTime`.
     """
 
-    def __init__(self, parts: Sequence[tuple[Any, Any]], rows: Vector, watched: int, start: Vector) -> None:
+    def __init__(self, parts: Sequence[tuple[Any, Any]], rows: Vector, watched: int, start: Vector, end: float) -> None:
+        functions, matrices = zip(*parts, strict=True)
         self._rows, self._watched = rows, watched
         self._start = np.concatenate([start, np.zeros(watched)])
-        self._parts = [(f, _enlarged(matrix, rows[:watched] * (k == 0))) for k, (f, matrix) in enumerate(parts)]
+        self._functions = FunctionsOfTime(functions, end)
+        self._matrices = [_enlarged(matrix, rows[:watched] * (k == 0)) for k, matrix in enumerate(matrices)]
 
     def follow(self, times: Reals, rtol: float = RTOL) -> Iterator[tuple[Vector, Reals]]:
         """Yield for every time the averages, and the mean of every watched population since the last time.
@@ -54,15 +64,15 @@ class Course:
         Parameters
         ----------
         times
-            Increasing, from 0 on.
+            Increasing, from 0 to the last time.
         rtol
             The error of a step, relative to the norm of the state.
         """
         elements, state, now = self._rows.shape[1], self._start, 0.0
-        evolution = Evolution(self._parts, float(times[-1]), rtol) if times[-1] > 0 else None
+        evolution = Evolution(self._functions, self._matrices, rtol)
         for then in times.tolist():
             held = np.zeros(self._watched)
-            if evolution is not None and then > now:
+            if then > now:
                 state[elements:] = 0
                 state = evolution.advance(state, now, then)
                 held = np.abs(state[elements:]) / (then - now)

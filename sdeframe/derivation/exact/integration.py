@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import sympy as sp
@@ -17,6 +17,9 @@ from sdeframe.symbolic.symbols import time
 from sdeframe.time_dependence.normal_form import centred
 
 __all__ = ["Evolution", "matrices"]
+
+FULL: Final = 40
+"""Elements up to which full matrices are faster than sparse ones."""
 
 
 def matrices(basis: Basis, terms: Sequence[Term], kept: NDArray[np.int64]) -> list[tuple[Any, Any]]:
@@ -60,36 +63,35 @@ class Evolution:
 
     Parameters
     ----------
-    parts
-        Functions of time with their matrices, as `matrices` gives them.
-    end
-        The last time.
+    functions, matrices
+        The functions of time, and the matrix behind each.
     rtol
         The error of a Runge-Kutta step, relative to the norm of the state.
-
-    Raises
-    ------
-    ValueError
-        If a function cannot be followed; see `FunctionsOfTime`.
     """
 
-    def __init__(self, parts: Sequence[tuple[Any, Any]], end: float, rtol: float) -> None:
-        functions, self._matrices = zip(*parts, strict=True)
-        self._functions = FunctionsOfTime(functions, end)
-        self._scheme = RungeKutta(self._functions, list(self._matrices), rtol)
+    def __init__(self, functions: FunctionsOfTime, matrices: Sequence[Any], rtol: float) -> None:
+        self._functions, self._matrices = functions, matrices
+        self._scheme = RungeKutta(functions, matrices, rtol)
 
     def advance(self, state: NDArray[np.complex128], start: float, end: float) -> NDArray[np.complex128]:
         """Return the state at the end from that at the start."""
-        from scipy.sparse.linalg import expm_multiply
-
         while start < end:
             stretch = self._functions.stretch(start)
             until = min(end, self._functions.stretches[stretch + 1])
             if self._functions.constant(stretch):
                 (factors,) = self._functions.values(np.array([start]), stretch)
                 generator = sum(f * matrix for f, matrix in zip(factors, self._matrices, strict=True))
-                state = expm_multiply(generator * (until - start), state)
+                state = _exponential(generator * (until - start), state)
             else:
                 state = self._scheme.advance(state, start, until, stretch)
             start = until
         return state
+
+
+def _exponential(matrix: Any, state: NDArray[np.complex128]) -> NDArray[np.complex128]:
+    """Return the exponential of a matrix times a state."""
+    from scipy.linalg import expm
+    from scipy.sparse.linalg import expm_multiply
+
+    full = len(state) <= FULL
+    return np.asarray(expm(matrix.toarray()) @ state if full else expm_multiply(matrix, state))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import sqrt
 from typing import Any, Final
 
@@ -38,7 +39,7 @@ class RungeKutta:
         The error of a step, relative to the norm of y.
     """
 
-    def __init__(self, functions: FunctionsOfTime, matrices: list[Any], rtol: float) -> None:
+    def __init__(self, functions: FunctionsOfTime, matrices: Sequence[Any], rtol: float) -> None:
         from scipy import sparse
 
         self.functions, self.rtol = functions, rtol

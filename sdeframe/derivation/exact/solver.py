@@ -115,7 +115,7 @@ def _solve(
     kept = reached_and_seen(system.basis, [placed for _, placed in terms], start, seen)
     check_size(kept.size)
     rows = np.array([functional.at(kept) for functional in seen])
-    course = Course(matrices(system.basis, terms, kept), rows, len(modes), start.at(kept))
+    course = Course(matrices(system.basis, terms, kept), rows, len(modes), start.at(kept), float(t[-1]))
     columns = []
     for averages, populations in course.follow(t):
         columns.append(averages)

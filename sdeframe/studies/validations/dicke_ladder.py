@@ -59,7 +59,7 @@ def superradiance_solution(
     pair = (k * (N - k + 1) - k) / (N * (N - 1))  # <J+ J−> is the sum over all pairs and the excited atoms
     rows = np.zeros((5, rho.size))
     rows[:, diagonal] = [(n == cutoff) & (cutoff < N), np.ones(k.size), k / N, n, pair]
-    course = Course([(sp.S.One, L)], rows.astype(complex), 1, rho)
+    course = Course([(sp.S.One, L)], rows.astype(complex), 1, rho, float(t[-1]))
     columns, between = zip(*course.follow(t), strict=True)
     found = np.transpose(columns)
     course.check(found, t)
