@@ -45,8 +45,7 @@ def _rational(c: Any) -> Any:
 
 
 def _completed(e: Any) -> Any:
-    p = polynomial(e)
-    if p is None or p.degree() != 2:
+    if e.free_symbols != {time} or not e.is_polynomial(time) or sp.degree(e, time) != 2:
         return e
-    a, b, c = p.all_coeffs()
-    return a * (time + b / (2 * a)) ** 2 + c - b**2 / (4 * a)
+    a, b, c = (polynomial(e) or sp.Poly(e, time)).all_coeffs()
+    return a * (time + b / (2 * a)) ** 2 + sp.expand(c - b**2 / (4 * a))

@@ -84,6 +84,9 @@ def test_bounds_get_narrow_with_cells(e):
 def test_written_so_that_digits_are_kept():
     pulse = sp.exp(-((time - 5) ** 2) * 500_000)
     assert centred(sp.expand(pulse)) == pulse
+    lorentzian = 1 / (sp.pi * (1 + 10**6 * (time - 5) ** 2))
+    assert sp.simplify(1 / centred(sp.expand(lorentzian)) - sp.pi - 10**6 * sp.pi * (time - 5) ** 2) == 0
+    assert centred(sp.expand(lorentzian)).has((time - 5) ** 2)
     branch = sp.Piecewise((sp.sin(time), (time - 5) ** 2 < 4), (0, True))
     assert centred(sp.expand(branch)) == sp.Piecewise((sp.sin(time), (time - 5) ** 2 - 4 < 0), (0, True))
 

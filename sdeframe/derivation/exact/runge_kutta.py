@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import sqrt
 from typing import Any, Final
 
@@ -22,8 +22,8 @@ WEIGHTS: Final = [DOP853.A[s, :s] for s in range(STAGES)]
 ATOL: Final = 0.01
 """Absolute error allowed, in units of the relative one, for states that decay to nothing."""
 SAFETY, SHRINK, GROW = 0.9, 0.2, 10.0
-DENSE: Final = 40
-"""Elements up to which a full matrix is faster than a sparse one."""
+FULL: Final = 40
+"""Elements up to which full matrices are faster than sparse ones."""
 
 
 class RungeKutta:
@@ -43,11 +43,11 @@ class RungeKutta:
         from scipy import sparse
 
         self.functions, self.rtol = functions, rtol
-        stacked = sparse.vstack(matrices, format="csr")
-        n = stacked.shape[1]
-        self._matrix: Any = stacked.toarray() if n <= DENSE else stacked
-        self._slopes = np.zeros((STAGES + 1, n), dtype=complex)
-        self._parts = self._slopes.view(float)  # products of real and complex numbers would copy and convert
+        n = matrices[0].shape[0]
+        self._full = np.array([m.toarray() for m in matrices]) if n <= FULL else None
+        self._stacked = sparse.vstack(matrices, format="csr")
+        self._changes = np.zeros((STAGES + 1, n), dtype=complex)
+        self._parts = self._changes.view(float)  # products of real and complex numbers would copy and convert
         self._step = np.inf
 
     def advance(self, y: Vector, start: float, end: float, stretch: int) -> Vector:
@@ -58,17 +58,17 @@ class RungeKutta:
         ValueError
             If the step becomes too small for the numbers that hold the time.
         """
-        t, slopes = start, self._slopes
-        slopes[0] = self._slope(self.functions.values(np.array([t]), stretch)[0], y)
+        t, changes = start, self._changes
         while t < end:
             room = end - t
             h = min(self._step, self.functions.horizon(t) - t, room)
-            factors = self.functions.values(t + h * NODES, stretch)
+            apply = self._stages(h * self.functions.values(t + h * NODES, stretch))
+            changes[0] = apply(0, y)
             for s in range(1, STAGES):
-                slopes[s] = self._slope(factors[s], y + h * self._combined(WEIGHTS[s]))
-            new = y + h * self._combined(DOP853.B)
-            slopes[STAGES] = self._slope(factors[STAGES], new)
-            error = self._error(h, max(_norm(y), _norm(new)))
+                changes[s] = apply(s, y + self._combined(WEIGHTS[s]))
+            new = y + self._combined(DOP853.B)
+            changes[STAGES] = apply(STAGES, new)
+            error = self._error(max(_norm(y), _norm(new)))
             if not h > 4 * np.spacing(max(t, end)) and error > 1:
                 raise ValueError(
                     f"the time integration stopped at t = {t:g}: the state changes too fast, or is no number; look for "
@@ -76,7 +76,6 @@ class RungeKutta:
                 )
             if error <= 1:
                 t, y = (end if h == room else t + h), new
-                slopes[0] = slopes[STAGES]
             self._step = self._next_step(h, error)
         return y
 
@@ -88,17 +87,19 @@ class RungeKutta:
     def _combined(self, weights: NDArray[np.float64]) -> Vector:
         return (weights @ self._parts[: weights.size]).view(complex)
 
-    def _slope(self, factors: Vector, y: Vector) -> Vector:
-        products = self._matrix @ y
-        return products if len(factors) == 1 and factors[0] == 1 else factors @ products.reshape(len(factors), -1)
+    def _stages(self, factors: Vector) -> Callable[[int, Vector], Vector]:
+        """Return what a state changes by in a step at the slope of a stage, from h times the functions there."""
+        if self._full is not None:
+            generators = np.tensordot(factors, self._full, 1)
+            return lambda s, y: generators[s] @ y
+        return lambda s, y: factors[s] @ (self._stacked @ y).reshape(factors.shape[1], -1)
 
-    def _error(self, h: float, size: float) -> float:
-        """Return the estimated error of a step over the allowed one; more than 1 where it is no number."""
+    def _error(self, size: float) -> float:
+        """Return the estimated error of a step over the allowed one; infinite where it is no number."""
         fifth, third = _norm(self._combined(DOP853.E5)), _norm(self._combined(DOP853.E3))
         if fifth == 0 and third == 0:
             return 0.0
-        allowed = self.rtol * (size + ATOL)
-        error = h * fifth**2 / sqrt(fifth**2 + 0.01 * third**2) / allowed
+        error = fifth**2 / sqrt(fifth**2 + 0.01 * third**2) / (self.rtol * (size + ATOL))
         return error if error == error else np.inf
 
 
