@@ -15,6 +15,7 @@ from sdeframe.derivation import Boson, Emitters, Master, PositiveP, Q, Wigner
 from sdeframe.derivation.starts.husimi import HusimiLaw
 from sdeframe.derivation.starts.initial_values import initial_values
 from sdeframe.derivation.starts.states import Coherent, DensityMatrix, Fock, Thermal
+from sdeframe.derivation.starts.wigner_function import lowest_value
 from sdeframe.integrators import EulerMaruyama
 from sdeframe.observers import Moments
 from sdeframe.symbolic.symbols import RandomComplexNormal, RandomMap, RandomSymbol
@@ -135,6 +136,21 @@ def test_the_wigner_function_of_a_photon_and_of_what_a_loss_leaves_of_it():
     for share, drawn in ((0.49, True), (0.51, False)):  # more than half of a photon makes W(0) negative
         state = DensityMatrix([[1 - share, 0], [0, share]])
         assert (HusimiLaw.of_wigner(np.array(state.rho)).lowest()[0] >= 0) == drawn
+
+
+def thermal(photons, size):
+    p = (photons / (photons + 1)) ** np.arange(size)
+    return np.diag(p / p.sum()).astype(complex)
+
+
+def test_the_wigner_function_of_many_number_states():
+    """−e^{−x/2} L_61(x) is −1 at 0 and at most .40278; a thermal state that ends at 1e-28 is positive."""
+    lowest, at = lowest_value(Fock(61).matrix(62))
+    assert (lowest, at) == (pytest.approx(-1 / 0.40278, rel=0.005), 0)
+    assert lowest_value(thermal(0.8, 80))[0] > -1e-15
+    assert initial_values(HARMONIC, Wigner(), {a: DensityMatrix(thermal(0.8, 80))})
+    with pytest.raises(ValueError, match="with so many number states rounding changes"):
+        initial_values(HARMONIC, Wigner(), {a: DensityMatrix(thermal(2.0, 80))})
 
 
 @pytest.mark.parametrize("state", [Fock(2), DensityMatrix(CAT)], ids=["Fock", "any"])

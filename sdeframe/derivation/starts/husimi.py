@@ -11,12 +11,29 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["HusimiLaw"]
+__all__ = ["RADII", "HusimiLaw", "lowest_on_circles"]
 
 RADII, ANGLES = 400, 16
 """Of the grid on which a lowest value is sought: radii, and angles for each number state."""
 HALVINGS: Final = 60
 """Of an interval, to find a quantile to the last digit."""
+
+
+def lowest_on_circles(r: NDArray[np.float64], c: NDArray[np.complex128]) -> tuple[float, complex]:
+    """Return the lowest value of c_0 + 2 Re Σ_{d>0} c_d e^{idφ}, in units of the highest one, and its place r e^{iφ}.
+
+    Parameters
+    ----------
+    r
+        Radii, shape (R,).
+    c
+        Coefficients at each, shape (R, M).
+    """
+    M = c.shape[1]
+    phi = np.arange(ANGLES * M) * 2 * pi / (ANGLES * M)
+    f = c[:, :1].real + 2 * (c[:, 1:] @ np.exp(1j * np.multiply.outer(np.arange(1, M), phi))).real
+    at = np.unravel_index(np.argmin(f), f.shape)
+    return float(f[at] / f.max()), complex(r[at[0]] * np.exp(1j * phi[at[1]]))
 
 
 @attrs.frozen
@@ -51,12 +68,10 @@ class HusimiLaw:
     def lowest(self) -> tuple[float, complex]:
         """Return the lowest value of Q on a fine grid, in units of the highest one, and its place."""
         M = len(self.rho)
-        r, phi = np.linspace(0.0, np.sqrt(M + 20.0), RADII), np.arange(ANGLES * M) * 2 * pi / (ANGLES * M)
-        mu = np.multiply.outer(r, np.exp(1j * phi))
-        powers = mu[..., None] ** np.arange(M) * np.exp(-(r**2) / 2)[:, None, None]
-        Q = np.einsum("rpm,mn,rpn->rp", powers.conj(), self._scaled, powers).real
-        at = np.unravel_index(np.argmin(Q), Q.shape)
-        return float(Q[at] / Q.max()), complex(mu[at])
+        r = np.linspace(0.0, np.sqrt(M + 20.0), RADII)
+        powers = r[:, None] ** np.arange(M) * np.exp(-(r[:, None] ** 2) / 2)
+        c = [np.einsum("rm,rm,m->r", powers[:, : M - d], powers[:, d:], np.diag(self._scaled, d)) for d in range(M)]
+        return lowest_on_circles(r, np.transpose(c))
 
     @cached_property
     def _scaled(self) -> NDArray[np.complex128]:

@@ -17,6 +17,7 @@ from sdeframe.derivation.operators.coefficients import coefficient, given
 from sdeframe.derivation.phase_space.representations import Representation
 from sdeframe.derivation.starts.density_matrix import density_matrix
 from sdeframe.derivation.starts.husimi import HusimiLaw
+from sdeframe.derivation.starts.wigner_function import lowest_value
 from sdeframe.symbolic.symbols import random_complex_normal, random_map
 from sdeframe.validators import is_whole, shown
 
@@ -39,6 +40,8 @@ NO_VALUES: Final[Mapping[Any, Any]] = MappingProxyType({})
 
 SMALLEST: Final = 1e-9
 """In units of its highest value, what a Wigner function may be below 0 and still be drawn."""
+ROUNDED: Final = 1e-6
+"""In the same units, what rounding may do to the law that is drawn from."""
 
 
 class ModeState(ABC):
@@ -221,13 +224,22 @@ def _from_wigner(state: ModeState, rho: Matrix, name: str) -> tuple[Any, Any]:
     Of pure states only Gaussian ones have one that is nowhere negative (Hudson 1974), and of superpositions of finitely
     many number states the vacuum is the only Gaussian one; mixed states may have one.
     """
-    law = HusimiLaw.of_wigner(rho)
-    lowest, at = law.lowest()
+    way_out = (
+        "derive with PositiveP() or Q(), or start from Coherent, Thermal, Squeezed or Gaussian, also in place of such "
+        "a state that is cut off"
+    )
+    lowest, at = lowest_value(rho)
     if lowest < -SMALLEST:
         raise ValueError(
-            f"{state} cannot be drawn in Wigner: its Wigner function is no density, but negative at "
-            f"{at / 2**0.5:.2g}, {-lowest:.2g} of its highest value; derive with PositiveP() or Q(), or start "
-            f"from Coherent, Thermal, Squeezed or Gaussian, also in place of such a state that is cut off"
+            f"{state} cannot be drawn in Wigner: its Wigner function is no density, but negative at {at:.2g}, "
+            f"{-lowest:.2g} of its highest value; {way_out}"
+        )
+    law = HusimiLaw.of_wigner(rho)
+    lost = -law.lowest()[0]
+    if lost > ROUNDED:
+        raise ValueError(
+            f"{state} cannot be drawn in Wigner: with so many number states rounding changes its Wigner function by "
+            f"{lost:.1g} of its highest value; leave out those with next to no population, or {way_out}"
         )
     alpha = random_map(f"mu_{name}", law) / sp.sqrt(2)
     return alpha, sp.conjugate(alpha)
