@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sympy as sp
@@ -10,6 +10,7 @@ import sympy as sp
 from sdeframe.derivation.noise.source import ONE, Source, Unmatched
 from sdeframe.derivation.operators.coefficients import root_of, split_phase
 from sdeframe.derivation.phase_space.polynomials import Poly, divided, over, scaled
+from sdeframe.symbolic.symbols import time
 
 __all__ = ["field_among", "field_between", "split_between", "structure_among"]
 
@@ -35,8 +36,26 @@ def field_between(D: Unmatched, constant: Any | None) -> None:
             lowest = min((len(powers), k, powers) for k, p in row.items() for powers in p)
             on_mode, _ = _constants(row[lowest[1]][lowest[2]], constant)
             content = {_common(row.values(), D.g.fields): sp.S.One}
-            second = {k: over(divided(p, content) or {}, on_mode) for k, p in row.items()}
+            rest = {k: divided(p, content) or {} for k, p in row.items()}
+            on_mode, second = _shared(rest, on_mode)
             D.take(Source(f"F_{D.g.variables[i]}", {i: scaled(content, on_mode)}, second))
+
+
+def _shared(row: Mapping[int, Poly], on_mode: Any) -> tuple[Any, Mapping[int, Poly]]:
+    """Return the factor on the mode and the row over it; 1 and the row if that divided by what may vanish in time."""
+    if on_mode.is_zero is False or not on_mode.has(time):
+        return on_mode, {k: over(p, on_mode) for k, p in row.items()}
+    second = {k: {powers: _cancelled(c, on_mode) for powers, c in p.items()} for k, p in row.items()}
+    if any(c.has(time) for p in second.values() for c in p.values()):
+        return sp.S.One, row
+    return on_mode, second
+
+
+def _cancelled(b: Any, c: Any) -> Any:
+    """Return b/c in lowest terms, where sympy would divide a Piecewise by itself piece by piece, 0/0 included."""
+    stand_ins = {piece: sp.Dummy() for piece in sp.Tuple(b, c).atoms(sp.Piecewise)}
+    back = {symbol: piece for piece, symbol in stand_ins.items()}
+    return sp.cancel(b.xreplace(stand_ins) / c.xreplace(stand_ins)).xreplace(back)
 
 
 def _scaled(p: Poly, c: Any) -> Poly:
