@@ -235,6 +235,32 @@ def test_two_modes_squeezed_together(representation):
         compare(sample, complex(exact))
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"a": Fock(2)}, {"a_0": Thermal(1)}),
+        ({("a", "b"): TwoModeSqueezed(1.0)}, {"a_b": Squeezed(1.0)}),
+    ],
+    ids=["numbered", "joined"],
+)
+def test_modes_whose_names_run_into_each_other_are_drawn_apart(one, other):
+    names = [name for key in (one | other) for name in (key if isinstance(key, tuple) else [key])]
+    initial = initial_values(Master(sum(0 * Boson(name) for name in names)), PositiveP(), one | other)
+    held = [
+        {
+            s
+            for name in names
+            if (name in other) == apart
+            for x in Boson(name).mode.variables
+            for s in initial[x].free_symbols
+        }
+        for apart in (True, False)
+    ]
+    assert held[0]
+    assert held[1]
+    assert not held[0] & held[1]
+
+
 def test_exact_means_of_gaussian_starts():
     """A squeezed mode that turns and decays, two that a beam splitter parts, beside an emitter and a third mode."""
     times = [0.0, 0.5, 1.3]

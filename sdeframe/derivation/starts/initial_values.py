@@ -17,7 +17,7 @@ from sdeframe.derivation.operators.modes import Boson, Mode
 from sdeframe.derivation.phase_space.representations import Representation, as_representation
 from sdeframe.derivation.starts.density_matrix import density_matrix
 from sdeframe.derivation.starts.states import JointState, ModeState
-from sdeframe.symbolic.symbols import random_uniform
+from sdeframe.symbolic.symbols import RandomSymbol, random_uniform
 from sdeframe.validators import shown
 
 __all__ = ["initial_values", "named"]
@@ -170,11 +170,11 @@ def initial_values(master: Master, representation: Representation, initial: Mapp
     """
     values: dict[Any, Any] = {}
     master, representation = as_master(master), as_representation(representation)
+    taken: set[str] = set()
     for names, state in part_states(master, initial).items():
         name, part = names[0], master.parts[names[0]]
         if isinstance(state, (ModeState, JointState)):
-            drawn = state.sampled(representation, "_".join(names))
-            for mode, both in zip(names, drawn if isinstance(state, JointState) else [drawn], strict=True):
+            for mode, both in zip(names, _drawn(state, representation, "_".join(names), taken), strict=True):
                 pairs = zip(master.parts[mode].variables, both, strict=True)
                 values |= dict(pairs if representation.doubled else [next(pairs)])
             continue
@@ -184,6 +184,22 @@ def initial_values(master: Master, representation: Representation, initial: Mapp
                 element = coefficient(rho[i, j].real) + sp.I * coefficient(rho[i, j].imag)
                 values[part.variable(p, q, mu=mu if part.individual else None)] = eta * element
     return values
+
+
+def _drawn(
+    state: ModeState | JointState, representation: Representation, name: str, taken: set[str]
+) -> list[tuple[Any, Any]]:
+    """Return α and α† of every mode of a state, with random symbols whose names are not taken, and take them.
+
+    Names of different modes may run into each other: the numbers of a are a_0, a_1, ..., and there may be a mode a_0.
+    """
+    found = state.sampled(representation, name)
+    pairs = found if isinstance(found, list) else [found]
+    names = {s.name for pair in pairs for x in pair for s in sp.sympify(x).free_symbols if isinstance(s, RandomSymbol)}
+    if names & taken:
+        return _drawn(state, representation, f"{name}_", taken)
+    taken |= names
+    return pairs
 
 
 def _eta(name: str) -> Any:
