@@ -111,9 +111,9 @@ class _Flight:
         """Return the record of the next block that is done."""
         while True:
             try:
-                future = self.done.get(timeout=self.patience if self.of_threads else None)
+                future = self.done.get(timeout=self.patience)  # none would let no interrupt through on Windows
             except Empty:
-                taken = self._taken_back()
+                taken = self._taken_back() if self.of_threads else None
                 if taken is not None:
                     return run_block(self.problem, taken, self.stop)
             else:

@@ -69,7 +69,8 @@ def simulate(
     threads
         Number of threads; as many as there are processors if not given.
     executor
-        Anything with the `concurrent.futures` interface, in place of threads.
+        Anything with the `concurrent.futures` interface, in place of threads, such as `ProcessPoolExecutor()` or
+        ``client.get_executor()`` of a dask client. Classes of what is run must then stand in a module.
     progress
         Whether to show a progress bar, in a terminal or notebook.
     block
