@@ -88,7 +88,7 @@ def test_what_no_library_can_read_is_refused_in_one_line(tmp_path, content):
 
 
 def nested(file):
-    file.create_group("a/b/c")
+    file.create_group("there/b/c")
 
 
 def linked(file):
@@ -113,11 +113,16 @@ def huge(file):
     file.create_dataset("there", (2**28,), "f8", chunks=(2**16,))
 
 
+def sparse(file):
+    file.create_dataset("there", (2**28,), "f8", chunks=(2**10,), compression="gzip")[: 2**10] = 1.0
+    file["much"] = np.random.default_rng(1).normal(size=2**17)
+
+
 def references(file):
     file.create_dataset("there", (1,), h5py.ref_dtype)
 
 
-@pytest.mark.parametrize("make", [nested, linked, aliased, external, virtual, huge, references])
+@pytest.mark.parametrize("make", [nested, linked, aliased, external, virtual, huge, sparse, references])
 def test_what_leads_out_of_a_file_or_is_larger_than_it_is_refused(tmp_path, make):
     content = BytesIO()
     with h5py.File(content, "w") as file:
@@ -126,8 +131,7 @@ def test_what_leads_out_of_a_file_or_is_larger_than_it_is_refused(tmp_path, make
         make(file)
     for data, options in ((sealed(content.getvalue()), {}), (content.getvalue(), {"trusted": True})):
         (tmp_path / "odd.nc").write_bytes(data)
-        told = refusal(tmp_path / "odd.nc", **options)
-        assert "there" in told or "no plain array" in told or "declares" in told
+        assert "'there'" in refusal(tmp_path / "odd.nc", **options)
 
 
 @posix
@@ -144,6 +148,13 @@ def test_a_sparse_file_of_a_terabyte_is_not_read(tmp_path):
     with (tmp_path / "large.nc").open("wb") as file:
         file.truncate(2**40)
     assert "no seal" in refusal(tmp_path / "large.nc")
+
+
+def test_what_compresses_best_and_lengths_without_values_come_back(tmp_path):
+    zeros = {"x": ("n", np.zeros(1_000_000)), "z": ("n", np.zeros(1_000_000, complex)), "none": ("q", np.zeros(0))}
+    dataset = xr.Dataset(zeros, attrs=DATASET.attrs)
+    Result(dataset).save(tmp_path / "run.nc")
+    assert load(tmp_path / "run.nc").dataset.identical(dataset)
 
 
 def test_a_link_to_a_result_stays_a_link(saved, tmp_path):
