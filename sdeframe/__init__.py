@@ -22,8 +22,8 @@ if TYPE_CHECKING:
         random_uniform,
         real_noises,
         real_variables,
-        time,
     )
+    from sdeframe.symbolic.symbols import time as time
     from sdeframe.symbolic.system import SDE
 
 _HOMES = {
@@ -63,8 +63,7 @@ __all__ = [
     "real_variables",
     "simulate",
     "sweep",
-    "time",
-]
+]  # without time, which a star import would put in the place of the standard module
 
 
 def __getattr__(name: str) -> Any:

@@ -7,6 +7,7 @@ import sys
 import click
 
 from sdeframe import registry
+from sdeframe.studies.commands.registered import registered_command
 
 
 class Commands(click.Group):
@@ -18,8 +19,7 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command; the error for an unknown name lists the known ones."""
-        command: click.Command = registry.find("commands", cmd_name)
-        return command
+        return registered_command("commands", cmd_name, lambda command: command)
 
 
 @click.command(cls=Commands)
@@ -32,6 +32,6 @@ def main() -> None:
     """Run the command line; what a user gave wrong is one line on standard error and exit status 2."""
     try:
         commands.main()
-    except (ValueError, TypeError, OSError) as error:
+    except (ValueError, TypeError, OSError, registry.BrokenPluginError) as error:
         click.echo(f"sdeframe: {error}", err=True)
         sys.exit(2)

@@ -34,6 +34,10 @@ def names(kind: str) -> Mapping[str, EntryPoint]:
     return found
 
 
+class BrokenPluginError(ModuleNotFoundError):
+    """A registered plugin that cannot be loaded, whatever its package does on import."""
+
+
 def find(kind: str, name: str) -> Any:
     """Return a registered plugin.
 
@@ -41,8 +45,18 @@ def find(kind: str, name: str) -> Any:
     ------
     ValueError
         If there is none of that name; the message lists those there are.
+    BrokenPluginError
+        If it cannot be loaded, with the reason.
     """
     known = names(kind)
     if name not in known:
         raise ValueError(f"no {kind.removesuffix('s')} is called {name!r}: there are {', '.join(known)}")
-    return known[name].load()
+    point = known[name]
+    try:
+        return point.load()
+    except (Exception, SystemExit) as error:  # a package may do anything when it is imported
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise BrokenPluginError(
+            f"{kind.removesuffix('s')} {name!r} ({point.value}) cannot be loaded, {reason}; "
+            f"mend or uninstall the package that brings it"
+        ) from error

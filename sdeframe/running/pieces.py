@@ -22,12 +22,11 @@ def check_pieces(expr: Any, where: str, values: Mapping[Any, float], until: floa
 
 def _whole(condition: Any, values: Mapping[Any, float], until: float) -> bool:
     """Tell whether a condition always holds, as far as that can be known."""
-    if condition != True:  # noqa: E712 (sympy's true is no bool)
-        condition = condition.subs(values)
+    condition = condition.subs(values)
     if condition in (sp.true, sp.false):
         return bool(condition)
     if len(condition.free_symbols) > 1:
-        return bool(sp.simplify_logic(condition) == True)  # noqa: E712
+        return sp.simplify_logic(condition) is sp.true
     needed = sp.Interval(0, until) if condition.free_symbols == {time} else sp.S.Reals
     try:
         return bool(needed.is_subset(condition.as_set()))

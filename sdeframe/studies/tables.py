@@ -12,6 +12,7 @@ import click
 
 from sdeframe import registry
 from sdeframe.files import write_whole
+from sdeframe.studies.commands.registered import registered_command
 
 
 @attrs.frozen
@@ -68,7 +69,7 @@ class TableGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command that prints a table; the error for an unknown name lists the known ones."""
-        return table_command(cmd_name, registry.find(self.kind, cmd_name))
+        return registered_command(self.kind, cmd_name, lambda table: table_command(cmd_name, table))
 
 
 def table_command(name: str, table: TableFunction) -> click.Command:

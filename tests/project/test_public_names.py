@@ -1,6 +1,8 @@
 """What users may rely on is a list; a name that goes or comes changes it on purpose."""
 
+import builtins
 import importlib
+import sys
 import tomllib
 from pathlib import Path
 
@@ -22,6 +24,13 @@ def public_names() -> list[str]:
 
 def test_public_names_are_those_of_the_list() -> None:
     assert public_names() == (ROOT / "tests/data/public_names.txt").read_text(encoding="utf-8").split("\n")[:-1]
+
+
+def test_a_star_import_leaves_the_standard_library_alone() -> None:
+    """`sdeframe.time`, the symbol, is public too, but asked for by name."""
+    for package in ["sdeframe", *(f"sdeframe.{room}" for room in ROOMS)]:
+        assert not {*importlib.import_module(package).__all__} & {*sys.stdlib_module_names, *dir(builtins)}, package
+    assert importlib.import_module("sdeframe").time.name == "t"
 
 
 def test_every_public_name_is_there() -> None:

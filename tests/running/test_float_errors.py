@@ -41,7 +41,7 @@ COMPUTED = {
     "open": lambda: OPEN.exact([0.0, 1.0]),
     "photons": lambda: {"p": CLOSED.photon_distribution([0.0, 1.0]), "q": OPEN.photon_distribution([0.0, 1.0])},
     "derived": lambda: KerrOscillator().exact([0.0, 1.0]),
-    "thermal": lambda: exact_means(MASTER, {"n": a.dag() * a}, {a: Thermal(1, 2)}, [0.0, 1.0]),
+    "thermal": lambda: exact_means(MASTER, {"n": a.dag() * a}, {a: Thermal(0, 2)}, [0.0, 1.0]),
     "decayed": lambda: {**OrnsteinUhlenbeck().exact([900.0]), **GeometricBrownianMotion(growth=-9).exact([99.0])},
     "a start": lambda: {"x": np.array(list(map(str, initial_values(MASTER, PositiveP(), {a: Fock(2)}).values())))},
     "equations": lambda: {"x": np.array(list(map(str, derive(MASTER, PositiveP()).sde().drift.values())))},

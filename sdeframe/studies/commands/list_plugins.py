@@ -17,9 +17,17 @@ def list_plugins() -> None:
 
     table = Table("kind", "name", "what it is", box=None)
     for kind in registry.GROUPS:
-        for name, point in registry.names(kind).items():
-            table.add_row(kind, name, summary(point.load()))
+        for name in registry.names(kind):
+            table.add_row(kind, name, described(kind, name))
     Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+def described(kind: str, name: str) -> str:
+    """Return what a plugin is, or why it cannot be loaded."""
+    try:
+        return summary(registry.find(kind, name))
+    except registry.BrokenPluginError as error:
+        return f"broken: {error}"
 
 
 def summary(plugin: object) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import click
 
 from sdeframe import registry
+from sdeframe.studies.commands.registered import registered_command
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -44,8 +45,7 @@ class FigureGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command that draws a figure; the error for an unknown name lists the known ones."""
-        command: click.Command = registry.find("figures", cmd_name)
-        return command
+        return registered_command("figures", cmd_name, lambda command: command)
 
 
 def paper_figure(number: str) -> Callable[[Draw], click.Command]:
@@ -114,7 +114,11 @@ def every_figure(context: click.Context, /, **options: Any) -> None:
     """Draw all figures, one after the other."""
     begin = time.perf_counter()
     for name in sorted(registry.names("figures")):
-        command: click.Command = registry.find("figures", name)
+        try:
+            command: click.Command = registry.find("figures", name)
+        except registry.BrokenPluginError as error:
+            click.echo(str(error), err=True)
+            continue
         if command is not every_figure:
             known = {parameter.name for parameter in command.params}
             context.invoke(command, **{k: v for k, v in options.items() if k in known and v is not None})

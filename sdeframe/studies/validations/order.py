@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Final
 
@@ -29,7 +30,11 @@ START: Final = {x: 0.7 + 0.3j, y: 0.4 - 0.5j, log_weight: 0.1 + 0.2j}
 def order(trajectories: int | None, threads: int) -> Iterator[Row]:
     """Show weak orders by enumeration, local orders of systems that are not linear, and strong orders (4,000 paths)."""
     for name in registry.names("integrators"):
-        scheme = registry.find("integrators", name)
+        try:
+            scheme = registry.find("integrators", name)
+        except registry.BrokenPluginError as error:
+            yield Row(name, "cannot be loaded", math.nan, note=str(error))
+            continue
         yield from linear_rows(name, scheme)
         yield from local_rows(name, scheme)
         yield strong_row(name, scheme, trajectories or 4_000)
