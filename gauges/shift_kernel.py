@@ -1,4 +1,4 @@
-"""From a wanted shift of the drift to the noise kernel that makes it."""
+"""From what is to be taken off the drift to the noise kernel that takes it off."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ SIZES: Final = (1.0, 3.0, 10.0, 100.0)
 """How large the numbers are with which the rank of a noise is found."""
 
 
-def shift_kernel(sde: SDE, shift: Mapping[Any, Any], noises: Iterable[Noise] | None = None) -> Any:
-    """Return the kernel ξ0 with `<n_i ξ0> = shift_i`, by which a drift gauge takes a shift off the drift.
+def shift_kernel(sde: SDE, taken_off: Mapping[Any, Any], noises: Iterable[Noise] | None = None) -> Any:
+    """Return the kernel ξ0 with `<n_i ξ0> = taken_off_i`, by which a drift gauge takes that off the drift.
+
+    The drift under the gauge is ``sde.drift[x] - taken_off[x]``: give the old drift less the new one. The other sign
+    keeps all averages too, but doubles what was to go, so that trajectories run away.
 
     Where several kernels do it, it is the one of least norm `<|ξ0|²>`, by which the spread of the weight grows at
     first. Its coefficients are quotients, without a value where noises that are independent elsewhere are not, such
@@ -29,8 +32,8 @@ def shift_kernel(sde: SDE, shift: Mapping[Any, Any], noises: Iterable[Noise] | N
     ----------
     sde
         An Itô system with independent noises.
-    shift
-        What is to be taken off the drift of some variables; that of all others is to stay.
+    taken_off
+        Old drift less new drift of some variables; that of all others is to stay.
     noises
         The noises that the kernel may hold; all of the system's if not given.
 
@@ -42,14 +45,14 @@ def shift_kernel(sde: SDE, shift: Mapping[Any, Any], noises: Iterable[Noise] | N
     if sde.covariance:
         raise ValueError("the noises are correlated: gauge sde.uncorrelated() instead, and give it here too")
     variables = tuple(sde.variables.values())
-    for x in shift:
+    for x in taken_off:
         if x not in variables:
             raise ValueError(f"shift of {x}: the system has only the variables {', '.join(sde.variables)}")
     allowed = tuple(sde.noises.values()) if noises is None else tuple(noises)
     for w in allowed:
         if w not in sde.noises.values():
             raise ValueError(f"noises hold {w}: the system has only {', '.join(sde.noises) or 'none'}")
-    wanted = {x: expression(shift.get(x, 0), f"shift of {x}") for x in variables}
+    wanted = {x: expression(taken_off.get(x, 0), f"shift of {x}") for x in variables}
     units = [u for w in allowed for u in dict.fromkeys((w, sp.conjugate(w)))]
     rows = {x: {u: _paired(sde.noise[x], u) for u in units} for x in variables}
     kernel, solved = sp.S.Zero, set()
@@ -61,8 +64,8 @@ def shift_kernel(sde: SDE, shift: Mapping[Any, Any], noises: Iterable[Noise] | N
     for x in variables:
         if x not in solved and not equal(sde.correlation(sde.noise[x], kernel), wanted[x]):
             raise ValueError(
-                f"no kernel in {', '.join(map(str, allowed))} makes the shift {dict(shift)}: it fails for {x}, whose "
-                f"noise is {sde.noise[x]}; the shifts of all variables together must lie in the range of the noise"
+                f"no kernel in {', '.join(map(str, allowed))} makes the shift {dict(taken_off)}: it fails for {x}, "
+                f"whose noise is {sde.noise[x]}; the shifts of all variables together must lie in the range of the noise"
             )
     return kernel
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
+from typing import Any
 
+import attrs
 import sympy as sp
 
 from sdeframe.interfaces.gauge import Gauge, gauged
@@ -12,11 +15,31 @@ from sdeframe.symbolic.symbols import log_weight
 from sdeframe.symbolic.system import SDE
 
 
-def check_gauge(gauge: Gauge, sde: SDE) -> None:
+@attrs.frozen(repr=False)
+class Drifts:
+    """The Itô drift of every variable before and under a gauge; reads as a line for each one that the gauge changes."""
+
+    before: Mapping[Any, Any]
+    after: Mapping[Any, Any]
+
+    def __repr__(self) -> str:
+        """Return old and new drifts, and what the weight C0 drifts by."""
+        changed = [x for x, new in self.after.items() if not equal(new, self.before.get(x, sp.S.Zero))]
+        lines = [f"the drift of {x}: old {self.before.get(x, 0)}, new {self.after[x]}" for x in changed]
+        return "\n".join(lines) or "no drift changes"
+
+
+def check_gauge(gauge: Gauge, sde: SDE) -> Drifts:
     """Check that a gauge keeps the averages of analytic functions: L'[e^C0 f] = e^C0 L[f].
 
     Here f runs over 1, the variables of the system, which the gauge can transform, and their products of two; the
     system is given in the Itô and in the Stratonovich reading.
+
+    Returns
+    -------
+    Drifts
+        The Itô drifts before and under the gauge, to look at: a gauge with the other sign keeps averages too, and may
+        lead trajectories away.
 
     Raises
     ------
@@ -25,6 +48,8 @@ def check_gauge(gauge: Gauge, sde: SDE) -> None:
     """
     _check_law(gauge, sde.to_ito())
     _check_law(gauge, sde.to_stratonovich())
+    before, after = sde.to_ito(), gauged(gauge, sde.to_ito()).to_ito()
+    return Drifts(before.drift, after.drift)
 
 
 def _check_law(gauge: Gauge, before: SDE) -> None:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sympy import I, conjugate, sqrt
 
 from sdeframe import SDE, complex_variables, real_noises, real_variables
-from sdeframe.gauges import shift_kernel
+from sdeframe.conformance import check_gauge
+from sdeframe.gauges import DriftGauge, Identity, shift_kernel
 from sdeframe.symbolic.algebra import equal, noise_coefficients
 from sdeframe.symbolic.symbols import log_weight
 from sdeframe.testing import kernels, systems
@@ -112,3 +113,25 @@ def test_the_rank_is_that_of_a_generic_point():
 
 def agree(first, second):
     return numbers(first) == pytest.approx(numbers(second), rel=1e-9)
+
+
+class Half(DriftGauge):
+    """Takes half of the drift -x off, or, with the other sign, adds half of it."""
+
+    def __init__(self, sign):
+        self.sign = sign
+
+    def kernel(self, sde):
+        return shift_kernel(sde, taken_off={x: self.sign * -x / 2})
+
+
+@pytest.mark.parametrize(("sign", "new"), [(1, -x / 2), (-1, -3 * x / 2)])
+def test_what_is_given_comes_off_the_drift_and_check_gauge_shows_it(sign, new):
+    drifts = check_gauge(Half(sign), SDE({x: -x, z: 1}, {x: W}))
+    assert equal(drifts.after[x], new)
+    assert str(drifts).splitlines()[0] == f"the drift of x: old -x, new {new}"
+    assert str(drifts).count("the drift of") == 2, "that of C0 too, that of z stays"
+
+
+def test_check_gauge_says_where_nothing_changes():
+    assert str(check_gauge(Identity(), SDE({x: -x}, {x: W}))) == "no drift changes"
