@@ -65,7 +65,7 @@ def shift_kernel(sde: SDE, taken_off: Mapping[Any, Any], noises: Iterable[Noise]
         if x not in solved and not equal(sde.correlation(sde.noise[x], kernel), wanted[x]):
             raise ValueError(
                 f"no kernel in {', '.join(map(str, allowed))} makes the shift {dict(taken_off)}: it fails for {x}, "
-                f"whose noise is {sde.noise[x]}; the shifts of all variables together must lie in the range of the noise"
+                f"whose noise is {sde.noise[x]}; those of all variables together must lie in the range of the noise"
             )
     return kernel
 
