@@ -17,7 +17,7 @@ from sdeframe.compiled.random_numbers import key
 from sdeframe.interfaces.observer import Snapshot
 from sdeframe.running import initial_draws
 from sdeframe.running.problem import Problem
-from sdeframe.running.stretches import Stretch
+from sdeframe.running.steps.stretches import Stretch
 
 UPDATES_PER_CALL: Final = 2**24
 """Numbers that change between two looks at whether the run is to stop, a small part of a second."""

@@ -10,8 +10,8 @@ from sdeframe.interfaces.bounds import SAFE
 from sdeframe.kernels.array_system import EagerSystem
 from sdeframe.running.noise_free import centre
 from sdeframe.running.problem import Problem
-from sdeframe.running.stability import unfollowed
-from sdeframe.running.switching import narrowest
+from sdeframe.running.steps.stability import unfollowed
+from sdeframe.running.steps.switching import narrowest
 
 
 def caveats(problem: Problem, alive: int) -> tuple[str, ...]:

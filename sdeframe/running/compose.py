@@ -23,9 +23,9 @@ from sdeframe.running.noise_free import centre, scaled
 from sdeframe.running.pieces import check_pieces
 from sdeframe.running.problem import Origin, Problem
 from sdeframe.running.starting_values import check_initial_values, initial_state, names, parameter_values
-from sdeframe.running.stretches import stretches
-from sdeframe.running.switching import switching
-from sdeframe.running.time_grid import output_steps, valid_times
+from sdeframe.running.steps.stretches import stretches
+from sdeframe.running.steps.switching import switching
+from sdeframe.running.steps.time_grid import output_steps, valid_times
 from sdeframe.symbolic.commutation import noncommuting_pair
 from sdeframe.symbolic.covariance import check_covariance
 from sdeframe.symbolic.system import SDE

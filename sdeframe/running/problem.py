@@ -24,8 +24,8 @@ from sdeframe.kernels.layout import Layout
 from sdeframe.kernels.time_loop import evaluate_kernel, kernel_functions
 from sdeframe.kernels.trace import trace_expressions, trace_step
 from sdeframe.running.pieces import check_pieces
-from sdeframe.running.stretches import Stretch
-from sdeframe.running.switching import Switching
+from sdeframe.running.steps.stretches import Stretch
+from sdeframe.running.steps.switching import Switching
 from sdeframe.symbolic.symbols import RandomSymbol
 from sdeframe.symbolic.system import SDE
 

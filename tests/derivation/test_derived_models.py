@@ -18,7 +18,7 @@ from sdeframe.models import (
     Superradiance,
     TavisCummings,
 )
-from sdeframe.studies.validations.dicke_ladder import superradiance_solution
+from sdeframe.studies.validations.references.dicke_ladder import superradiance_solution
 from tests.support.derived_cases import CASES
 
 TABLE = {case.name: case for case in CASES}

@@ -8,7 +8,12 @@ import pytest
 from sdeframe import SDE, Poles, SymbolicModel, random_choice, real_variables, simulate
 from sdeframe.integrators import W2S4, EulerMaruyama
 from sdeframe.observers import WeightedMoments, WeightedTrustHorizon
-from sdeframe.studies.validations.oscillators import NUMBER, PairLossGauge, two_photon_loss, two_photon_loss_photons
+from sdeframe.studies.validations.references.oscillators import (
+    NUMBER,
+    PairLossGauge,
+    two_photon_loss,
+    two_photon_loss_photons,
+)
 
 x = real_variables("x")
 DT, COUNT = 1 / 16, 200

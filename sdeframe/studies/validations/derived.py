@@ -34,7 +34,7 @@ from sdeframe.running.result import Result
 from sdeframe.running.simulation import simulate
 from sdeframe.studies.criteria import LARGEST_DEVIATION
 from sdeframe.studies.tables import Row
-from sdeframe.studies.validations.dicke_ladder import superradiance_solution
+from sdeframe.studies.validations.references.dicke_ladder import superradiance_solution
 
 REFERENCE: Final = 1e-7
 """What the exact values may be wrong by: the cut of photon numbers at 1e-10, times the numbers that are averaged."""

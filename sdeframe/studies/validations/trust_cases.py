@@ -22,7 +22,7 @@ from sdeframe.observers.trust import last_before
 from sdeframe.running.simulation import simulate
 from sdeframe.studies.criteria import LARGEST_DEVIATION, SHARE
 from sdeframe.studies.parts import parts
-from sdeframe.studies.validations import oscillators
+from sdeframe.studies.validations.references import oscillators
 from sdeframe.studies.weights import carried
 
 LAST, GRID = 10.0, 0.1

@@ -11,7 +11,7 @@ import sympy as sp
 from numpy.typing import NDArray
 from sympy.core.relational import Relational
 
-from sdeframe.running.stretches import Stretch
+from sdeframe.running.steps.stretches import Stretch
 from sdeframe.symbolic.symbols import Noise, StateVariable, time
 from sdeframe.symbolic.system import SDE
 from sdeframe.time_dependence.breaks import breaks

@@ -20,7 +20,7 @@ from sdeframe.integrators import W2S4, EulerMaruyama, Heun
 from sdeframe.models import TavisCummings
 from sdeframe.observers import Moments, Runaways
 from sdeframe.running.compose import compose
-from sdeframe.running.switching import switching
+from sdeframe.running.steps.switching import switching
 from sdeframe.studies.validations.switching import scheme_rows
 
 x = real_variables("x")
@@ -78,7 +78,7 @@ def test_the_table_sees_steps_that_hold_a_break(monkeypatch):
 
 
 def uncut_stretches(dt, steps, breaks):
-    from sdeframe.running.stretches import stretches
+    from sdeframe.running.steps.stretches import stretches
 
     return stretches(dt, steps, ())
 

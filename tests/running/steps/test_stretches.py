@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdeframe.running.stretches import Stretch, stretches
+from sdeframe.running.steps.stretches import Stretch, stretches
 
 
 def times(parts):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from sdeframe.studies.validations.oscillators import (
+from sdeframe.studies.validations.references.oscillators import (
     NUMBER,
     a,
     b,

@@ -19,7 +19,7 @@ from sdeframe import (
 from sdeframe.integrators import RK4, W2S4, EulerMaruyama, Heun, Milstein, SemiImplicitMidpoint, StochasticRK2
 from sdeframe.kernels.array_system import EagerSystem
 from sdeframe.observers import Moments
-from sdeframe.running.stability import modes, unfollowed
+from sdeframe.running.steps.stability import modes, unfollowed
 
 x, y = real_variables("x y")
 a = complex_variables("a")
