@@ -1,20 +1,17 @@
-"""Gaussian starts: their moments in every representation, their density matrices, and what is refused.
+"""Gaussian starts: their moments in every representation, and what is refused.
 
 Each comparison of a sample is with 5 standard errors, a false-alarm probability of 6e-7.
 """
 
-from functools import cache
 from math import comb, factorial
 
 import numpy as np
 import pytest
 import sympy as sp
-from scipy.linalg import expm
 
-from sdeframe import SDE, SymbolicModel, parameters, simulate
+from sdeframe import SDE, SymbolicModel, simulate
 from sdeframe.derivation import (
     Boson,
-    DensityMatrix,
     Emitters,
     Fock,
     Gaussian,
@@ -26,68 +23,19 @@ from sdeframe.derivation import (
     TwoModeSqueezed,
     Wigner,
     derive,
-    exact_means,
     initial_values,
 )
 from sdeframe.integrators import EulerMaruyama
-from sdeframe.models import KerrOscillator
 from sdeframe.observers import Moments
+from tests.support.gaussian_states import STATES, VALUES, made_by_operators, phi, r, random_covariance
 
 a, b, c = Boson("a"), Boson("b"), Boson("c")
-r, n_th = parameters("r n_th", positive=True)
-phi, x0 = parameters("phi x0")
-VALUES = {r: 0.7, n_th: 0.3, phi: 1.1, x0: -0.4}
 ONE, TWO, THREE = Master(0 * a), Master(0 * (a + b)), Master(0 * (a + b + c))
 REPRESENTATIONS = pytest.mark.parametrize("representation", [PositiveP(), Wigner(), Q()], ids=lambda x: x.name)
 COUNT = 40_000
 
 
-def squeezer(k, phase, size):
-    low = np.diag(np.sqrt(np.arange(1.0, size)), 1)
-    xi = k * np.exp(1j * phase)
-    return expm((np.conj(xi) * low @ low - xi * low.T @ low.T) / 2)
-
-
-def displacement(amplitude, size):
-    low = np.diag(np.sqrt(np.arange(1.0, size)), 1)
-    return expm(amplitude * low.T - np.conj(amplitude) * low)
-
-
-@cache
-def made_by_operators(k, phase=0.0, photons=0.0, amplitude=0.0, size=110):
-    """D S ρ_thermal S† D†, in a space so large that its end is not seen."""
-    m = np.arange(size)
-    thermal = (photons / (photons + 1)) ** m / (photons + 1)
-    U = displacement(amplitude, size) @ squeezer(k, phase, size)
-    return U * thermal @ U.conj().T
-
-
-STATES = [
-    (Squeezed(1.0), (1.0,)),
-    (Squeezed(1.0, 0.7), (1.0, 0.7)),
-    (Squeezed(-0.5, 2.0), (-0.5, 2.0)),
-    (Squeezed(0.4, 2.5, photons=0.6), (0.4, 2.5, 0.6)),
-    (Squeezed(0.6, -1.0, photons=0.2, amplitude=0.8 - 0.5j), (0.6, -1.0, 0.2, 0.8 - 0.5j)),
-    (Squeezed(0, amplitude=1.5), (0.0, 0.0, 0.0, 1.5)),
-    (Squeezed(r, phi, n_th, sp.I * x0), (0.7, 1.1, 0.3, -0.4j)),
-]  # fmt: skip
 one_mode = pytest.mark.parametrize(("state", "made"), STATES, ids=lambda x: str(x)[:40])
-
-
-@one_mode
-def test_matrices_of_one_mode(state, made):
-    np.testing.assert_allclose(state.matrix(40, VALUES), made_by_operators(*made)[:40, :40], atol=1e-10)
-
-
-def test_the_vacuum_squeezed_far():
-    """<2m|S|0> = (−e^{iφ} tanh r)^m √(2m)!/(2^m m! √cosh r), and no loss of digits at any cutoff."""
-    k, phase = 2.0, 0.3
-    rho = Squeezed(k, phase).matrix(400)
-    psi = np.zeros(400, dtype=complex)
-    for m in range(200):
-        log = (sp.loggamma(2 * m + 1) / 2 - m * sp.log(2) - sp.loggamma(m + 1)).evalf()
-        psi[2 * m] = (-np.exp(1j * phase) * np.tanh(k)) ** m * np.exp(float(log)) / np.sqrt(np.cosh(k))
-    np.testing.assert_allclose(rho, np.outer(psi, psi.conj()), atol=1e-13)
 
 
 def drawn(initial, count=COUNT, seed=3):
@@ -153,15 +101,6 @@ def test_a_run_starts_from_the_squeezed_vacuum(representation):
             assert abs(off.imag) <= 5 * float(result[f"{name}_imag_se"][0])
 
 
-def random_covariance(modes, seed):
-    """SDSᵀ with a symplectic S and variances of thermal states."""
-    rng = np.random.default_rng(seed)
-    form = np.kron(np.eye(modes), [[0.0, 1.0], [-1.0, 0.0]])
-    K = rng.normal(size=(2 * modes, 2 * modes)) * 0.3
-    S = expm(form @ (K + K.T))
-    return S @ np.diag(np.repeat(0.5 + rng.random(modes) * (seed % 2), 2)) @ S.T
-
-
 def covariance_of(values, modes, s):
     """The covariance of quadratures in symmetric order and the mean, from numbers in a representation."""
     rows = []
@@ -181,43 +120,6 @@ def test_any_gaussian_state_of_three_modes(seed, representation):
         compare(rows[i], mean[i])
         for j in range(6):
             compare((rows[i] - mean[i]) * (rows[j] - mean[j]), (V - order)[i, j])
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_one_mode_by_its_covariance_is_squeezed(seed):
-    V, mean = random_covariance(1, seed), [0.4, -0.3]
-    state = Gaussian(mean, V)
-    assert isinstance(state, Squeezed)
-    rho, size = state.matrix(90), 90
-    low = np.diag(np.sqrt(np.arange(1.0, size)), 1)
-    x, p = (low + low.T) / np.sqrt(2), (low - low.T) / (1j * np.sqrt(2))
-    for i, A in enumerate((x, p)):
-        assert np.trace(A @ rho) == pytest.approx(mean[i], abs=1e-9)
-        for j, B in enumerate((x, p)):
-            second = np.trace((A @ B + B @ A) @ rho) / 2
-            assert second - mean[i] * mean[j] == pytest.approx(V[i, j], abs=1e-7)
-
-
-def two_modes(size):
-    low = np.diag(np.sqrt(np.arange(1.0, size)), 1)
-    return np.kron(low, np.eye(size)), np.kron(np.eye(size), low)
-
-
-def test_matrices_of_two_modes():
-    """The two-mode squeezer on the vacuum, and any Gaussian state by its moments; cutoffs may differ."""
-    A, B = two_modes(14)
-    xi = 0.2 * np.exp(0.7j)
-    psi = expm(np.conj(xi) * A @ B - xi * A.T @ B.T)[:, 0].reshape(14, 14)[:7, :5].ravel()
-    found = TwoModeSqueezed(0.2, 0.7).matrix([7, 5])
-    np.testing.assert_allclose(found, np.outer(psi, psi.conj()), atol=1e-10)
-    V = random_covariance(2, 1) * 0.2 + 0.8 * np.eye(4) / 2
-    rho = Gaussian([0.1, 0.2, -0.3, 0.0], V).matrix([14, 14])
-    X = [op for low in (A, B) for op in ((low + low.T) / np.sqrt(2), (low - low.T) / (1j * np.sqrt(2)))]
-    assert np.trace(rho) == pytest.approx(1, abs=1e-8)
-    mean = np.array([np.trace(x @ rho) for x in X])
-    np.testing.assert_allclose(mean, [0.1, 0.2, -0.3, 0.0], atol=1e-6)
-    second = np.array([[np.trace((x @ y + y @ x) @ rho) / 2 for y in X] for x in X]) - np.outer(mean, mean)
-    np.testing.assert_allclose(second, V, atol=1e-5)
 
 
 @REPRESENTATIONS
@@ -259,41 +161,6 @@ def test_modes_whose_names_run_into_each_other_are_drawn_apart(one, other):
     assert held[0]
     assert held[1]
     assert not held[0] & held[1]
-
-
-def test_exact_means_of_gaussian_starts():
-    """A squeezed mode that turns and decays, two that a beam splitter parts, beside an emitter and a third mode."""
-    times = [0.0, 0.5, 1.3]
-    delta, kappa = 0.8, 0.5
-    master = Master(delta * a.dag() * a, loss=[(kappa, a)])
-    state = Squeezed(0.5, 0.4, photons=0.1, amplitude=0.3)
-    found = exact_means(master, {"n": a.dag() * a, "aa": a * a}, {a: state}, times)
-    t = np.array(times)
-    n, m = 1.2 * np.sinh(0.5) ** 2 + 0.1 + 0.09, -1.2 * np.exp(0.4j) * np.sinh(0.5) * np.cosh(0.5) + 0.09
-    np.testing.assert_allclose(found["n"], n * np.exp(-kappa * t), atol=1e-7)
-    np.testing.assert_allclose(found["aa"], m * np.exp(-(2j * delta + kappa) * t), atol=1e-7)
-    atom = Emitters("rho", levels="ge", size=1)
-    split = Master(0 * (a + c + b) + a.dag() * b + b.dag() * a + 0.3 * atom.sum("ee"), loss=[(kappa, c)])
-    start = {c: Fock(1), atom: "e", (b, a): TwoModeSqueezed(0.3, 0.5)}
-    found = exact_means(split, {"aa": a * a, "ab": a * b, "c": c.dag() * c}, start, times)
-    k = -np.exp(0.5j) * np.sinh(0.3) * np.cosh(0.3)
-    np.testing.assert_allclose(found["aa"], -1j * np.sin(2 * t) * k, atol=1e-7)  # a -> a cos t − i b sin t
-    np.testing.assert_allclose(found["ab"], np.cos(2 * t) * k, atol=1e-7)
-    np.testing.assert_allclose(found["c"], np.exp(-kappa * t), atol=1e-7)
-
-
-def test_models_start_from_them():
-    """Equations, poles in units of the start, and exact averages of a model that is squeezed at the start."""
-    model = KerrOscillator(interaction=0.0, drive=0.0, decay=0.0, start=Squeezed(1.0))
-    assert model.poles.scale == pytest.approx(np.sinh(1) * np.cosh(1))  # (sinh 1 e + sinh 1/e)/2
-    assert set(model.initial_state()) == set(model.system().state)
-    assert model.exact([0.0])["photon_number"][0] == pytest.approx(np.sinh(1) ** 2, abs=1e-6)
-
-
-def test_a_cut_off_state_is_refused_with_the_state_that_was_meant():
-    rho = Squeezed(1.0).matrix(12)
-    with pytest.raises(ValueError, match=r"cannot be drawn in Wigner.*Squeezed or Gaussian, also in place"):
-        initial_values(ONE, Wigner(), {a: DensityMatrix(rho / np.trace(rho).real)})
 
 
 HALF = np.eye(2) / 2

@@ -33,7 +33,7 @@ def conjugate_noise(g: Generator, negative: str) -> list[Source]:
         if not obstacle:
             return [*known, *found]
     numbers = quadrature_noise(g)
-    if not numbers:
+    if not numbers or certificate(g, numbers):
         leading = ', or Wigner(negative="leading"), which keeps the terms of the highest degree'
         raise ValueError(f"{obstacle}; take PositiveP{leading if negative == 'refuse' else ''}")
     return numbers

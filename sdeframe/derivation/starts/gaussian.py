@@ -30,7 +30,8 @@ def _real(instance: Any, field: Any, value: Any) -> None:
 class Squeezed(ModeState):
     """A squeezed state D(α) S(ξ) ρ_n S†(ξ) D†(α), with S(ξ) = exp(½ ξ* a² − ½ ξ a†²) and ξ = r e^{iφ}.
 
-    ρ_n is thermal, α the amplitude. <δa†δa> = (2n + 1) sinh²r + n and <δa²> = −(2n + 1) e^{iφ} sinh r cosh r.
+    ρ_n is thermal, α the amplitude. <δa†δa> = (2n + 1) sinh²r + n and <δa²> = −(2n + 1) e^{iφ} sinh r cosh r. All
+    parameters are numbers or expressions in parameters.
 
     Parameters
     ----------
@@ -42,7 +43,6 @@ class Squeezed(ModeState):
         Mean number n of thermal photons that are squeezed.
     amplitude
         <a>, by which the squeezed state is moved.
-        All four are numbers or expressions in parameters.
 
     Raises
     ------
