@@ -64,6 +64,15 @@ EXPRESSIONS = [
 ]  # fmt: skip
 
 
+def test_an_expanded_pulse_stays_in_range():
+    """Its factors are exp(-1,250,000), exp(50,000 t) and exp(-500 t²): 0 times infinity."""
+    for pulse in (sp.exp(-500 * (time - 50) ** 2), x * sp.exp(-500 * (time - 50) ** 2 + sp.I * time)):
+        expanded = sp.expand(pulse)
+        assert len(expanded.atoms(sp.exp)) >= 3
+        expected = complex(pulse.subs({x: 2, time: 50.125}).evalf())
+        assert np.allclose(evaluate([expanded], {x: np.array([2.0])}, t=50.125), expected, rtol=1e-9)
+
+
 def test_every_supported_function_agrees_with_numpy():
     ours = evaluate(EXPRESSIONS, VALUES)
     for expression, row in zip(EXPRESSIONS, ours, strict=True):

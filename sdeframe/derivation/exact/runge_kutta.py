@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import sqrt
+from math import hypot, sqrt
 from typing import Any, Final
 
 import numpy as np
@@ -97,9 +97,10 @@ class RungeKutta:
     def _error(self, size: float) -> float:
         """Return the estimated error of a step over the allowed one; infinite where it is no number."""
         fifth, third = _norm(self._combined(DOP853.E5)), _norm(self._combined(DOP853.E3))
-        if fifth == 0 and third == 0:
+        both = hypot(fifth, 0.1 * third)
+        if both == 0:
             return 0.0
-        error = fifth**2 / sqrt(fifth**2 + 0.01 * third**2) / (self.rtol * (size + ATOL))
+        error = fifth * (fifth / both) / (self.rtol * (size + ATOL))
         return error if error == error else np.inf
 
 
