@@ -208,7 +208,7 @@ class TrustHorizon(Observer):
         (count, upper), (low_count, low) = (estimates(sums.total()) for sums in (record.upper, record.low))
         raised = alarms(upper, low, self.error_ratio, self.shift)
         strongest = list(record.watched.strongest)
-        raised[strongest] |= record.displacement() > np.minimum(low.error.real, low.error.imag)[strongest]
+        raised[strongest] |= record.displacement() > smallest_spread(low)[strongest]
         variables: dict[str, Any] = {
             "lost": ("time", 1 - count / record.trajectories, {"bound": record.bounds[0]}),
             "lost_low": ("time", 1 - low_count / record.trajectories, {"bound": record.bounds[1]}),
@@ -230,6 +230,12 @@ def alarms(upper: Estimates, low: Estimates, error_ratio: float, shift: float) -
         quiet &= part(upper.error) <= error_ratio * honest
         quiet &= away <= shift * honest + ROUNDING * np.abs(low.mean)
     return ~quiet
+
+
+def smallest_spread(means: Estimates) -> NDArray[np.float64]:
+    """Return the smaller standard error of both parts, but for parts that have no spread; infinity where none has."""
+    parts = np.array([means.error.real, means.error.imag])
+    return np.asarray(np.where(parts == 0, np.inf, parts).min(axis=0))
 
 
 def horizon(times: NDArray[Any], raised: NDArray[Any], about: str) -> tuple[Any, ...]:

@@ -11,12 +11,13 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from sdeframe.campaigns.default_step import default_scheme
+from sdeframe.derivation import Fock
 from sdeframe.gauges import ConditionalSwitch, QuarticDrift
 from sdeframe.integrators import W2S4, StochasticRK2
 from sdeframe.interfaces.gauge import Gauge, Identity
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
-from sdeframe.models import TavisCummings
+from sdeframe.models import ParametricOscillator, TavisCummings
 from sdeframe.observers import Runaways, TrustHorizon, WeightedTrustHorizon
 from sdeframe.observers.trust import last_before
 from sdeframe.running.simulation import simulate
@@ -151,6 +152,16 @@ def pair_loss_case() -> Case:
     times = np.arange(41) / 20
     exact = oscillators.two_photon_loss_photons(times)
     return Case("two-photon loss", oscillators.two_photon_loss(), W2S4(dt=0.005), times, oscillators.NUMBER, exact)
+
+
+def parametric_cases() -> Iterator[Case]:
+    """Yield the photon number of the parametric oscillator with two-photon loss, from one, two and three photons."""
+    times = np.arange(31) / 10
+    for photons in (1, 2, 3):
+        model = ParametricOscillator(start=Fock(photons))
+        name, observed = "photon_number", model.observables["photon_number"]
+        exact = np.real(model.exact(times)[name])
+        yield Case(f"parametric oscillator from {photons}", model, W2S4(dt=0.0125), times, observed, exact)
 
 
 def ratios(outcomes: list[Outcome], rule: str) -> NDArray[np.float64]:
