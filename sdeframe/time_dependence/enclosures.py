@@ -162,13 +162,16 @@ class Enclosures:
     def _piecewise(self, e: Any) -> Rectangle:
         """Join the branches that can be taken; where none is sure to be taken nothing is known."""
         open_: NDArray[np.bool_] = np.ones(self._shape, dtype=bool)
+        covered = ~open_
         chosen: Rectangle | None = None
         for branch, condition in e.args:
             sure, possible = certainty(condition, lambda x: self._real(x, e), self._shape)
             taken = open_ & possible
             value = self._of(branch)
             chosen = _with(chosen, value, taken)
-            open_ = open_ & ~sure
+            open_, covered = open_ & ~sure, covered | possible
+        if not covered.all():
+            raise ValueError(f"{e} has no value where none of its conditions holds: end it with (value, True)")
         assert chosen is not None
         return _with(chosen, Rectangle(Interval(-np.inf, np.inf)), open_)
 

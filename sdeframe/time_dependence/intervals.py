@@ -9,13 +9,26 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Interval", "angle", "constant", "cosine", "hull", "increasing", "modulus", "power", "sine", "union"]
+__all__ = [
+    "Interval",
+    "angle",
+    "broken_power",
+    "constant",
+    "cosine",
+    "hull",
+    "increasing",
+    "modulus",
+    "power",
+    "sine",
+    "union",
+]
 
 Reals = NDArray[np.float64]
 
 WIDER: Final = 1e-15
 """By this share of itself a bound is moved outwards, which is more than what rounding takes from it."""
 
+SMALLEST: Final = 5e-324
 LARGEST: Final = float(np.finfo(float).max)
 
 
@@ -89,6 +102,14 @@ def power(x: Interval, n: int) -> Interval:
     """Return a whole power of at least 1."""
     base = x.size() if n % 2 == 0 else x
     return increasing(lambda v: v**n, base)
+
+
+def broken_power(x: Interval, exponent: float) -> Interval:
+    """Return a positive power of values that are not negative, its exponent being right to the last bit only."""
+    least, most = (np.maximum(np.asarray(end, dtype=float), 0.0) for end in x)
+    with np.errstate(all="ignore"):
+        slack = [WIDER * np.abs(exponent * np.log(np.maximum(end, SMALLEST))) for end in (least, most)]
+        return hull(least**exponent * (1 - slack[0]), most**exponent * (1 + slack[1]))
 
 
 def cosine(x: Interval) -> Interval:

@@ -15,13 +15,14 @@ __all__ = ["centred", "polynomial"]
 
 @cached(2_000)
 def centred(expression: Any) -> Any:
-    """Return an expression with products of exponentials joined, squares completed and phases as sines and cosines.
+    """Return an expression with products of exponentials joined, squares completed, phases as sines and cosines.
 
     Expanded, a pulse exp(−(t − 5)²/2σ²) is exp(−t²/2σ²) exp(5t/σ²) exp(−25/2σ²), whose factors leave the range of
     floating-point numbers where σ is small.
     """
     joined = sp.powsimp(sp.sympify(expression), deep=True, combine="exp")
-    return joined.replace(sp.exp, _turning).replace(lambda e: e.is_Add, _completed)
+    whole = joined.replace(sp.Mod, lambda x, period: x - period * sp.floor(x / period))
+    return whole.replace(sp.exp, _turning).replace(lambda e: e.is_Add, _completed)
 
 
 def _turning(x: Any) -> Any:

@@ -118,9 +118,9 @@ def sqrt(z: Rectangle) -> Rectangle:
 def power(z: Rectangle, exponent: float) -> Rectangle:
     """Return a real power, by modulus and angle."""
     if z.imag is None and bool(np.all(z.real.low >= 0)) and exponent > 0:
-        return Rectangle(increasing(lambda v: np.maximum(v, 0.0) ** exponent, z.real))
+        return Rectangle(intervals.broken_power(z.real, exponent))
     if exponent < 0:
         return power(z, -exponent).inverse()
-    r = increasing(lambda v: v**exponent, modulus(z.real, z.imag_or_zero))
+    r = intervals.broken_power(modulus(z.real, z.imag_or_zero), exponent)
     phase = angle(z.real, z.imag_or_zero).times(constant(exponent))
     return Rectangle(r.times(intervals.cosine(phase)), r.times(intervals.sine(phase)))

@@ -199,6 +199,7 @@ many = [Boson(f"c{k}") for k in range(10)]
         ({"times": [-1.0]}, "from 0 on"),
         ({"times": []}, "increasing"),
         ({"values": {f: 1.0}}, "parameter gamma has no value"),
+        ({"values": {f: np.inf, gamma: 0.5}}, r"values=\{f: inf\}: give a finite number"),
         ({"initial": {"a": Coherent(0)}}, "the emitters rho has no initial state"),
         ({"initial": {**START, "b": Coherent(0)}}, "initial state of b: the system has only a, rho"),
         ({"initial": {**START, "rho": "x"}}, "no level 'x'"),

@@ -47,7 +47,7 @@ def outside(part, x, scale):
     return part is not None and not (part.low - scale <= x <= part.high + scale)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(expressions, st.floats(0, 5), st.floats(0, 3), st.floats(0, 1))
 def test_bounds_hold_values(e, start, width, share):
     if e.has(sp.nan, sp.zoo, sp.oo):

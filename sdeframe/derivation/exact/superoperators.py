@@ -19,7 +19,7 @@ from sdeframe.derivation.operators.operators import Operator
 from sdeframe.derivation.starts.initial_values import part_states
 from sdeframe.derivation.starts.states import JointState, ModeState
 from sdeframe.symbolic.symbols import time
-from sdeframe.validators import is_finite
+from sdeframe.validators import is_finite, is_real
 
 __all__ = ["Superoperators"]
 
@@ -29,6 +29,9 @@ class Superoperators:
 
     def __init__(self, master: Master, values: dict[Any, Any], cutoffs: Mapping[str, int]) -> None:
         self.master, self.cutoffs = master, cutoffs
+        for p, x in values.items():
+            if is_real(x) and not is_finite(x):
+                raise ValueError(f"values={{{p}: {x!r}}}: give a finite number")
         self.values = values
         self.keys: list[Any] = []
         parts: list[Levels | Ensemble] = []
@@ -55,8 +58,8 @@ class Superoperators:
         """Return a coefficient as a complex number, or as an expression in the time."""
         if not c.has(time):
             return complex(given(c, self.values))
-        exact = {p: sp.Rational(repr(float(x))) if is_finite(x) else x for p, x in self.values.items()}
-        value = given(c, exact)  # a number would not be joined with exponentials of the time
+        exact = {p: _as_written(x) for p, x in self.values.items()}
+        value = given(c, exact)  # exp(−1e7) as a number would be 0 before it is joined with other exponentials
         return value if value.has(time) else complex(value)
 
     def liouvillian(self) -> Iterator[Term]:
@@ -143,6 +146,11 @@ class Superoperators:
         if any(isinstance(c, sp.Expr) for c, _ in terms):
             raise ValueError(f"operator {operator}: average operators that do not hold the time")
         return Functional(self.basis, self.trace().vectors, terms)
+
+
+def _as_written(x: Any) -> Any:
+    """Return a floating-point number as the decimal one that it prints as."""
+    return sp.Rational(repr(float(x))) if is_finite(x) and not isinstance(x, sp.Rational) else x
 
 
 def _on(m: Monomial, name: str, mu: int) -> Monomial:
