@@ -72,8 +72,6 @@ def test_who_is_lost_or_has_passed_may_displace_by_so_much():
     both = record + record
     expected = [0, 15 * np.pi, 6 + 15 * np.pi, 24 + 60 * np.pi, 30 + 67.5 * np.pi]
     assert both.displacement() * COUNT / 2 == pytest.approx(expected)
-        [0, 15 * np.pi, 6 + 15 * np.pi, 24 + 60 * np.pi, 30 + 67.5 * np.pi]
-    )
 
 
 def test_parts_without_spread_do_not_count():
