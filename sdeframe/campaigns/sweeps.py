@@ -19,6 +19,7 @@ from sdeframe.running.compose import RESERVED, RunOptions, compose
 from sdeframe.running.netcdf import check_name
 from sdeframe.running.problem import Problem
 from sdeframe.running.progress import progress_bar
+from sdeframe.running.result import STEP_TIME, WARNINGS, warned
 from sdeframe.running.simulation import run_problem
 from sdeframe.storage.keys import run_key
 from sdeframe.storage.store import Store
@@ -209,8 +210,11 @@ def _joined(runs: Sequence[_Run], datasets: Sequence[xr.Dataset], values: Mappin
     """
     import xarray as xr
 
+    said = [f"{_text(run.combination)}: {line}" for run, d in zip(runs, datasets, strict=True) for line in warned(d)]
     if len({tuple(dataset["bound"].values) for dataset in datasets}) > 1:
         datasets = [_bounds_numbered(dataset) for dataset in datasets]
+    if any(STEP_TIME in dataset for dataset in datasets):
+        datasets = [_with_step_times(dataset) for dataset in datasets]
     steps = np.arange(max(dataset.sizes["step"] for dataset in datasets))
     filled = [dataset.reindex(step=steps, fill_value={"losses": 0, "weight_losses": 0}) for dataset in datasets]
     joined = [dataset.assign({STEP: dataset.attrs["dt"]}) for dataset in filled]
@@ -224,7 +228,11 @@ def _joined(runs: Sequence[_Run], datasets: Sequence[xr.Dataset], values: Mappin
             )
             for k in range(0, len(joined), len(given))
         ]  # fmt: skip
-    return joined[0]
+    return joined[0].assign_attrs({WARNINGS: "\n".join(said)} if said else {})
+
+
+def _with_step_times(dataset: xr.Dataset) -> xr.Dataset:
+    return dataset if STEP_TIME in dataset else dataset.assign({STEP_TIME: dataset["step"] * dataset.attrs["dt"]})
 
 
 def _bounds_numbered(dataset: xr.Dataset) -> xr.Dataset:

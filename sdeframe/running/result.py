@@ -25,6 +25,15 @@ WARNINGS: Final = "warnings"
 """The attribute of a dataset that holds them, a line each."""
 
 
+STEP_TIME: Final = "step_time"
+"""The variable that says when steps begin, where some were cut."""
+
+
+def warned(dataset: xr.Dataset) -> tuple[str, ...]:
+    """Return the warnings that a dataset holds."""
+    return tuple(dataset.attrs.get(WARNINGS, "").splitlines())
+
+
 @attrs.frozen(eq=False)
 class Result:
     """A dataset with its run."""
@@ -38,7 +47,7 @@ class Result:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What must be known beside the numbers, such as trajectories that were frozen; none if all is well."""
-        return tuple(self.dataset.attrs.get(WARNINGS, "").splitlines())
+        return warned(self.dataset)
 
     def runaway_time(self, share: float, bound: float | None = None, of: str = "state") -> float:
         """Return the first step time at which at least a share of all trajectories has passed a bound, or inf.
@@ -74,7 +83,7 @@ class Result:
 
     def _step_time(self, step: int) -> float:
         """Return the time at which a step begins; a run without a cut step has them at multiples of dt."""
-        known = self.dataset.get("step_time")
+        known = self.dataset.get(STEP_TIME)
         return float(step * self.dataset.attrs["dt"] if known is None else known[step])
 
     def horizon(self, name: str) -> float:

@@ -24,7 +24,7 @@ from sdeframe.running.compose import compose
 from sdeframe.running.problem import Problem
 from sdeframe.running.progress import progress_bar
 from sdeframe.running.provenance import provenance
-from sdeframe.running.result import WARNINGS, Result
+from sdeframe.running.result import STEP_TIME, WARNINGS, Result
 from sdeframe.validators import boolean, positive_count, shown
 
 BLOCKS_A_THREAD: Final = 4
@@ -161,7 +161,7 @@ def _dataset(problem: Problem, total: Total) -> Any:
         )
     if len(problem.stretches) > 1:
         begins = [problem.time(step) for step in range(problem.steps[-1] + 1)]
-        variables["step_time"] = ("step", begins, {"long_name": "time at which a step begins"})
+        variables[STEP_TIME] = ("step", begins, {"long_name": "time at which a step begins"})
     coordinates = {"time": problem.times, "bound": list(problem.bounds), "step": np.arange(losses.shape[1])}
     own = xr.Dataset(variables, coords=coordinates)
     return xr.merge([own, *parts], join="exact", combine_attrs="drop_conflicts")
