@@ -12,7 +12,7 @@ from scipy.special import erf
 
 from sdeframe import parameters, time
 from sdeframe.derivation import Boson, Emitters, Master, exact_means
-from sdeframe.derivation.exact import course
+from sdeframe.derivation.exact import course, integration
 from sdeframe.derivation.exact.functions_of_time import FunctionsOfTime
 from sdeframe.derivation.starts.states import Coherent, Fock
 
@@ -149,6 +149,14 @@ def test_a_solution_that_other_steps_change_is_refused(monkeypatch):
     monkeypatch.setattr(course, "COARSER", 1e7)
     with pytest.raises(ValueError, match="not as accurate as promised: other steps in time change them"):
         excited(drive, [5.0])
+
+
+def test_a_trace_that_leaves_one_is_refused(monkeypatch):
+    """An atom alone, of which no cutoff could be blamed."""
+    exponential = integration._exponential
+    monkeypatch.setattr(integration, "_exponential", lambda matrix, state: 1.00001 * exponential(matrix, state))
+    with pytest.raises(ValueError, match="the trace of the density matrix is off 1 by 1e-05"):
+        excited(1, [5.0])
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
 from sdeframe.arithmetic import usual_arithmetic
-from sdeframe.derivation.exact.course import Course
+from sdeframe.derivation.exact.course import PROMISED, Course
 from sdeframe.derivation.exact.elements import check_size
 from sdeframe.derivation.exact.integration import matrices
 from sdeframe.derivation.exact.reach import reached_and_seen
@@ -126,5 +126,10 @@ def _solve(
         if (reached > tolerance).any():  # later times would be for nothing
             return {}, {name: p for name, p in zip(modes, reached.tolist(), strict=True) if p > tolerance}
     found = np.transpose(columns)
+    missing = float(np.max(np.abs(found[len(modes)] - 1)))
+    if not missing <= max(tolerance, PROMISED):
+        raise ValueError(
+            f"the trace of the density matrix is off 1 by {missing:.1g}: take shorter times, or smaller rates"
+        )
     course.check(found, t)
     return dict(zip(operators, found[len(modes) + 1 :], strict=True)), {}
