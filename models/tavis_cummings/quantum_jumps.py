@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from sdeframe.arithmetic import usual_arithmetic
 from sdeframe.caches import cached
 from sdeframe.compiled.cache import compile_source
+from sdeframe.compiled.jit import check_compiler
 from sdeframe.compiled.random_numbers import Word, key
 from sdeframe.models.tavis_cummings import jump_trajectory
 from sdeframe.models.tavis_cummings.closed_exact import poisson_window
@@ -73,6 +74,7 @@ def jump_solution(
     ValueError
         If an argument is outside what is allowed above, or the steps leave out more than `PROMISED`.
     """
+    check_compiler()
     _check_counts(trajectories, threads)
     k0, k1 = key(seed)
     tau, place = np.unique(checked_times(times), return_inverse=True)

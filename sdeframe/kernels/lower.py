@@ -7,7 +7,7 @@ from functools import reduce
 from typing import Any, Final
 
 import sympy as sp
-from sympy.logic.boolalg import Boolean, BooleanFalse, BooleanTrue
+from sympy.logic.boolalg import ITE, Boolean, BooleanFalse, BooleanTrue
 
 from sdeframe.compiled.program import Graph, Node, Value, complex_value
 from sdeframe.symbolic.functions import SUPPORTED
@@ -192,6 +192,9 @@ class Lowering:
             parts = [self._condition(a, expr) for a in condition.args]
             op = "and" if isinstance(condition, sp.And) else "or"
             return reduce(lambda a, b: g.node(op, (a, b)), parts)
+        if isinstance(condition, ITE):
+            test, then, otherwise = (self._condition(a, expr) for a in condition.args)
+            return g.node("or", (g.node("and", (test, then)), g.node("and", (g.node("not", (test,)), otherwise))))
         raise ValueError(f"the condition {condition} in {expr} is not supported: use <, <=, >, >=, &, | and ~")
 
     def _real(self, arg: Any, expr: Any) -> Node:

@@ -8,7 +8,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.functions.elementary.piecewise import ExprCondPair
-from sympy.logic.boolalg import And, Not, Or
+from sympy.logic.boolalg import ITE, And, Not, Or
 
 from sdeframe.symbolic.symbols import time
 
@@ -20,7 +20,7 @@ FUNCTIONS: Final = (
     sp.Heaviside, sp.floor, sp.ceiling,
 )  # fmt: skip
 
-OPERATIONS: Final = (sp.Add, sp.Mul, sp.Pow, ExprCondPair, Relational, And, Or, Not)
+OPERATIONS: Final = (sp.Add, sp.Mul, sp.Pow, ExprCondPair, Relational, And, Or, Not, ITE)
 
 SUPPORTED: Final = tuple(sorted([f.__name__ for f in FUNCTIONS] + ["sqrt", "powers"], key=str.lower))
 """Names of everything that an expression may hold beside sums, products and numbers."""

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from numba import njit
+from sympy.logic.boolalg import ITE
 
 from sdeframe import complex_variables, parameters, real_variables, time
 from sdeframe.compiled.instructions import straight_line
@@ -136,6 +137,15 @@ def test_what_lanes_share_stands_before_the_loop():
 def test_an_unsupported_function_is_named(expression):
     with pytest.raises(ValueError, match=f"{expression.func.__name__} in .* is not supported: use .*tanh"):
         trace_expressions((expression,), (z, x), (p,))
+
+
+@pytest.mark.parametrize("parameter", [0.7, 1.5])
+def test_a_piecewise_within_a_condition(parameter):
+    """Sympy writes it as if-then-else."""
+    nested = sp.Piecewise((1, sp.Piecewise((x, p > 1), (y, True)) > 0), (2, True))
+    assert nested.has(ITE)
+    decides = VALUES[x] if parameter > 1 else VALUES[y]
+    assert evaluate([nested], VALUES, parameter)[0].real.tolist() == np.where(decides > 0, 1.0, 2.0).tolist()
 
 
 def test_an_unknown_symbol_is_named():
