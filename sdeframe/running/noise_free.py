@@ -19,14 +19,15 @@ RUNAWAY: Final = 1e8
 
 
 def centre(initial: Sequence[Any], values: Mapping[sp.Symbol, float]) -> NDArray[np.complex128]:
-    """Return initial expressions where random numbers are 0, shape (variables,)."""
+    """Return initial expressions where random numbers are 0, shape (variables,); not a number where they have none."""
     certain = {s: 0 for e in initial for s in e.free_symbols if isinstance(s, RandomSymbol)}
-    return np.array([complex(e.subs(certain | dict(values))) for e in initial])
+    found = [e.subs(certain | dict(values)) for e in initial]
+    return np.array([complex(e) if e.is_finite else complex(np.nan, np.nan) for e in found])
 
 
 def scaled(poles: Poles, system: EagerSystem, start: NDArray[np.complex128], end: float) -> Poles:
     """Return poles with the scale of a run without noise up to a time, where that is larger and they grow with it."""
-    if not poles.grows:
+    if not poles.grows or not np.isfinite(start).all():
         return poles
     reached = _largest(poles, system, start, end)
     return attrs.evolve(poles, scale=reached) if reached > poles.scale else poles

@@ -71,7 +71,9 @@ def modes(system: EagerSystem, at: Values) -> tuple[Values, NDArray[np.bool_]]:
     parts = [(i, unit) for i, x in enumerate(sde.state) for unit in ((1.0,) if x.is_real else (1.0, 1j))]
     small = np.cbrt(np.finfo(float).eps) * (1 + np.abs(at).max(initial=0.0))
     matrix, wider = (_derivative(system, at, parts, step) for step in (small, 10 * small))
-    if not np.allclose(matrix, wider, rtol=SMOOTH, atol=SMOOTH * np.abs(matrix).max(initial=0.0)):
+    if not np.isfinite(matrix).all() or not np.allclose(
+        matrix, wider, rtol=SMOOTH, atol=SMOOTH * np.abs(matrix).max(initial=0.0)
+    ):
         return np.zeros(0, dtype=complex), np.zeros(0, dtype=bool)
     rates, left = np.linalg.eig(matrix.T)
     noisy = np.array([sde.noise[sde.state[i]] != 0 for i, _ in parts])
