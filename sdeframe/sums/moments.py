@@ -115,4 +115,4 @@ def estimates(node: Array) -> tuple[Array, Estimates]:
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.where(count > 0, mean, np.nan)
         errors = np.sqrt(np.where(count > 1, squares / (count - 1) / count, np.nan))
-    return count, Estimates(mean[:m] + 1j * mean[m:], errors[:m] + 1j * errors[m:])
+    return count, Estimates.of_parts((mean[:m], mean[m:]), (errors[:m], errors[m:]))

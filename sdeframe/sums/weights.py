@@ -219,7 +219,7 @@ def ratios(node: Array) -> Estimates:
     same = (largest == smallest).all(axis=0)
     variance = np.where(same & (n > 1), 0.0, variance)
     mean, error = np.where(same, largest, mean), np.sqrt(np.maximum(variance, 0.0))
-    return Estimates(mean[0] + 1j * mean[1], error[0] + 1j * error[1])
+    return Estimates.of_parts(mean, error)
 
 
 def _products(products: Array, m: int) -> tuple[Array, Array, Array]:
