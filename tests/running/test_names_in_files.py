@@ -65,7 +65,7 @@ def test_a_parameter_of_a_sweep_is_a_name_too():
 
 
 def test_a_dataset_is_saved_with_all_that_it_holds_or_not_at_all(tmp_path):
-    run = simulate(MODEL, EulerMaruyama(dt=0.5), observers=[Moments(m=z)], progress=False, **RUN)
+    run = simulate(MODEL, EulerMaruyama(dt=0.25), observers=[Moments(m=z)], progress=False, **RUN)
     with pytest.raises(ValueError, match="'complex_part' has a meaning of its own in files"):
         Result(run.dataset.rename(m="complex_part")).save(tmp_path / "run.nc")
     assert not list(tmp_path.iterdir())

@@ -135,7 +135,7 @@ def test_a_step_may_return_plain_numbers():
 
 def test_numbers_of_numpy_are_written_as_plain_ones():
     observers = [Moments(y=OrnsteinUhlenbeck().observables["x"])]
-    result = run(OrnsteinUhlenbeck(np.float64(1.5)), EulerMaruyama(dt=np.float64(0.25)), observers=observers)
+    result = run(OrnsteinUhlenbeck(np.float64(1.5)), EulerMaruyama(dt=np.float64(0.125)), observers=observers)
     assert type(result.problem.integrator.dt) is float
     assert "rate=1.5" in str(result.dataset.attrs)
     assert not [key for key, value in result.dataset.attrs.items() if "np.float64" in str(value)]

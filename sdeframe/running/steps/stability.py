@@ -57,7 +57,9 @@ def unfollowed(system: EagerSystem, at: Values, integrator: Integrator) -> Mode 
         return None
     k = int(np.argmax(wrong))
     finer = (attrs.evolve(integrator, dt=integrator.dt / 2**n) for n in range(1, HALVINGS))
-    enough = next((scheme.dt for scheme in finer if _error(rates, driven, scheme).max() <= ALLOWED), np.nan)
+    enough = next((scheme.dt for scheme in finer if _error(rates, driven, scheme).max() <= ALLOWED), None)
+    if enough is None:  # what no step mends is not about steps
+        return None
     factor, variance = _step(rates[k : k + 1], integrator)
     return Mode(complex(rates[k]), complex(factor[0]), float(variance[0]) if driven[k] else None, enough)
 
@@ -108,7 +110,8 @@ def _step(rates: Values, integrator: Integrator) -> tuple[Values, NDArray[np.flo
     one = zero + 1
 
     def after(x: Values, path: Values, signs: Values) -> Values:
-        return np.asarray(integrator.step(_Modes(rates), x, 0.0, Increments(dt, path, signs))[0])
+        new = integrator.step(_Modes(rates), x, 0.0, Increments(dt, path, signs))[0]
+        return np.broadcast_to(np.asarray(new, dtype=complex), rates.shape)
 
     with np.errstate(all="ignore"):
         factor = after(one, zero, zero)

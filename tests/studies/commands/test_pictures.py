@@ -20,7 +20,7 @@ def drawn(monkeypatch, tmp_path, capsys):
 
     def run(*arguments):
         figures = []
-        monkeypatch.setattr(Figure, "savefig", lambda self, path: figures.append(self))
+        monkeypatch.setattr(Figure, "savefig", lambda self, file, **_: figures.append(self))
         monkeypatch.setattr("sys.argv", ["sdeframe", "run", "--trajectories", "1000", "--threads", "1", *arguments])
         with pytest.raises(SystemExit) as end:
             cli.main()
