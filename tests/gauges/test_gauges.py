@@ -135,6 +135,7 @@ def test_two_gauges_are_one_with_the_sum_of_their_kernels(data):
         assert equal(chained.noise[v], summed.noise[v])
 
 
+@pytest.mark.long
 @given(st.data())
 def test_a_gauge_of_a_weighted_system_keeps_its_law(data):
     """The drift of the weight that is there is shifted as any variable's."""
@@ -264,6 +265,7 @@ def test_averages_pair_only_the_noise_and_its_conjugate():
     assert equal(gauged.noise[log_weight], u * G + v * conjugate(G))
 
 
+@pytest.mark.long
 def test_all_orders_of_a_chain_keep_the_law():
     gauges = (QuarticDrift(), ScaledNoise(2), Given(A * conjugate(F)))
     for order in itertools.permutations(gauges):

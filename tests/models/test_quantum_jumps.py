@@ -82,7 +82,7 @@ BRUTE_FORCE = [(1, 0.7, "ground", 9), (2, 0.6, "ground", 9), (2, 0.0, "excited",
 
 
 @pytest.mark.parametrize(("atoms", "photons", "start", "cutoff"), [*BRUTE_FORCE, (4, 0.0, "excited", 5)])
-@pytest.mark.parametrize("decay", [0.5, 2.0])
+@pytest.mark.parametrize("decay", [0.5, pytest.param(2.0, marks=pytest.mark.long)])
 def test_equals_the_master_equation(atoms, photons, start, cutoff, decay):
     """What is cut off, with a share below 5e-7, is far below the standard errors of some 1e-3."""
     times = np.linspace(0.0, 5.0, 11)
