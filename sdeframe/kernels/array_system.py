@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sdeframe.caches import cached
 from sdeframe.kernels.layout import ordered_noises
+from sdeframe.kernels.lower import one_exponential
 from sdeframe.symbolic.noise_derivatives import noise_correction, noise_slope
 from sdeframe.symbolic.symbols import time
 from sdeframe.symbolic.system import SDE
@@ -130,6 +131,7 @@ def _principal(expr: sp.Expr) -> sp.Expr:
     """Write what numpy would answer with NaN, or take for one array, in functions that it computes."""
     power, root = sp.Function("principal_power"), sp.Function("sqrt")
     chosen = expr.replace(lambda e: isinstance(e, (sp.Min, sp.Max)), lambda e: e.rewrite(sp.Piecewise))
+    chosen = chosen.replace(lambda e: e.is_Mul, lambda e: sp.Mul(*one_exponential(e.args)))
 
     def rewritten(e: sp.Expr) -> sp.Expr:
         doubled = 2 * e.exp

@@ -83,7 +83,7 @@ class Lowering:
 
         Of exp(−2000) exp(400 t) exp(−20 t²), an expanded pulse, no factor may be a number.
         """
-        args = _one_exponential(expr.args)
+        args = one_exponential(expr.args)
         over = [a for a in args if a.is_Pow and a.exp.could_extract_minus_sign() and a.exp.is_number]
         factors = [self.value(a) for a in args if a not in over]
         factors.sort(key=lambda v: (not _uniform(v), not v.is_real))
@@ -213,7 +213,7 @@ class Lowering:
         return Value(*self.graph.call(name, parts, outputs=2))
 
 
-def _one_exponential(factors: Sequence[Any]) -> list[Any]:
+def one_exponential(factors: Sequence[Any]) -> list[Any]:
     """Return factors with one exponential in place of several."""
     powers = [a.exp for a in factors if isinstance(a, sp.exp)]
     if len(powers) < 2:

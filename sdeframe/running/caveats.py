@@ -14,12 +14,13 @@ from sdeframe.running.steps.stability import unfollowed
 from sdeframe.running.steps.switching import narrowest
 
 
-def caveats(problem: Problem, alive: int) -> tuple[str, ...]:
-    """Return what must be said beside the numbers of a run, of which some trajectories lived to its end."""
-    return (*_frozen(problem, alive), *_coarse(problem), *_unfollowed(problem))
+def foreseen(problem: Problem) -> tuple[str, ...]:
+    """Return what must be said beside the numbers of a run, whatever they will be."""
+    return (*_coarse(problem), *_unfollowed(problem))
 
 
-def _frozen(problem: Problem, alive: int) -> Iterator[str]:
+def frozen(problem: Problem, alive: int) -> Iterator[str]:
+    """Give what must be said where trajectories were lost that no bound was asked for, and some lived to the end."""
     lost = problem.trajectories - alive
     if lost and problem.bounds[-1] == SAFE:
         yield (
@@ -48,7 +49,7 @@ def _coarse(problem: Problem) -> Iterator[str]:
 def _unfollowed(problem: Problem) -> Iterator[str]:
     """Tell of a mode that steps do not follow, as far as the start shows it."""
     start = centre(problem.initial, problem.values)
-    mode = unfollowed(EagerSystem(problem.sde, problem.values), start, problem.integrator)
+    mode = unfollowed(EagerSystem(problem.sde, problem.values), start, problem.integrator, problem.output_times[-1])
     if mode is not None:
         dt, exact = problem.integrator.dt, np.exp(mode.rate * problem.integrator.dt)
         share = mode.variance

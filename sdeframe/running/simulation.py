@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time as clock
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final
@@ -19,7 +19,7 @@ from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
 from sdeframe.interfaces.observer import Observer
 from sdeframe.running.blocks import Total, run_blocks
-from sdeframe.running.caveats import caveats
+from sdeframe.running.caveats import foreseen, frozen
 from sdeframe.running.compose import compose
 from sdeframe.running.problem import Problem
 from sdeframe.running.progress import progress_bar
@@ -107,16 +107,25 @@ def run_problem(
 ) -> Result:
     """Run a problem, see `simulate`; a bar counts the trajectories done."""
     pool, at_a_time = _pool(threads, executor)
+    early = foreseen(problem)
+    _warn(early)
     problem.prepare()
     begin = clock.perf_counter()
     with pool as engine, bar as advanced:
         total = run_blocks(problem, engine, at_a_time, advanced)
     seconds = clock.perf_counter() - begin
     dataset = _dataset(problem, total).assign_attrs(provenance(problem))
-    found = caveats(problem, int(dataset["alive"][-1]))
-    for text in found:
-        warnings.warn(text, stacklevel=3)
-    return Result(dataset.assign_attrs({WARNINGS: "\n".join(found)} if found else {}), problem, seconds)
+    late = tuple(frozen(problem, int(dataset["alive"][-1])))
+    result = Result(
+        dataset.assign_attrs({WARNINGS: "\n".join((*late, *early))} if late or early else {}), problem, seconds
+    )
+    _warn(late)
+    return result
+
+
+def _warn(texts: Iterable[str]) -> None:
+    for text in texts:
+        warnings.warn(text, stacklevel=4)
 
 
 def _pool(threads: int | None, executor: Executor | None) -> tuple[AbstractContextManager[Executor], int]:

@@ -34,11 +34,12 @@ def _known(x: Any) -> bool:
 
 
 def _least(term: Any) -> Any:
-    """Return what a term of a sum is never below: −|c| for c times functions that swing between −1 and 1."""
+    """Return what a term of a sum is never below: −|c| for a real c times functions that swing between −1 and 1."""
     swings = [f for f in term.atoms(*SWINGS) if f.args[0].is_real]
     c, swinging = term.as_independent(*swings, as_Add=False)
     powers = swinging.as_powers_dict()
-    if swinging == 1 or not all(f in swings and n.is_integer and n.is_positive for f, n in powers.items()):
+    known = all(f in swings and n.is_integer and n.is_positive for f, n in powers.items())
+    if swinging == 1 or not c.is_real or not known:
         return term
     square = all(n.is_even for n in powers.values())
     return sp.S.Zero if square and c.is_nonnegative else -sp.Abs(c)

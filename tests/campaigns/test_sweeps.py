@@ -160,24 +160,24 @@ def test_losses_of_different_steps_stand_in_one_dataset(store):
     assert swept["losses"].sel(photons=100.0).sum() > 0
 
 
-@pytest.mark.long
 def test_cut_and_uncut_steps_and_warnings_stand_in_one_dataset(store):
     """A coefficient that switches within some runs only cuts steps there; one run of three loses what it has."""
     growth, late = parameters("growth late")
     sde = SDE({x: growth * x**2 * sp.Piecewise((1, time < late), (2, True))})
     model = SymbolicModel(sde, {x: 1}, {growth: 0.1, late: 5.0})
-    options = OPTIONS | {"observers": [Moments(x=x)]}
+    grid, options = {"growth": [0.1, 2.0], "late": [0.3, 5.0]}, {"model": model, "observers": [Moments(x=x)]}
     with pytest.warns(UserWarning, match="64 of 64 trajectories left the range"):
-        swept = sweep(model, {"growth": [0.1, 2.0], "late": [0.3, 5.0]}, SCHEME, store=store, **options)
+        swept = sweep(grid, store, **options)
     begins = swept["step_time"].sel(growth=0.1)
     assert begins.sel(late=5.0).values[:9] == pytest.approx(np.arange(9) / 8)
     assert begins.sel(late=0.3).values[2:6] == pytest.approx([0.25, 0.275, 0.3, 0.4])
     told = swept.attrs["warnings"].splitlines()
     assert all(line.startswith("growth=2.0, late=") for line in told)
     assert sum("left the range" in line for line in told) == 2
-    assert sweep(model, {"growth": [0.1, 2.0], "late": [0.3, 5.0]}, SCHEME, store=store, **options).identical(swept)
+    assert sweep(grid, store, **options).identical(swept)
 
 
+@pytest.mark.long
 def test_gauged_runs_and_trajectories(store):
     observers = [WeightedMoments(excited=MODEL.excited), Trajectories([1, 5], ree=MODEL.excited), Runaways()]
     swept = sweep({"decay": [0.0, 0.5]}, store, gauge=QuarticDrift(), observers=observers)

@@ -177,3 +177,12 @@ def test_refused(rate, says):
 def test_a_value_that_is_not_within_its_bounds_is_refused():
     with pytest.raises(ValueError, match=r"no reliable value at t = "):
         FunctionsOfTime([(t - 5) ** sp.Rational(1, 3)], 10.0)
+
+
+@pytest.mark.parametrize(
+    ("rate", "right"), [(1 / (1 + t - t * sp.exp(-t)), 0.9987515), (t / (2 + t**2 - 2 * t * sp.sin(t)), 0.9148846)]
+)
+def test_a_coefficient_without_bounds_is_not_a_constant(rate, right):
+    """The bounds of both denominators hold 0 where they are wide, so that those of the quotients are infinite."""
+    (found,) = excited(rate, [3.0])
+    assert found == pytest.approx(right, abs=1e-6)

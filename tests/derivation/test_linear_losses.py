@@ -158,3 +158,26 @@ def test_rates_that_are_never_negative(rate):
 def test_rates_that_may_be_negative(rate):
     with pytest.raises(ValueError, match=r"loss number 0.*not known to be.*Max\(0, rate\)"):
         Master(0 * a, loss=[(rate, a)])
+
+
+@pytest.mark.parametrize("representation", [Wigner(), Q()], ids=["Wigner", "Q"])
+@pytest.mark.parametrize("u", [1 + 2j, -0.3 + 0.7j])
+def test_complex_numbers_in_a_loss_have_noise(representation, u):
+    """Roots of complex numbers are conjugated as roots: expanded, they hold atan, of which there is no kernel."""
+    master = Master(0 * a.dag() * a, [(1.0, u * a + 0.3 * a.dag())])
+    found = derive(master, representation)
+    sde = found.sde()
+    for operator in (a, a * a, a.dag() * a):
+        assert equal(sde.generator(found.average(operator)), found.moment_equation(operator))
+    start = initial_values(master, representation, {a: Coherent(1)})
+    model = SymbolicModel(sde, {x: start[x] for x in sde.variables.values()})
+    result = simulate(
+        model, W2S4(dt=0.05), observers=[Moments(n=found.average(a.dag() * a))], times=[0.5], trajectories=2, seed=1,
+        progress=False,
+    )  # fmt: skip
+    assert np.isfinite(result.dataset["n"].item())
+
+
+def test_a_complex_rate_is_refused():
+    with pytest.raises(ValueError, match="a rate is real and not negative"):
+        Master(0 * a.dag() * a, [(1 + sp.I * sp.cos(time), a)])

@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from sdeframe import SDE, Poles, SymbolicModel, complex_variables, parameters, random_normal, random_uniform, simulate
+from sdeframe import (
+    SDE,
+    Poles,
+    SymbolicModel,
+    complex_variables,
+    parameters,
+    random_normal,
+    random_uniform,
+    simulate,
+    time,
+)
 from sdeframe.integrators import W2S4
 from sdeframe.kernels.array_system import EagerSystem
 from sdeframe.models import BoseHubbard, KerrOscillator
@@ -32,6 +42,19 @@ def test_the_scale_is_what_the_run_without_noise_reaches():
         assert scale(NUMBER, DRIVEN, {drive: 2.0}, end) == pytest.approx(16 * (1 - np.exp(-end / 2)) ** 2, rel=1e-2)
     assert scale(NUMBER, DRIVEN, {drive: 0.1}, 30.0) == 1.0
     assert scale(Poles(strongest=(a * b,), power=2), DRIVEN, {drive: 2.0}, 30.0) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("pulse", "reached"),
+    [
+        (sp.Piecewise((10, (time > 10) & (time < 11)), (0, True)), 400 * (1 - np.exp(-1 / 2)) ** 2),
+        (10 * sp.exp(-(((time - 15) / 0.1) ** 2)), 2.611),
+    ],
+)
+def test_a_pulse_is_not_missed_however_short(pulse, reached):
+    """Steps of a scheme grow while nothing happens, and went over the pulse."""
+    system = SDE({a: -a / 2 - sp.I * pulse, b: -b / 2 + sp.I * pulse})
+    assert scale(NUMBER, system, {}, 30.0) == pytest.approx(max(reached, 1.0), rel=0.1)
 
 
 def test_what_runs_away_without_noise_has_the_scale_of_its_start():

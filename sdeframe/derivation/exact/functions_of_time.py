@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any, Final
 
 import numpy as np
@@ -55,7 +56,7 @@ class FunctionsOfTime:
         bounds = [enclosure(f, np.minimum(lows, highs), np.maximum(lows, highs)) for f in functions]
         parts = [part for z in bounds for part in (z.real, z.imag) if part is not None]
         self._constant = [
-            all(high - low <= SAME * max(abs(low), abs(high)) for low, high in ends)
+            all(isfinite(high - low) and high - low <= SAME * max(abs(low), abs(high)) for low, high in ends)
             for ends in zip(*(zip(part.low, part.high, strict=True) for part in parts), strict=True)
         ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy as sp
 
 from sdeframe.derivation.noise.certificate import certificate
@@ -114,7 +116,18 @@ def _twins(g: Generator, first: dict[int, Poly]) -> dict[int, Poly]:
 def _conjugate(g: Generator, p: Poly) -> Poly:
     """Return p* where α† = α*."""
     swap = {a: b for pair in g.modes for a, b in (pair, pair[::-1])}
-    return add_up(*({tuple(sorted(swap[v] for v in k)): sp.expand(sp.conjugate(c))} for k, c in p.items()))
+    return add_up(*({tuple(sorted(swap[v] for v in k)): sp.expand(_conjugated(c))} for k, c in p.items()))
+
+
+def _conjugated(c: Any) -> Any:
+    """Return c*, where a root of a complex number stays one: expanded, its conjugate holds atan."""
+    whole = sp.conjugate(c)
+    roots = {r: sp.sqrt(sp.conjugate(r.args[0].base)) for r in whole.atoms(sp.conjugate) if _is_root(r.args[0])}
+    return whole.xreplace(roots)
+
+
+def _is_root(x: Any) -> bool:
+    return bool(x.is_Pow and x.exp == sp.S.Half and x.base.is_number and x.base.is_real is False)
 
 
 def _non_negative(g: Generator, p: Poly) -> bool:

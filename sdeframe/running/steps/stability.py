@@ -17,6 +17,10 @@ HALVINGS: Final = 40
 NEGLIGIBLE: Final = 1e-8
 SMOOTH: Final = 0.01
 """Relative difference of derivatives over two distances, above which there is none."""
+STEADY: Final = 1e-6
+"""Growth of a mode, as a share of its rate, below which it has none."""
+GROWTH: Final = 1.0
+"""What steps may make of such a mode in a whole run, as a share of it."""
 FAST: Final = 0.01
 """Loss of a mode in one step above which its fluctuations are held to those that stay."""
 
@@ -37,7 +41,7 @@ class Mode:
     """A step that follows every mode."""
 
 
-def unfollowed(system: EagerSystem, at: Values, integrator: Integrator) -> Mode | None:
+def unfollowed(system: EagerSystem, at: Values, integrator: Integrator, end: float) -> Mode | None:
     """Return the mode of small deviations from a state at time 0 that steps follow worst, if they do not at all.
 
     Parameters
@@ -48,16 +52,18 @@ def unfollowed(system: EagerSystem, at: Values, integrator: Integrator) -> Mode 
         The state, shape (variables,).
     integrator
         The scheme with its step.
+    end
+        The last time.
     """
     rates, driven = modes(system, at)
     if not rates.size:
         return None
-    wrong = _error(rates, driven, integrator)
+    wrong = _error(rates, driven, integrator, end)
     if not wrong.max() > ALLOWED:
         return None
     k = int(np.argmax(wrong))
     finer = (attrs.evolve(integrator, dt=integrator.dt / 2**n) for n in range(1, HALVINGS))
-    enough = next((scheme.dt for scheme in finer if _error(rates, driven, scheme).max() <= ALLOWED), None)
+    enough = next((scheme.dt for scheme in finer if _error(rates, driven, scheme, end).max() <= ALLOWED), None)
     if enough is None:  # what no step mends is not about steps
         return None
     factor, variance = _step(rates[k : k + 1], integrator)
@@ -71,7 +77,7 @@ def modes(system: EagerSystem, at: Values) -> tuple[Values, NDArray[np.bool_]]:
     """
     sde = system.sde
     parts = [(i, unit) for i, x in enumerate(sde.state) for unit in ((1.0,) if x.is_real else (1.0, 1j))]
-    small = np.cbrt(np.finfo(float).eps) * (1 + np.abs(at).max(initial=0.0))
+    small = np.cbrt(np.finfo(float).eps) * (1 + np.abs(at))
     matrix, wider = (_derivative(system, at, parts, step) for step in (small, 10 * small))
     if not np.isfinite(matrix).all() or not np.allclose(
         matrix, wider, rtol=SMOOTH, atol=SMOOTH * np.abs(matrix).max(initial=0.0)
@@ -83,23 +89,28 @@ def modes(system: EagerSystem, at: Values) -> tuple[Values, NDArray[np.bool_]]:
 
 
 def _derivative(
-    system: EagerSystem, at: Values, parts: list[tuple[int, complex]], small: float
+    system: EagerSystem, at: Values, parts: list[tuple[int, complex]], small: NDArray[np.float64]
 ) -> NDArray[np.float64]:  # fmt: skip
     """Return the derivative of the drift by differences, parts of variables along both axes."""
     shift = np.zeros((len(at), len(parts)), dtype=complex)
     for column, (i, unit) in enumerate(parts):
-        shift[i, column] = small * unit
+        shift[i, column] = small[i] * unit
     with np.errstate(all="ignore"):
-        slope = (system.drift(at[:, None] + shift, 0.0) - system.drift(at[:, None] - shift, 0.0)) / (2 * small)
+        difference = system.drift(at[:, None] + shift, 0.0) - system.drift(at[:, None] - shift, 0.0)
+        slope = difference / (2 * small[[i for i, _ in parts]])
     return np.array([slope[i].real if unit == 1.0 else slope[i].imag for i, unit in parts])
 
 
-def _error(rates: Values, driven: NDArray[np.bool_], integrator: Integrator) -> NDArray[np.float64]:
+def _error(
+    rates: Values, driven: NDArray[np.bool_], integrator: Integrator, end: float
+) -> NDArray[np.float64]:  # fmt: skip
     """Return what is to be `ALLOWED`; of what grows, the share of its growth."""
     factor, variance = _step(rates, integrator)
     with np.errstate(all="ignore"):
         exact = np.exp(rates * integrator.dt)
         off = np.abs(factor - exact) / np.maximum(1.0, np.abs(exact))
+        grown = ALLOWED * (np.abs(factor) ** (end / integrator.dt) - 1) / GROWTH
+    off = np.maximum(off, np.where(rates.real <= STEADY * np.abs(rates), grown, 0.0))
     fluctuating = driven & (rates.real * integrator.dt < -FAST)
     return np.maximum(off, np.where(fluctuating, np.abs(variance - 1), 0.0))
 

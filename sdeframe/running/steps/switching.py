@@ -56,14 +56,19 @@ def switching(system: SDE, values: Mapping[sp.Symbol, float], end: float) -> Swi
 
 def narrowest(system: SDE, values: Mapping[sp.Symbol, float], stretches: Sequence[Stretch]) -> float | None:
     """Return how long the shortest rise or fall of a coefficient of time takes that a step may hold, or None."""
-    known, end = numbers(values), stretches[-1].time(stretches[-1].last)
-    found = {c.xreplace(known) for row in rows(system) for c in _coefficients(row)}
+    end, found = stretches[-1].time(stretches[-1].last), coefficients(system, values)
     if not found or not end:
         return None
     edges = cells(found, 0.0, end)
     within = _steps(edges, stretches)
     held = within[CELLS:] == within[:-CELLS]
     return float((edges[CELLS:] - edges[:-CELLS])[held].min()) if held.any() else None
+
+
+def coefficients(system: SDE, values: Mapping[sp.Symbol, float]) -> set[Any]:
+    """Return the functions of time in drift and noise, with numbers for parameters."""
+    known = numbers(values)
+    return {c.xreplace(known) for row in rows(system) for c in _coefficients(row)}
 
 
 def rows(system: SDE) -> list[Any]:
