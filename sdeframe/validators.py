@@ -59,9 +59,9 @@ def positive_count(name: str, value: Any) -> int:
 
 def boolean(name: str, value: Any) -> bool:
     """Return True or False that was given by name, or raise TypeError."""
-    if not isinstance(value, bool):
+    if not isinstance(value, (bool, np.bool_)):
         raise TypeError(f"{name}={shown(value)}: must be True or False")
-    return value
+    return bool(value)
 
 
 def positive_integer(instance: Any, attribute: Any, value: Any) -> None:

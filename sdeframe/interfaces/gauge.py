@@ -29,8 +29,20 @@ class Gauge(ABC):
 
 
 def gauged(gauge: Gauge, sde: SDE) -> SDE:
-    """Return the system that a gauge makes of another one, or raise TypeError where it returns none."""
-    found: Any = gauge.transform(sde)
+    """Return the system that a gauge makes of another one.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it returns none, or the system lacks what it needs.
+    """
+    try:
+        found: Any = gauge.transform(sde)
+    except KeyError as error:
+        raise ValueError(
+            f"{shown(gauge)} does not fit this system: {error.args[0]}; take the model that it is made for, or "
+            f"gauge=Identity()"
+        ) from None
     if not isinstance(found, SDE):
         raise TypeError(
             f"{shown(gauge)} gives {shown(found)}: its transform must return an SDE, such as sde.with_rows(...)"

@@ -54,7 +54,7 @@ class Interval(NamedTuple):
 
     def inverse(self) -> Interval:
         """Return one over the interval, without bounds where 0 is inside."""
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             low, high = 1 / np.asarray(self.high, dtype=float), 1 / np.asarray(self.low, dtype=float)
         one_sided = (self.low > 0) | (self.high < 0)
         positive, negative = (self.low >= 0) & (self.high > 0), (self.high <= 0) & (self.low < 0)

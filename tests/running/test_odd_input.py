@@ -7,7 +7,7 @@ import pytest
 import sympy as sp
 
 from sdeframe import SDE, Poles, SymbolicModel, choose_dt, parameters, real_noises, real_variables, simulate
-from sdeframe.gauges import Chain
+from sdeframe.gauges import Chain, QuarticDrift
 from sdeframe.integrators import EulerMaruyama
 from sdeframe.interfaces import Gauge, Identity
 from sdeframe.models import OrnsteinUhlenbeck, TavisCummings
@@ -139,3 +139,10 @@ def test_numbers_of_numpy_are_written_as_plain_ones():
     assert type(result.problem.integrator.dt) is float
     assert "rate=1.5" in str(result.dataset.attrs)
     assert not [key for key, value in result.dataset.attrs.items() if "np.float64" in str(value)]
+
+
+def test_a_gauge_that_is_made_for_another_model_is_refused():
+    with pytest.raises(
+        ValueError, match=r"QuarticDrift.* does not fit this system: no variable 'A'.*gauge=Identity\(\)"
+    ):
+        run(gauge=QuarticDrift())

@@ -93,19 +93,10 @@ def failures(file: Path, write: Callable[[], object]) -> list[str]:
 
 
 def is_weighted(model: Model, gauge: Gauge) -> bool:
-    """Return whether the gauged system has a weight.
-
-    Raises
-    ------
-    ValueError
-        If the model lacks what the gauge needs.
-    """
+    """Return whether the gauged system has a weight; raise ValueError if the model lacks what the gauge needs."""
     from sdeframe.interfaces.gauge import gauged
 
-    try:
-        return gauged(gauge, model.system()).log_weight is not None
-    except KeyError as error:
-        raise ValueError(f"{gauge} does not fit {model}: {error.args[0]}") from None
+    return gauged(gauge, model.system()).log_weight is not None
 
 
 def means(model: Model, weighted: bool) -> type[Observer]:

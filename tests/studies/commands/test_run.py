@@ -175,7 +175,10 @@ def test_run_of_many_atoms_that_decay_is_held_against_quantum_jumps(sdeframe_com
         (("--output", "missing/run.nc"), "cannot write to its folder"),
         (("--output", "run.png"), "the picture has this name"),
         (("--dt", "0"), "dt=0.0 in W2S4"),
-        (("--gauge", "quartic-drift", "--model", "ornstein-uhlenbeck"), "start=0.0): no variable 'A' in this system: "),
+        (
+            ("--gauge", "quartic-drift", "--model", "ornstein-uhlenbeck"),
+            "does not fit this system: no variable 'A' in this system: ",
+        ),
     ],
 )
 def test_run_refuses_in_one_line(sdeframe_command, tmp_path, arguments, message):
