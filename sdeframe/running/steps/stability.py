@@ -36,7 +36,7 @@ class Mode:
     factor: complex
     """By which a step multiplies it."""
     variance: float | None
-    """Of its fluctuations where noise drives it, as a share of the true one."""
+    """Of its fluctuations, where it has such that stay, as a share of the true one."""
     enough: float
     """A step that follows every mode."""
 
@@ -67,7 +67,8 @@ def unfollowed(system: EagerSystem, at: Values, integrator: Integrator, end: flo
     if enough is None:  # what no step mends is not about steps
         return None
     factor, variance = _step(rates[k : k + 1], integrator)
-    return Mode(complex(rates[k]), complex(factor[0]), float(variance[0]) if driven[k] else None, enough)
+    fluctuates = _fluctuates(rates, driven, integrator)[k]
+    return Mode(complex(rates[k]), complex(factor[0]), float(variance[0]) if fluctuates else None, enough)
 
 
 def modes(system: EagerSystem, at: Values) -> tuple[Values, NDArray[np.bool_]]:
@@ -111,8 +112,12 @@ def _error(
         off = np.abs(factor - exact) / np.maximum(1.0, np.abs(exact))
         grown = ALLOWED * (np.abs(factor) ** (end / integrator.dt) - 1) / GROWTH
     off = np.maximum(off, np.where(rates.real <= STEADY * np.abs(rates), grown, 0.0))
-    fluctuating = driven & (rates.real * integrator.dt < -FAST)
-    return np.maximum(off, np.where(fluctuating, np.abs(variance - 1), 0.0))
+    return np.maximum(off, np.where(_fluctuates(rates, driven, integrator), np.abs(variance - 1), 0.0))
+
+
+def _fluctuates(rates: Values, driven: NDArray[np.bool_], integrator: Integrator) -> NDArray[np.bool_]:
+    """Return which modes have fluctuations that stay."""
+    return driven & (rates.real * integrator.dt < -FAST)
 
 
 def _step(rates: Values, integrator: Integrator) -> tuple[Values, NDArray[np.float64]]:
