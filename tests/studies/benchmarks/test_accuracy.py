@@ -22,7 +22,6 @@ def test_a_bias_that_returns_at_a_larger_step_does_not_count():
     assert largest_step({0.25: 1e-4, 0.5: 1e-2, 1.0: 1e-5}, 1e-3, 1.0) == pytest.approx(0.25 * 2**0.5)
 
 
-@pytest.mark.filterwarnings("ignore:dt=.* is too large for the fastest mode")
 def test_the_bias_of_a_scheme_of_first_order_is_known(monkeypatch):
     """Of Euler-Maruyama at N = 100: 1.1e-3 at dt = 0.0078 in the table; here within a fifth with fewer trajectories."""
     monkeypatch.setattr(accuracy, "HALVINGS", 7)
