@@ -59,10 +59,3 @@ def test_what_is_judged_ends_at_the_horizon_which_is_shown():
     assert found[DEVIATION].passed
     assert "to 0.2 of 0.4" in found[DEVIATION].note
     assert all(row.passed is False for row in rows(until=0.0).values())
-
-
-def test_what_is_not_judged_is_shown():
-    shown = rows(off=6e-3, case=attrs.evolve(CASE, judged=False))[DEVIATION]
-    assert shown.passed is None
-    assert shown.value == pytest.approx(6.0, abs=1e-3)
-    assert shown.note.endswith("not judged")
