@@ -47,7 +47,8 @@ class RungeKutta:
         self._full = np.array([m.toarray() for m in matrices]) if n <= FULL else None
         self._stacked = sparse.vstack(matrices, format="csr")
         self._changes = np.zeros((STAGES + 1, n), dtype=complex)
-        self._parts = self._changes.view(float)  # products of real and complex numbers would copy and convert
+        parts = self._changes.view(float)  # products of real and complex numbers would copy and convert
+        self._first = [parts[:k] for k in range(STAGES + 2)]
         self._step = np.inf
 
     def advance(self, y: Vector, start: float, end: float, stretch: int) -> Vector:
@@ -63,11 +64,11 @@ class RungeKutta:
             room = end - t
             h = min(self._step, self.functions.horizon(t) - t, room)
             apply = self._stages(h * self.functions.values(t + h * NODES, stretch))
-            changes[0] = apply(0, y)
+            apply(0, y, changes[0])
             for s in range(1, STAGES):
-                changes[s] = apply(s, y + self._combined(WEIGHTS[s]))
+                apply(s, y + self._combined(WEIGHTS[s]), changes[s])
             new = y + self._combined(DOP853.B)
-            changes[STAGES] = apply(STAGES, new)
+            apply(STAGES, new, changes[STAGES])
             error = self._error(max(_norm(y), _norm(new)))
             if not h > 4 * np.spacing(max(t, end)) and error > 1:
                 raise ValueError(
@@ -85,14 +86,15 @@ class RungeKutta:
         return max(h * factor, self._step if factor == GROW and self._step < np.inf else 0.0)
 
     def _combined(self, weights: NDArray[np.float64]) -> Vector:
-        return (weights @ self._parts[: weights.size]).view(complex)
+        return np.dot(weights, self._first[weights.size]).view(complex)
 
-    def _stages(self, factors: Vector) -> Callable[[int, Vector], Vector]:
-        """Return what a state changes by in a step at the slope of a stage, from h times the functions there."""
+    def _stages(self, factors: Vector) -> Callable[[int, Vector, Vector], object]:
+        """Return what writes by how much a state changes in a step at the slope of a stage, h times the functions."""
         if self._full is not None:
-            generators = np.tensordot(factors, self._full, 1)
-            return lambda s, y: generators[s] @ y
-        return lambda s, y: factors[s] @ (self._stacked @ y).reshape(factors.shape[1], -1)
+            n = self._changes.shape[1]
+            generators = (factors @ self._full.reshape(len(self._full), -1)).reshape(-1, n, n)
+            return lambda s, y, out: np.dot(generators[s], y, out=out)
+        return lambda s, y, out: np.dot(factors[s], (self._stacked @ y).reshape(factors.shape[1], -1), out=out)
 
     def _error(self, size: float) -> float:
         """Return the estimated error of a step over the allowed one; infinite where it is no number."""
