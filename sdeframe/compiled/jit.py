@@ -11,6 +11,7 @@ from typing import Any, Final
 from numba import config, njit
 from numba.extending import register_jitable
 
+from sdeframe.compiled.cache import cache_folder
 from sdeframe.compiled.kept_code import KeptCode
 
 _numba: Final[Any] = config
@@ -31,12 +32,12 @@ def check_compiler() -> None:
 def outer(types: str | None = None) -> Callable[[Callable[..., Any]], Any]:
     """Return a decorator for functions that Python calls, compiled at once where the types of arguments are given.
 
-    Machine code is kept beside the source where that is a file.
+    Machine code is kept beside generated source in the private folder, whose name tells all that it depends on.
     """
 
     def compiled(function: Callable[..., Any]) -> Any:
         dispatcher = njit(**_only_outer)(function)
-        if Path(function.__code__.co_filename).is_file():
+        if Path(function.__code__.co_filename).parent == cache_folder():
             dispatcher._cache = KeptCode(function)
         if types is not None:
             dispatcher.compile(types)

@@ -8,11 +8,13 @@ import textwrap
 import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from sdeframe import clear_caches
 from sdeframe.compiled import cache
+from sdeframe.compiled.jit import outer
 
 DOUBLE = """
 from sdeframe.compiled.jit import outer
@@ -76,6 +78,18 @@ def test_cleared_functions_leave_memory_unless_somebody_holds_them():
     assert not [name for name in sys.modules if name.startswith("sdeframe_kernel_")]
     assert not cache._functions
     assert cache.compile_source(DOUBLE)["double"](3.0) == 6.0
+
+
+def test_a_function_of_another_file_keeps_nothing_beside_it():
+    """Only a private file has a name that tells all that its code depends on: beside another one it would be stale."""
+    here = Path(__file__).parent
+
+    @outer("float64(float64)")
+    def triple(x):
+        return 3.0 * x
+
+    assert triple(2.0) == 6.0
+    assert not list(here.glob("*.nb[ic]"))
 
 
 INTERRUPTED = """
