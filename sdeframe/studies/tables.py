@@ -38,7 +38,7 @@ def print_rows(title: str, rows: Iterator[Row]) -> list[Row]:
     from rich.console import Console
 
     console = Console(width=None if sys.stdout.isatty() else 160)
-    console.print(f"[bold]{title}[/bold]")
+    console.print(title, style="bold", markup=False, highlight=False)
     layout = "{:<28} {:<44} {:>8} {:>12} {:>10} {:>10}  {:<6} {}"
     heads = ("case", "quantity", "time", "value", "std error", "reference", "passed", "note")
     console.print(layout.format(*heads), highlight=False)

@@ -14,11 +14,12 @@ def list_plugins() -> None:
 
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table("kind", "name", "what it is", box=None)
     for kind in registry.GROUPS:
         for name in registry.names(kind):
-            table.add_row(kind, name, described(kind, name))
+            table.add_row(kind, name, Text(described(kind, name)))  # D[a] is no markup
     Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 

@@ -267,3 +267,8 @@ def test_run_shows_its_numbers_where_the_disk_takes_no_file(tmp_path):
     (told,) = [line for line in done.stderr.splitlines() if line.startswith("sdeframe: ")]
     assert "run.nc was not written (File too large); run.png was not written (File too large): make room" in told
     assert not list(tmp_path.iterdir())
+
+
+def test_list_writes_brackets_as_they_are(sdeframe_command):
+    _, out, _ = sdeframe_command("list")
+    assert "γ(n̄+1) D[a], γn̄ D[a†] and φ D[a†a]" in out
