@@ -72,11 +72,8 @@ class TrustRecord:
     low: OverTime
     scale: float
     """Unit of the strongest observables."""
-    reach: float
-    """The bound on the strongest observables themselves, beyond which a pole is passed."""
-    lost: NDArray[np.int64]
     passed: NDArray[np.int64]
-    """Who has passed the upper bound, and whose strongest observables have, by time."""
+    """Whose strongest observables were ever larger than `reach`, by time."""
     step_errors: StepErrors
 
     def __add__(self, other: TrustRecord) -> TrustRecord:
@@ -85,19 +82,22 @@ class TrustRecord:
             self,
             upper=self.upper + other.upper,
             low=self.low + other.low,
-            lost=self.lost + other.lost,
             passed=self.passed + other.passed,
             step_errors=self.step_errors + other.step_errors,
         )
 
-    def displacement(self) -> NDArray[np.float64]:
-        """Return how far the strongest observables' means may be off for what was lost and for poles that were passed.
+    @property
+    def reach(self) -> float:
+        """The bound on the strongest observables themselves, beyond which a pole is passed."""
+        return PASSED * self.scale
+
+    def displacement(self, lost: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how far the strongest observables' means may be off for poles that were passed and for a share lost.
 
         Who is lost may be worth the scale with either sign. Who passes a simple pole, outside of a circle of radius B,
         comes back with −B in place of B; averaged over where it is passed that is πB/2.
         """
-        moved = 2 * self.scale * self.lost + np.pi / 2 * self.reach * self.passed
-        return np.asarray(moved / self.trajectories)
+        return np.asarray(2 * self.scale * lost + np.pi / 2 * self.reach * self.passed / self.trajectories)
 
 
 @attrs.frozen(init=False)
@@ -182,11 +182,10 @@ class TrustHorizon(Observer):
         for expression in watched.expressions:
             ensemble.check(expression, self)
         bounds = (freezing_bound(self, poles, ensemble.trajectories) or self.bound, poles.on_variables(self.low_bound))
-        none = np.zeros(len(ensemble.times), dtype=np.int64)
         upper, low = (moments_over_time(len(watched.expressions), len(ensemble.times)) for _ in bounds)
         return TrustRecord(
             ensemble.times, ensemble.trajectories, bounds, watched, upper, low, poles.scale,
-            PASSED * poles.scale, none, none.copy(), StepErrors.of_none(ensemble, len(self.named)),
+            np.zeros(len(ensemble.times), dtype=np.int64), StepErrors.of_none(ensemble, len(self.named)),
         )  # fmt: skip
 
     def update(self, record: TrustRecord, snapshot: Snapshot) -> None:
@@ -196,7 +195,6 @@ class TrustHorizon(Observer):
         parts = real_parts(values)
         for sums, bound in zip((record.upper, record.low), record.bounds, strict=True):
             sums.add(snapshot.index, reduce_moments(snapshot.first, parts, snapshot.survivors(bound)))
-        record.lost[snapshot.index] += np.count_nonzero(~snapshot.survivors(record.bounds[0]))
         if snapshot.reach_squared is not None:
             record.passed[snapshot.index] += np.count_nonzero(snapshot.reach_squared > record.reach**2)
         record.step_errors.add(snapshot, values[:m], chosen[:m], record.bounds[0])
@@ -206,11 +204,12 @@ class TrustHorizon(Observer):
         import xarray as xr
 
         (count, upper), (low_count, low) = (estimates(sums.total()) for sums in (record.upper, record.low))
+        lost = 1 - count / record.trajectories
         raised = alarms(upper, low, self.error_ratio, self.shift)
         strongest = list(record.watched.strongest)
-        raised[strongest] |= record.displacement() > smallest_spread(low)[strongest]
+        raised[strongest] |= record.displacement(lost) > smallest_spread(low)[strongest]
         variables: dict[str, Any] = {
-            "lost": ("time", 1 - count / record.trajectories, {"bound": record.bounds[0]}),
+            "lost": ("time", lost, {"bound": record.bounds[0]}),
             "lost_low": ("time", 1 - low_count / record.trajectories, {"bound": record.bounds[1]}),
         }
         for i, (name, expression) in enumerate(self.named):

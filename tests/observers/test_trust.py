@@ -68,10 +68,10 @@ def test_who_is_lost_or_has_passed_may_displace_by_so_much():
     """Twice the scale for each that is lost, π/2 times the bound for each that has passed, of all trajectories."""
     observer = TrustHorizon(m=x)
     record = observer.start(growing(observer, poles=Poles(scale=3.0, strongest=(x,))).problem)
-    record.lost[:], record.passed[:] = [0, 0, 1, 4, 5], [0, 2, 2, 8, 9]
-    both = record + record
+    record.passed[:] = [0, 2, 2, 8, 9]
+    both, lost = record + record, 2 * np.array([0, 0, 1, 4, 5]) / COUNT
     expected = [0, 15 * np.pi, 6 + 15 * np.pi, 24 + 60 * np.pi, 30 + 67.5 * np.pi]
-    assert both.displacement() * COUNT / 2 == pytest.approx(expected)
+    assert both.displacement(lost) * COUNT / 2 == pytest.approx(expected)
 
 
 def test_parts_without_spread_do_not_count():
