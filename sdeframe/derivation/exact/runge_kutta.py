@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from math import hypot, sqrt
 from typing import Any, Final
 
@@ -18,10 +19,12 @@ Vector = NDArray[np.complex128]
 
 STAGES: Final = DOP853.n_stages
 NODES: Final = np.array([*DOP853.C[:STAGES], 1.0])
-WEIGHTS: Final = [DOP853.A[s, :s] for s in range(STAGES)]
+WEIGHTS: Final = [np.array([1.0, *row]) for row in (*(DOP853.A[s, :s] for s in range(STAGES)), DOP853.B)]
+"""Of the state at the start, and of the changes at the slopes of the stages before, in the state of each stage."""
+ERRORS: Final = np.array([[0.0, *DOP853.E5], [0.0, *DOP853.E3]])
 ATOL: Final = 0.01
 """Absolute error allowed, in units of the relative one, for states that decay to nothing."""
-SAFETY, SHRINK, GROW = 0.9, 0.2, 10.0
+SAFETY, SHRINK, GROW = 0.8, 0.2, 10.0
 FULL: Final = 40
 """Elements up to which full matrices are faster than sparse ones."""
 
@@ -46,9 +49,12 @@ class RungeKutta:
         n = matrices[0].shape[0]
         self._full = np.array([m.toarray() for m in matrices]) if n <= FULL else None
         self._stacked = sparse.vstack(matrices, format="csr")
-        self._changes = np.zeros((STAGES + 1, n), dtype=complex)
-        parts = self._changes.view(float)  # products of real and complex numbers would copy and convert
-        self._first = [parts[:k] for k in range(STAGES + 2)]
+        # the state at the start, and the changes; products of real and complex numbers would copy and convert
+        self._rows, self._stage, self._errors = (np.zeros((k, n), dtype=complex) for k in (STAGES + 2, 1, 2))
+        parts = self._rows.view(float)
+        out = self._stage.view(float)[0]
+        self._combine = [partial(weights.dot, parts[: weights.size], out) for weights in WEIGHTS]
+        self._compare = partial(ERRORS.dot, parts, self._errors.view(float))
         self._step = np.inf
 
     def advance(self, y: Vector, start: float, end: float, stretch: int) -> Vector:
@@ -59,46 +65,45 @@ class RungeKutta:
         ValueError
             If the step becomes too small for the numbers that hold the time.
         """
-        t, changes = start, self._changes
+        t, rows, stage = start, self._rows, self._stage[0]
+        rows[0], size = y, _norm(y)
         while t < end:
             room = end - t
             h = min(self._step, self.functions.horizon(t) - t, room)
             apply = self._stages(h * self.functions.values(t + h * NODES, stretch))
-            apply(0, y, changes[0])
-            for s in range(1, STAGES):
-                apply(s, y + self._combined(WEIGHTS[s]), changes[s])
-            new = y + self._combined(DOP853.B)
-            apply(STAGES, new, changes[STAGES])
-            error = self._error(max(_norm(y), _norm(new)))
+            for s, combine in enumerate(self._combine):
+                combine()
+                apply(s, stage, rows[s + 1])
+            new_size = _norm(stage)
+            error = self._error(max(size, new_size))
             if not h > 4 * np.spacing(max(t, end)) and error > 1:
                 raise ValueError(
                     f"the time integration stopped at t = {t:g}: the state changes too fast, or is no number; look for "
                     f"rates that are far too large"
                 )
             if error <= 1:
-                t, y = (end if h == room else t + h), new
+                t, size = (end if h == room else t + h), new_size
+                rows[0] = stage
             self._step = self._next_step(h, error)
-        return y
+        return rows[0].copy()
 
     def _next_step(self, h: float, error: float) -> float:
         """Return the step to try after one of length h, which told nothing where it was cut short."""
         factor = min(GROW, max(SHRINK, SAFETY * error ** (-1 / 8))) if error > 0 else GROW
         return max(h * factor, self._step if factor == GROW and self._step < np.inf else 0.0)
 
-    def _combined(self, weights: NDArray[np.float64]) -> Vector:
-        return np.dot(weights, self._first[weights.size]).view(complex)
-
     def _stages(self, factors: Vector) -> Callable[[int, Vector, Vector], object]:
         """Return what writes by how much a state changes in a step at the slope of a stage, h times the functions."""
         if self._full is not None:
-            n = self._changes.shape[1]
+            n = self._stage.size
             generators = (factors @ self._full.reshape(len(self._full), -1)).reshape(-1, n, n)
-            return lambda s, y, out: np.dot(generators[s], y, out=out)
+            return lambda s, y, out: generators[s].dot(y, out)
         return lambda s, y, out: np.dot(factors[s], (self._stacked @ y).reshape(factors.shape[1], -1), out=out)
 
     def _error(self, size: float) -> float:
         """Return the estimated error of a step over the allowed one; infinite where it is no number."""
-        fifth, third = _norm(self._combined(DOP853.E5)), _norm(self._combined(DOP853.E3))
+        self._compare()
+        fifth, third = map(_norm, self._errors)
         both = hypot(fifth, 0.1 * third)
         if both == 0:
             return 0.0
