@@ -29,6 +29,7 @@ class W2S4(Integrator):
     weak_order: ClassVar[float] = 2.0
     interpretation: ClassVar[str] = "ito"
     signs: ClassVar[bool] = True
+    signs_multiply_path: ClassVar[bool] = True
 
     increments: Law = attrs.field(factory=FourPoint, kw_only=True, validator=admitted)
 

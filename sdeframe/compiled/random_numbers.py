@@ -14,6 +14,7 @@ block, thread or order of the work. The layout is public and named by `LAYOUT`:
 - sign j at step s: bit s % 32 of word j % 4 of the call with purpose `SIGN`, step s // 32, channel j // 4, level 0;
   a set bit means −1
 - bit i at step s of increments made of bits (`sdeframe.compiled.bit_increments`): likewise, with purpose `BITS`
+- of tied trajectories (`BALANCED`): `sdeframe.compiled.tied_words`, with purposes `SHIFT_SIGN` and `SHIFT_BITS`
 
 The level counts halvings below the nominal step (0: the step itself).
 
@@ -33,6 +34,8 @@ from numpy.typing import NDArray
 from sdeframe.compiled.jit import inlined
 
 LAYOUT: Final = "sdeframe-philox4x32-10/1"
+BALANCED: Final = f"{LAYOUT}+balanced/1"
+"""The layout where trajectories are tied by codes."""
 
 PATH: Final = 0
 SIGN: Final = 1
@@ -40,6 +43,10 @@ INITIAL: Final = 2
 JUMP: Final = 3
 BRIDGE: Final = 4
 BITS: Final = 5
+SHIFT_SIGN: Final = 6
+SHIFT_BITS: Final = 7
+SHIFT_INITIAL: Final = 8
+PAIR_INITIAL: Final = 9
 
 STEPS_PER_WORD: Final = 32
 
@@ -91,7 +98,7 @@ def philox(c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word) -> Words:
 
 
 @inlined
-def _address(trajectory: Word, step: int, channel: int, purpose: int, level: int) -> Words:
+def address(trajectory: Word, step: int, channel: int, purpose: int, level: int) -> Words:
     """Return the counter words of an address."""
     low = np.uint64(channel) << np.uint64(16) | np.uint64(purpose) << np.uint64(8) | np.uint64(level)
     return trajectory & _MASK, trajectory >> _32, np.uint64(step), low
@@ -102,7 +109,7 @@ def call(
     trajectory: Word, step: int, channel: int, purpose: int, level: int, k0: Word, k1: Word
 ) -> tuple[np.uint64, np.uint64]:
     """Return the 128 bits of an address as two 64-bit words x and y."""
-    c0, c1, c2, c3 = _address(trajectory, step, channel, purpose, level)
+    c0, c1, c2, c3 = address(trajectory, step, channel, purpose, level)
     w0, w1, w2, w3 = philox(c0, c1, c2, c3, k0, k1)
     return w0 << _32 | w1, w2 << _32 | w3
 
@@ -135,7 +142,7 @@ def fill_words(
         first, second = np.uint64(row), np.uint64(row + lanes)
         third, fourth = np.uint64(row + 2 * lanes), np.uint64(row + 3 * lanes)
         for lane in range(np.uint64(lanes)):
-            c0, c1, c2, c3 = _address(trajectories[lane], step // STEPS_PER_WORD, group, purpose, 0)
+            c0, c1, c2, c3 = address(trajectories[lane], step // STEPS_PER_WORD, group, purpose, 0)
             w0, w1, w2, w3 = philox(c0, c1, c2, c3, k0, k1)
             words[first + lane] = w0
             words[second + lane] = w1

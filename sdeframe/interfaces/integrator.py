@@ -100,6 +100,8 @@ class Integrator(ABC):
     """The calculus of the system that the scheme converges to: "ito" or "stratonovich"."""
     signs: ClassVar[bool] = False
     """Whether a step uses `Increments.signs`."""
+    signs_multiply_path: ClassVar[bool] = False
+    """Whether signs decide nothing where path increments are 0, so that `Balanced` needs no codes of their own."""
     noise_kinds: ClassVar[frozenset[str]] = frozenset({"real", "complex"})
     """The kinds of noise that the scheme can take."""
     commuting: ClassVar[bool] = False

@@ -83,7 +83,8 @@ class Lanes:
             after = min(self.step + stride, last)
             self.problem.advance(
                 self.z, self.words, self.ids, self.crossed, self.reason, self.parameters, self.test, self.levels,
-                self.step, after, stretch.shift // self.ratio, self.ratio, stretch.origin, k0, k1,
+                self.step, after, stretch.shift // self.ratio, self.ratio, stretch.origin,
+                self.problem.columns, k0, k1,
             )  # fmt: skip
             self.step = after
             if after == last:

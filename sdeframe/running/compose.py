@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from typing import Any, Required, TypedDict
 
 import numpy as np
@@ -12,6 +12,7 @@ from sdeframe.arithmetic import usual_arithmetic
 from sdeframe.compiled.jit import check_compiler
 from sdeframe.interfaces.bounds import SAFE, common_weight_bound, freezing_bound, relative
 from sdeframe.interfaces.gauge import Gauge, Identity, gauged
+from sdeframe.interfaces.increments import FourPoint
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
 from sdeframe.interfaces.observer import Observer
@@ -26,6 +27,7 @@ from sdeframe.running.starting_values import check_initial_values, initial_state
 from sdeframe.running.steps.stretches import stretches
 from sdeframe.running.steps.switching import switching
 from sdeframe.running.steps.time_grid import output_steps, valid_times
+from sdeframe.sampling.plan import Independent, Sampling
 from sdeframe.symbolic.commutation import noncommuting_pair
 from sdeframe.symbolic.covariance import check_covariance
 from sdeframe.symbolic.system import SDE
@@ -44,6 +46,7 @@ class RunOptions(TypedDict, total=False):
     trajectories: Required[int]
     seed: Required[int]
     step_error: bool
+    sampling: Sampling
 
 
 @usual_arithmetic
@@ -58,6 +61,7 @@ def compose(
     seed: int,
     block: int | None = None,
     step_error: bool = False,
+    sampling: Sampling = Independent(),  # noqa: B008 (frozen)
 ) -> Problem:
     """Return the checked specification of a run; the parameters are those of `sdeframe.simulate`.
 
@@ -72,6 +76,7 @@ def compose(
     size = positive_count("trajectories", trajectories)
     check_covariance(model.system().covariance, model.parameters())
     system = gauged_system(model, integrator, gauge)
+    _check_sampling(sampling, integrator, system.noises)
     initial = initial_state(model, system)
     values = parameter_values(model, system, initial)
     check_initial_values(system, initial, values)
@@ -102,8 +107,10 @@ def compose(
         seed=_valid_seed(seed),
         block=default_block(size) if block is None else positive_count("block", block),
         step_error=step_error,
+        sampling=sampling,
         origin=Origin.of(model, gauge),
     )
+    _ = problem.plan
     _check_records(problem)
     return problem
 
@@ -170,6 +177,18 @@ def _needed(value: Any, kind: type, example: str) -> str:
     elif isinstance(value, type) and issubclass(value, kind):
         example = f"{value.__name__}(...) of this class"
     return f"an object of class {kind.__name__}, such as {example}"
+
+
+def _check_sampling(sampling: Any, integrator: Integrator, noises: Sized) -> None:
+    """Raise an error where sampling is something else, or ties trajectories whose increments have no bits to tie."""
+    if not isinstance(sampling, Sampling):
+        raise TypeError(f"sampling={shown(sampling)}: must be {_needed(sampling, Sampling, 'Balanced()')}")
+    if noises and not isinstance(sampling, Independent) and not integrator.increments.bits_of_real:
+        made_of_bits = f"{type(integrator).__name__}(dt={integrator.dt:g}, increments=FourPoint())"
+        raise ValueError(
+            f"sampling={sampling}: needs increments that are made of bits: take "
+            f"{made_of_bits if FourPoint in integrator.admits else f'W2S4(dt={integrator.dt:g})'}"
+        )
 
 
 def _valid_seed(seed: Any) -> int:

@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 
 from sdeframe.compiled.normals import normal_pair
 from sdeframe.compiled.random_numbers import INITIAL, key, uniform_pair
-from sdeframe.running.problem import Problem
+from sdeframe.running.problem import Problem, numbers_of
+from sdeframe.sampling.initial_numbers import signed_numbers
 from sdeframe.symbolic.symbols import RandomComplexNormal, RandomMap, RandomUniform
 
+Reals = NDArray[np.float64]
 
-def state(problem: Problem, ids: NDArray[np.uint64], parameters: NDArray[np.float64]) -> NDArray[np.float64]:
+
+def state(problem: Problem, ids: NDArray[np.uint64], parameters: Reals) -> Reals:
     """Return the rows of the initial state.
 
     Parameters
@@ -41,12 +44,11 @@ def state(problem: Problem, ids: NDArray[np.uint64], parameters: NDArray[np.floa
     return np.moveaxis(parts[kept], 0, 1)
 
 
-def _evaluated(problem: Problem, ids: NDArray[np.uint64], parameters: NDArray[np.float64]) -> NDArray[np.float64]:
+def _evaluated(problem: Problem, ids: NDArray[np.uint64], parameters: Reals) -> Reals:
     """Return real and imaginary parts of expressions of random symbols, shape (2 variables, groups, lanes)."""
     groups, lanes = ids.shape
-    rows: list[NDArray[np.float64]] = []
-    for channel, symbol in enumerate(problem.random_symbols):
-        first, second = draw(ids, channel, isinstance(symbol, (RandomUniform, RandomMap)), *key(problem.seed))
+    rows: list[Reals] = []
+    for symbol, (first, second) in zip(problem.random_symbols, _pairs(problem, ids), strict=True):
         if isinstance(symbol, RandomMap):
             number = symbol.law(first, second)
             rows += [number.real, number.imag]
@@ -58,6 +60,28 @@ def _evaluated(problem: Problem, ids: NDArray[np.uint64], parameters: NDArray[np
     out = np.empty((2 * len(problem.initial), groups, lanes))
     problem.evaluator(problem.random_symbols, problem.initial)(buffer, parameters, 0.0, out)
     return out
+
+
+def _pairs(problem: Problem, ids: NDArray[np.uint64]) -> list[tuple[Reals, Reals]]:
+    """Return two independent numbers for each random symbol, uniform or normal; of some symbols one is used."""
+    uniform = [isinstance(symbol, (RandomUniform, RandomMap)) for symbol in problem.random_symbols]
+    k0, k1 = key(problem.seed)
+    if problem.plan is None:
+        return [draw(ids, channel, flat, k0, k1) for channel, flat in enumerate(uniform)]
+    numbers = iter(signed_numbers(problem.plan, ids, k0, k1))
+    pairs = []
+    for symbol, flat in zip(problem.random_symbols, uniform, strict=True):
+        own = [next(numbers) for _ in range(numbers_of(symbol))]
+        found = [(1 + z) / 2 if flat else normal_of(z) for z in own]
+        pairs.append((found[0], found[-1]))
+    return pairs
+
+
+def normal_of(z: Reals) -> Reals:
+    """Return the standard normal whose modulus exceeds a share |z| of all, with the sign of z."""
+    from scipy.special import ndtri
+
+    return np.copysign(ndtri((1 - np.abs(z)) / 2), z)
 
 
 @njit(error_model="numpy")

@@ -19,6 +19,7 @@ from sdeframe.interfaces.model import Model
 from sdeframe.interfaces.observer import Observer
 from sdeframe.interfaces.poles import Poles
 from sdeframe.kernels.bound_test import bound_program
+from sdeframe.kernels.code_columns import NONE, Columns, code_columns, factor_roles
 from sdeframe.kernels.lane_count import choose_lanes, lane_count
 from sdeframe.kernels.layout import Layout
 from sdeframe.kernels.time_loop import evaluate_kernel, kernel_functions
@@ -26,7 +27,8 @@ from sdeframe.kernels.trace import trace_expressions, trace_step
 from sdeframe.running.pieces import check_pieces
 from sdeframe.running.steps.stretches import Stretch
 from sdeframe.running.steps.switching import Switching
-from sdeframe.symbolic.symbols import RandomSymbol
+from sdeframe.sampling.plan import Draws, Plan, Sampling
+from sdeframe.symbolic.symbols import RandomComplexNormal, RandomMap, RandomSymbol
 from sdeframe.symbolic.system import SDE
 
 
@@ -83,6 +85,7 @@ class Problem:
     block: int
     """Trajectories per unit of work."""
     step_error: bool
+    sampling: Sampling
     origin: Origin
     """On which no number depends."""
 
@@ -115,6 +118,31 @@ class Problem:
     def layout(self) -> Layout:
         """The rows of the lane buffer."""
         return Layout.of(self.sde, self.integrator, bool(self.watched))
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        """How trajectories are tied; None if they are independent."""
+        layout, roles = self.layout, factor_roles(self.layout)
+        draws = Draws(
+            trajectories=self.trajectories,
+            steps=self.steps[-1],
+            factors=len(roles),
+            dimension=max(map(len, roles), default=0),
+            signs=layout.sign_count,
+            signs_multiply_path=self.integrator.signs_multiply_path,
+            numbers=sum(map(numbers_of, self.random_symbols)),
+        )
+        return self.sampling.plan(draws)
+
+    @property
+    def replicate_size(self) -> int:
+        """Trajectories that only together are independent of others: 1 if each is, else a power of 2."""
+        return 1 if self.plan is None else 1 << self.plan.kept_level
+
+    @cached_property
+    def columns(self) -> Columns:
+        """The code vectors of the bits."""
+        return NONE if self.plan is None else code_columns(self.plan, self.layout)
 
     @property
     def programs(self) -> tuple[Outputs, Outputs]:
@@ -178,3 +206,8 @@ class Problem:
             trace_expressions((expression,), tuple(self.variables), self.symbols)
         except ValueError as error:
             raise ValueError(f"{type(owner).__name__} expression {expression}: {error}") from None
+
+
+def numbers_of(symbol: RandomSymbol) -> int:
+    """Return how many real random numbers a random symbol is made of."""
+    return 2 if isinstance(symbol, (RandomComplexNormal, RandomMap)) else 1

@@ -25,6 +25,7 @@ from sdeframe.running.problem import Problem
 from sdeframe.running.progress import progress_bar
 from sdeframe.running.provenance import provenance
 from sdeframe.running.result import STEP_TIME, WARNINGS, Result
+from sdeframe.sampling.plan import Independent, Sampling
 from sdeframe.validators import boolean, positive_count, shown
 
 BLOCKS_A_THREAD: Final = 4
@@ -47,6 +48,7 @@ def simulate(
     progress: bool = True,
     block: int | None = None,
     step_error: bool = False,
+    sampling: Sampling = Independent(),  # noqa: B008 (frozen)
 ) -> Result:
     """Run an ensemble of trajectories and return what its observers recorded.
 
@@ -78,6 +80,9 @@ def simulate(
     step_error
         Whether to run twice the step on the same Brownian paths as well, from which observers estimate the error
         that the step makes.
+    sampling
+        How the random numbers of trajectories hang together: `Independent()`, or `Balanced()`, whose trajectories
+        cancel each other's noise.
 
     Returns
     -------
@@ -93,7 +98,7 @@ def simulate(
     """
     problem = compose(
         model, integrator, gauge=gauge, observers=observers, times=times, trajectories=trajectories, seed=seed,
-        block=block, step_error=step_error,
+        block=block, step_error=step_error, sampling=sampling,
     )  # fmt: skip
     return run_problem(problem, threads, executor, progress_bar(problem.trajectories, boolean("progress", progress)))
 

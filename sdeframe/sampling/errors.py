@@ -1,0 +1,31 @@
+"""Standard errors of means over trajectories that are tied within replicates."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+def replicate_error(counts: ArrayLike, means: ArrayLike) -> NDArray[np.float64]:
+    """Return the standard error of the mean of all trajectories, from the means of replicates.
+
+    √(R/(R − 1) Σ (n_ρ/n)² (m_ρ − m)²), with the mean m of all; nan for fewer than two replicates, or where no
+    trajectory counts. Confidence limits are those of Student's t with R − 1 degrees of freedom.
+
+    Parameters
+    ----------
+    counts
+        How many trajectories count in each replicate, shape (R, ...).
+    means
+        Their means, real, of the shape of the counts or one that it is broadcast to, (R, ...); where nobody counts any.
+    """
+    n, m = np.asarray(counts, dtype=float), np.asarray(means, dtype=float)
+    replicates = len(n)
+    if replicates < 2:
+        return np.full(np.broadcast_shapes(n.shape, m.shape)[1:], np.nan)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        share = n / n.sum(axis=0)
+        m = np.where(n > 0, m, 0.0)
+        mean = (share * m).sum(axis=0)
+        squares = (share**2 * (m - mean) ** 2).sum(axis=0)
+        return np.sqrt(replicates / (replicates - 1) * squares)

@@ -1,0 +1,122 @@
+"""What a sampling is asked, and what it answers."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from functools import cached_property
+
+import attrs
+import numpy as np
+
+from sdeframe.sampling.slots import Integers, codes, number_codes, odd_vectors, slots_of
+
+MOST_GROUPS = 4096
+"""Groups of trajectories whose sums are kept; with more replicates, neighbours are taken together."""
+
+
+@attrs.frozen
+class Draws:
+    """The random numbers of a run."""
+
+    trajectories: int
+    steps: int
+    factors: int
+    """Increments of a step that are made of bits: one for a real noise, one or two for a complex one."""
+    dimension: int
+    """Bits of the largest of them; 0 for normal increments."""
+    signs: int
+    """Signs of a step."""
+    signs_multiply_path: bool
+    """Whether signs stand beside increments of their own step only; see `Integrator`."""
+    numbers: int
+    """Random numbers of the initial state."""
+
+    @property
+    def slots(self) -> int:
+        """Slots of a step: four signs that stand alone share one."""
+        return self.factors + (0 if self.signs_multiply_path else -(-self.signs // 4))
+
+
+@attrs.frozen(slots=False)
+class Plan:
+    """Trajectories in replicates of 2^exponent, whose bits are tied by codes; replicates are independent.
+
+    Of a run without process noise the initial numbers alone are tied, by a Sobol' sequence.
+    """
+
+    exponent: int
+    draws: Draws
+
+    @property
+    def replicates(self) -> int:
+        """Number of independent groups."""
+        return self.draws.trajectories >> self.exponent
+
+    @cached_property
+    def kept_level(self) -> int:
+        """Level of the tree of trajectory numbers whose nodes tell errors: that of replicates, or of groups of them."""
+        return self.exponent + max(0, (-(-self.replicates // MOST_GROUPS) - 1).bit_length())
+
+    @property
+    def degree(self) -> int:
+        """Degree of the field."""
+        return self.exponent - self.draws.dimension
+
+    @cached_property
+    def codes(self) -> Integers:
+        """Code vectors of the slots, shape (slots, dimension)."""
+        return codes(self.degree, self.draws.dimension)
+
+    @cached_property
+    def numbers(self) -> Integers:
+        """Code vectors of the initial numbers, shape (numbers, 6)."""
+        return number_codes(self.degree, self.draws.dimension, self.draws.numbers)
+
+    @cached_property
+    def free(self) -> Integers:
+        """The slots for increments, in the order in which they are given out, over and over again."""
+        all_slots = np.arange(2**self.degree)
+        if not self.draws.numbers:
+            return all_slots
+        odd = odd_vectors(self.numbers).ravel()
+        return np.setdiff1d(all_slots, slots_of(odd, self.degree, self.draws.dimension))
+
+    @property
+    def sign_offset(self) -> int:
+        """How many slots behind the first one of their step those of signs are that stand beside increments."""
+        return self.free.size // 2 + 7 * self.draws.factors
+
+    @property
+    def fits(self) -> bool:
+        """Whether there are slots for the increments of a step, and for its signs outside of it and of the next one."""
+        draws = self.draws
+        signs = draws.signs if draws.signs_multiply_path else 0
+        return draws.slots <= self.free.size and (not signs or self.sign_offset + signs <= self.free.size)
+
+    @property
+    def shared_from(self) -> int | None:
+        """The step from which on increments share slots with earlier ones; None if none do."""
+        first = self.free.size // max(self.draws.slots, 1)
+        return first if self.draws.slots and first < self.draws.steps else None
+
+
+class Sampling(ABC):
+    """How the random numbers of different trajectories hang together; each trajectory alone always has its own law."""
+
+    @abstractmethod
+    def plan(self, draws: Draws) -> Plan | None:
+        """Return how trajectories are tied, or None if they are independent.
+
+        Raises
+        ------
+        ValueError
+            If the random numbers of a run cannot be tied.
+        """
+
+
+@attrs.frozen
+class Independent(Sampling):
+    """Trajectories are independent of each other."""
+
+    def plan(self, draws: Draws) -> None:
+        """Return None."""
