@@ -15,11 +15,16 @@ from sdeframe.interfaces.model import Model
 from sdeframe.observers import Moments, Runaways, WeightedMoments
 from sdeframe.running.compose import check_kinds, gauged_system
 from sdeframe.running.simulation import simulate
+from sdeframe.sampling import Independent, Sampling
 from sdeframe.validators import is_finite, shown
 
 if TYPE_CHECKING:
     import xarray as xr
 
+FEW: Final = 4096
+"""Trajectories unless told otherwise."""
+TIED: Final = 98_304
+"""The same of tied ones."""
 LEVELS: Final = 3
 """Steps in a row that must pass: with fewer, a bias that changes its sign misleads."""
 HALVINGS: Final = 12
@@ -67,9 +72,10 @@ def choose_dt(
     *,
     times: ArrayLike,
     gauge: Gauge = Identity(),  # noqa: B008 (frozen)
-    trajectories: int = 4096,
+    trajectories: int | None = None,
     seed: int = 1,
     threads: int | None = None,
+    sampling: Sampling = Independent(),  # noqa: B008 (frozen)
     **named: Any,
 ) -> StepChoice:
     """Return the largest step, of those tried, whose error in every mean at every time is below a tolerance.
@@ -80,8 +86,9 @@ def choose_dt(
 
     Parameters
     ----------
-    model, integrator, times, gauge, trajectories, seed, threads
-        As for `simulate`; twice the integrator's step must divide every time.
+    model, integrator, times, gauge, trajectories, seed, threads, sampling
+        As for `simulate`; twice the integrator's step must divide every time. If not given, there are 4,096
+        trajectories, or 98,304 that are tied: `Balanced()` tells a step error of 1e-6 by few of them.
     tolerance
         In units of the means.
     **named
@@ -103,21 +110,23 @@ def choose_dt(
         )
     weighted = gauged_system(model, integrator, gauge).log_weight is not None
     means = WeightedMoments(**observed) if weighted else Moments(**observed)
+    tied = not isinstance(sampling, Independent)
+    size = (TIED if tied else FEW) if trajectories is None else trajectories
     levels: list[Level] = []
     for halving in range(HALVINGS + LEVELS):
         scheme = attrs.evolve(integrator, dt=integrator.dt / 2**halving)
         result = simulate(
             model, scheme, gauge=gauge, observers=[means, Runaways()], times=times,
-            trajectories=trajectories, seed=seed, threads=threads, progress=False, step_error=True,
+            trajectories=size, seed=seed, threads=threads, progress=False, step_error=True, sampling=sampling,
         )  # fmt: skip
         levels.append(_level(scheme.dt, result.dataset, tuple(observed)))
         if len(levels) >= LEVELS and all(level.largest < tolerance for level in levels[-LEVELS:]):
             return StepChoice(levels[-LEVELS].dt, tolerance, tuple(levels))
         if levels[-1].step_error < levels[-1].uncertainty and levels[-1].uncertainty > tolerance and halving >= LEVELS:
-            more = math.ceil(trajectories * (2 * levels[-1].uncertainty / tolerance) ** 2)
+            enough = "more" if tied else f"about {math.ceil(size * (2 * levels[-1].uncertainty / tolerance) ** 2)}"
             raise ValueError(
-                f"tolerance={tolerance:g}: {trajectories} trajectories tell the step error to "
-                f"{levels[-1].uncertainty:.2g} only; give about {more} trajectories or a larger tolerance"
+                f"tolerance={tolerance:g}: {size} trajectories tell the step error to {levels[-1].uncertainty:.2g} "
+                f"only; give {enough} trajectories or a larger tolerance"
             )
     raise ValueError(f"tolerance={tolerance:g}: not reached with dt={levels[-1].dt:g}; begin with a smaller step")
 

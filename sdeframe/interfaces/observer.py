@@ -37,6 +37,13 @@ class Ensemble(Protocol):
         """Number of trajectories."""
 
     @property
+    def replicate_size(self) -> int:
+        """Trajectories that only together are independent of others, a power of 2: 1 if each is.
+
+        Replicate number ρ holds the trajectories from ρ times this size on. See `sdeframe.sampling.replicate_error`.
+        """
+
+    @property
     def variables(self) -> Sequence[sp.Symbol]:
         """State variables."""
 
@@ -56,7 +63,7 @@ class Snapshot:
     """Number of the output time."""
     time: float
     first: int
-    """Number of the block's first trajectory."""
+    """Number of the block's first trajectory, which need not be the first one of a replicate."""
     state: NDArray[np.complex128]
     """Shape (variables, trajectories), the log-weight last where there is one; the lost keep their last state."""
     alive: NDArray[np.bool_]
@@ -89,6 +96,8 @@ class Observer(ABC):
     """The bound on the tested variables that this observer wants, or None."""
     weight_bound: float | None = None
     """The bound beyond which |Ω| = exp(Re C0) is to be counted, or None."""
+    knows_replicates: ClassVar[bool] = False
+    """Whether its errors are right where trajectories are tied, or it tells none; else its results are marked."""
     bound_is_relative: ClassVar[bool] = False
     """Whether `bound` is in units of the model's scale, and grows with large ensembles; see `freezing_bound`."""
 

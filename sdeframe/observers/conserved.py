@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import attrs
 import numpy as np
@@ -66,6 +66,8 @@ class Conserved(Observer):
     TypeError, ValueError
         If there is no expression, or one is no expression.
     """
+
+    knows_replicates: ClassVar[bool] = True
 
     named: Named
 

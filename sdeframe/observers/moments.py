@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 import numpy as np
@@ -12,16 +12,16 @@ from sdeframe.interfaces.bounds import valid_bound
 from sdeframe.interfaces.named_expressions import Named, distinct_names, expressions
 from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
 from sdeframe.observers.plain import check_plain
-from sdeframe.observers.step_error import StepErrors
-from sdeframe.observers.writing import written
-from sdeframe.sums.moments import estimates, moments_over_time, real_parts, reduce_moments
-from sdeframe.sums.over_time import OverTime
+from sdeframe.observers.step_error import KINDS, StepErrors
+from sdeframe.observers.writing import suffixes, written
+from sdeframe.sums.means import Means
+from sdeframe.sums.moments import real_parts
 from sdeframe.validators import true_or_false
 
 if TYPE_CHECKING:
     import xarray as xr
 
-SUFFIXES = ("_se", "_imag_se", "_alive", "_step_error", "_step_error_se", "_step_error_imag_se")
+SUFFIXES = ("_alive", *suffixes(*KINDS))
 """What is written for a name beside its mean."""
 
 
@@ -30,7 +30,7 @@ class MomentRecord:
     """Moments by time, with those of the differences of coarse and fine run."""
 
     times: NDArray[np.float64]
-    values: OverTime
+    values: Means
     step_errors: StepErrors
 
     def __add__(self, other: MomentRecord) -> MomentRecord:
@@ -45,8 +45,11 @@ class Moments(Observer):
     For each name it writes, over "time": the complex mean ``<name>``, its standard errors ``<name>_se`` (real part)
     and ``<name>_imag_se`` (imaginary part), √(sample variance / number of survivors). With ``step_error=True`` also
     ``<name>_step_error`` = (m_2h − m_h)/(2^p − 1), what the step adds to the mean at weak order p, over the pairs of
-    trajectories alive in both runs, with ``<name>_step_error_se`` and ``<name>_step_error_imag_se``. With a bound
-    of its own it writes the number of survivors as ``<name>_alive``.
+    trajectories alive in both runs, and ``<name>_extrapolated``, their mean without it, each with ``..._se`` and
+    ``..._imag_se``. With a bound of its own it writes the number of survivors as ``<name>_alive``.
+
+    Of tied trajectories (`sdeframe.sampling.Balanced`) standard errors are told by replicates, and hold the floors
+    ``<name>_floor`` and ``<name>_imag_floor``, max |x − m|/n, which are written beside every mean.
 
     Parameters
     ----------
@@ -64,6 +67,8 @@ class Moments(Observer):
         weight that nobody said to leave out.
     """
 
+    knows_replicates: ClassVar[bool] = True
+
     named: Named
     bound: float | None = attrs.field(validator=attrs.validators.optional(valid_bound))
     unweighted: bool = attrs.field(validator=true_or_false)
@@ -78,13 +83,14 @@ class Moments(Observer):
         for _, expression in self.named:
             ensemble.check(expression, self)
         m = len(self.named)
-        return MomentRecord(ensemble.times, moments_over_time(m, len(ensemble.times)), StepErrors.of_none(ensemble, m))
+        values = Means.of_none(m, len(ensemble.times), ensemble.replicate_size)
+        return MomentRecord(ensemble.times, values, StepErrors.of_none(ensemble, m))
 
     def update(self, record: MomentRecord, snapshot: Snapshot) -> None:
         """Add a block's values at an output time."""
         chosen = tuple(expression for _, expression in self.named)
         values, alive = snapshot.evaluate(chosen), snapshot.survivors(self.bound)
-        record.values.add(snapshot.index, reduce_moments(snapshot.first, real_parts(values), alive))
+        record.values.add(snapshot.index, snapshot.first, real_parts(values), alive)
         record.step_errors.add(snapshot, values, chosen, self.bound)
 
     def finish(self, record: MomentRecord) -> xr.Dataset:
@@ -92,7 +98,7 @@ class Moments(Observer):
         import xarray as xr
 
         variables: dict[str, Any] = {}
-        count, means = estimates(record.values.total())
+        count, means = record.values.estimates()
         for i, (name, expression) in enumerate(self.named):
             variables |= written(name, means[i], f"mean of {expression}")
             if self.bound is not None:

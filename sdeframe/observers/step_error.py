@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import numpy as np
@@ -12,8 +12,11 @@ from numpy.typing import NDArray
 from sdeframe.interfaces.named_expressions import Named
 from sdeframe.interfaces.observer import Ensemble, Snapshot
 from sdeframe.observers.writing import written
-from sdeframe.sums.moments import estimates, moments_over_time, real_parts, reduce_moments
-from sdeframe.sums.over_time import OverTime
+from sdeframe.sums.means import Means
+from sdeframe.sums.moments import real_parts
+
+KINDS: Final = ("_step_error", "_extrapolated")
+"""What is written for a name, with errors each."""
 
 
 def richardson(ensemble: Ensemble) -> float | None:
@@ -23,36 +26,44 @@ def richardson(ensemble: Ensemble) -> float | None:
 
 @attrs.define
 class StepErrors:
-    """Moments of coarse less fine values, over the pairs of trajectories alive in both runs."""
+    """Means of coarse less fine values, and of fine values without that error, over the pairs alive in both runs."""
 
     richardson: float | None
-    differences: OverTime
+    differences: Means
+    extrapolated: Means
 
     @classmethod
     def of_none(cls, ensemble: Ensemble, names: int) -> StepErrors:
-        """Return the moments of no pairs yet."""
-        return cls(richardson(ensemble), moments_over_time(names, len(ensemble.times)))
+        """Return the means of no pairs yet."""
+        differences, extrapolated = (
+            Means.of_none(names, len(ensemble.times), ensemble.replicate_size) for _ in range(2)
+        )
+        return cls(richardson(ensemble), differences, extrapolated)
 
     def __add__(self, other: StepErrors) -> StepErrors:
-        """Return the moments of the pairs of both."""
-        return StepErrors(self.richardson, self.differences + other.differences)
+        """Return the means over the pairs of both."""
+        return StepErrors(self.richardson, self.differences + other.differences, self.extrapolated + other.extrapolated)
 
     def add(
         self, snapshot: Snapshot, values: NDArray[np.complex128], chosen: tuple[sp.Expr, ...], bound: float | None
     ) -> None:
         """Take in the fine values of some expressions at an output time, of those within a bound in both runs."""
-        if snapshot.coarse is not None:
+        if snapshot.coarse is not None and self.richardson is not None:
             both = snapshot.survivors(bound) & snapshot.coarse.survivors(bound)
-            parts = real_parts(snapshot.coarse.evaluate(chosen) - values)
-            self.differences.add(snapshot.index, reduce_moments(snapshot.first, parts, both))
+            difference = snapshot.coarse.evaluate(chosen) - values
+            self.differences.add(snapshot.index, snapshot.first, real_parts(difference), both)
+            better = values - difference / self.richardson
+            self.extrapolated.add(snapshot.index, snapshot.first, real_parts(better), both)
 
     def written(self, named: Named) -> dict[str, Any]:
-        """Return what the step adds to each mean as variables; nothing where it is not wanted."""
+        """Return what the step adds to each mean, and the mean without it, as variables; nothing where not wanted."""
         if self.richardson is None:
             return {}
-        divisor, (_, differences) = self.richardson, estimates(self.differences.total())
-        errors = differences.each(lambda z: z / divisor)
+        divisor = self.richardson
+        errors = self.differences.estimates()[1].each(lambda z: z / divisor)
+        _, better = self.extrapolated.estimates()
         variables: dict[str, Any] = {}
         for i, (name, expression) in enumerate(named):
             variables |= written(f"{name}_step_error", errors[i], f"step error of the mean of {expression}")
+            variables |= written(f"{name}_extrapolated", better[i], f"mean of {expression} without its step error")
         return variables

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import attrs
 import numpy as np
@@ -61,6 +61,8 @@ class Trajectories(Observer):
     TypeError, ValueError
         If there is no expression or no trajectory, one is not valid, or the run has no such trajectory.
     """
+
+    knows_replicates: ClassVar[bool] = True
 
     trajectory_ids: tuple[int, ...]
     named: Named

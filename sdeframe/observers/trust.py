@@ -13,11 +13,11 @@ from sdeframe.interfaces.bounds import freezing_bound, valid_bound
 from sdeframe.interfaces.named_expressions import Named, distinct_names, expressions
 from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
 from sdeframe.observers.plain import check_plain
-from sdeframe.observers.step_error import StepErrors
-from sdeframe.observers.writing import written
+from sdeframe.observers.step_error import KINDS, StepErrors
+from sdeframe.observers.writing import suffixes, written
 from sdeframe.sums.estimates import Estimates
-from sdeframe.sums.moments import estimates, moments_over_time, real_parts, reduce_moments
-from sdeframe.sums.over_time import OverTime
+from sdeframe.sums.means import Means
+from sdeframe.sums.moments import real_parts
 from sdeframe.validators import true_or_false
 
 if TYPE_CHECKING:
@@ -25,10 +25,7 @@ if TYPE_CHECKING:
 
     from sdeframe.interfaces.poles import Poles
 
-SUFFIXES = (
-    *("_se", "_imag_se", "_low", "_low_se", "_low_imag_se", "_horizon"),
-    *("_step_error", "_step_error_se", "_step_error_imag_se"),
-)
+SUFFIXES = ("_horizon", *suffixes("_low", *KINDS))
 """What is written for a name beside its mean."""
 
 ONCE = ("lost", "lost_low")
@@ -68,8 +65,8 @@ class TrustRecord:
     bounds: tuple[float, float]
     """The upper and the low bound on the tested variables."""
     watched: Watched
-    upper: OverTime
-    low: OverTime
+    upper: Means
+    low: Means
     scale: float
     """Unit of the strongest observables."""
     passed: NDArray[np.int64]
@@ -147,6 +144,7 @@ class TrustHorizon(Observer):
         out.
     """
 
+    knows_replicates: ClassVar[bool] = True
     bound_is_relative: ClassVar[bool] = True
 
     named: Named
@@ -182,10 +180,11 @@ class TrustHorizon(Observer):
         for expression in watched.expressions:
             ensemble.check(expression, self)
         bounds = (freezing_bound(self, poles, ensemble.trajectories) or self.bound, poles.on_variables(self.low_bound))
-        upper, low = (moments_over_time(len(watched.expressions), len(ensemble.times)) for _ in bounds)
+        m, count = len(watched.expressions), len(ensemble.times)
+        upper, low = (Means.of_none(m, count, ensemble.replicate_size) for _ in bounds)
         return TrustRecord(
             ensemble.times, ensemble.trajectories, bounds, watched, upper, low, poles.scale,
-            np.zeros(len(ensemble.times), dtype=np.int64), StepErrors.of_none(ensemble, len(self.named)),
+            np.zeros(count, dtype=np.int64), StepErrors.of_none(ensemble, len(self.named)),
         )  # fmt: skip
 
     def update(self, record: TrustRecord, snapshot: Snapshot) -> None:
@@ -194,7 +193,7 @@ class TrustHorizon(Observer):
         values = snapshot.evaluate(chosen)
         parts = real_parts(values)
         for sums, bound in zip((record.upper, record.low), record.bounds, strict=True):
-            sums.add(snapshot.index, reduce_moments(snapshot.first, parts, snapshot.survivors(bound)))
+            sums.add(snapshot.index, snapshot.first, parts, snapshot.survivors(bound))
         if snapshot.reach_squared is not None:
             record.passed[snapshot.index] += np.count_nonzero(snapshot.reach_squared > record.reach**2)
         record.step_errors.add(snapshot, values[:m], chosen[:m], record.bounds[0])
@@ -203,7 +202,7 @@ class TrustHorizon(Observer):
         """Return means, standard errors and horizons."""
         import xarray as xr
 
-        (count, upper), (low_count, low) = (estimates(sums.total()) for sums in (record.upper, record.low))
+        (count, upper), (low_count, low) = (sums.estimates() for sums in (record.upper, record.low))
         lost = 1 - count / record.trajectories
         raised = alarms(upper, low, self.error_ratio, self.shift)
         strongest = list(record.watched.strongest)

@@ -13,10 +13,11 @@ from sdeframe.interfaces.observer import Ensemble, Snapshot
 from sdeframe.observers.step_error import richardson
 from sdeframe.sums.estimates import Estimates
 from sdeframe.sums.heaviest import Heaviest
-from sdeframe.sums.log_weights import Weighed, difference_leaves, differences_over_time, times_power_of_two
-from sdeframe.sums.moments import estimates, moments_over_time, reduce_moments
-from sdeframe.sums.over_time import OverTime
-from sdeframe.sums.weights import WeightRows, plain_moments, ratios, reduce_weights, weights_over_time
+from sdeframe.sums.log_weights import Weighed, differences, power_of_two
+from sdeframe.sums.means import Means
+from sdeframe.sums.scaled_means import ScaledMeans
+from sdeframe.sums.weighted_means import WeightedMeans
+from sdeframe.sums.weights import WeightRows
 from sdeframe.symbolic.symbols import log_weight
 
 PHASE: Final = (sp.cos(sp.im(log_weight)), sp.sin(sp.im(log_weight)))
@@ -30,9 +31,10 @@ class WeightRecord:
     richardson: float | None
     """2^p − 1 for weak order p, where the step error is wanted."""
     heaviest: Heaviest
-    weighted: OverTime
-    unweighted: OverTime
-    differences: OverTime
+    weighted: WeightedMeans
+    unweighted: Means
+    differences: ScaledMeans
+    extrapolated: ScaledMeans
 
     def __add__(self, other: WeightRecord) -> WeightRecord:
         """Return the record of the trajectories of both."""
@@ -43,6 +45,7 @@ class WeightRecord:
             self.weighted + other.weighted,
             self.unweighted + other.unweighted,
             self.differences + other.differences,
+            self.extrapolated + other.extrapolated,
         )
 
 
@@ -61,6 +64,8 @@ class WeightStatistics:
     heaviest_share: NDArray[np.float64]
     step_errors: Estimates | None
     """Of `<OΩ>`."""
+    extrapolated: Estimates | None
+    """`<OΩ>` without its step error."""
 
 
 @attrs.frozen
@@ -87,14 +92,15 @@ class Weighing:
             )
         for expression in self.expressions:
             ensemble.check(expression, owner)
-        m, count = len(self.expressions), len(ensemble.times)
+        shape = len(self.expressions), len(ensemble.times), ensemble.replicate_size
         return WeightRecord(
             ensemble.times,
             richardson(ensemble),
-            Heaviest.of_none(ensemble.trajectories, count),
-            weights_over_time(m, count),
-            moments_over_time(m, count),
-            differences_over_time(m, count),
+            Heaviest.of_none(ensemble.trajectories, len(ensemble.times)),
+            WeightedMeans.of_none(*shape),
+            Means.of_none(*shape),
+            ScaledMeans.of_none(*shape),
+            ScaledMeans.of_none(*shape),
         )
 
     def weigh(self, run: Snapshot) -> Weighed:
@@ -110,34 +116,34 @@ class Weighing:
     def add(self, record: WeightRecord, snapshot: Snapshot, fine: Weighed) -> None:
         """Add what `weigh` returns of a block at an output time."""
         at, first = snapshot.index, snapshot.first
-        record.weighted.add(at, reduce_weights(first, fine))
-        record.unweighted.add(at, reduce_moments(first, np.concatenate(list(fine.values)), fine.carries))
+        record.weighted.add(at, first, fine)
+        record.unweighted.add(at, first, np.concatenate(list(fine.values)), fine.carries)
         record.heaviest.add(at, snapshot.state[-1].real[fine.carries])
-        if snapshot.coarse is not None:
-            record.differences.add_leaves(at, first, difference_leaves(self.weigh(snapshot.coarse), fine))
+        if snapshot.coarse is not None and record.richardson is not None:
+            coarse = self.weigh(snapshot.coarse)
+            exponent, parts = differences(coarse, fine)
+            both = coarse.counted & fine.counted
+            record.differences.add(at, first, exponent, parts, both)
+            own = np.concatenate(list(fine.product() * power_of_two(fine.exponent - exponent)))
+            record.extrapolated.add(at, first, exponent, own - parts / record.richardson, both)
 
     def statistics(self, record: WeightRecord) -> WeightStatistics:
         """Return means with their standard errors, and how evenly the weights are spread."""
-        node, rows = record.weighted.total(), WeightRows(len(self.expressions))
-        count, scaled = estimates(plain_moments(node))
-        products = scaled.each(lambda z: times_power_of_two(z, node[0]))
-        carriers, unweighted = estimates(record.unweighted.total())
-        by_weight = ratios(node)
+        node, rows = record.weighted.node(), WeightRows(len(self.expressions))
+        count, products = record.weighted.means()
+        carriers, unweighted = record.unweighted.estimates()
+        by_weight = record.weighted.ratios()
+        divisor = record.richardson
         total, squares = node[rows.linear][0], node[rows.quadratic][0]
         heaviest = record.heaviest.total(count, node[0])
         with np.errstate(invalid="ignore", divide="ignore"):
             return WeightStatistics(
                 weight=products[0],
                 products=products[1:],
-                ratios=Estimates(by_weight.mean, np.where(carriers > 1, by_weight.error, complex(np.nan, np.nan))),
+                ratios=attrs.evolve(by_weight, error=np.where(carriers > 1, by_weight.error, complex(np.nan, np.nan))),
                 unweighted=unweighted,
                 effective_sample_size=total**2 / squares,
                 heaviest_share=np.where(total > 0, heaviest / total, np.nan),
-                step_errors=self._step_errors(record),
+                step_errors=record.differences.estimates().each(lambda z: z / divisor) if divisor else None,
+                extrapolated=record.extrapolated.estimates() if divisor else None,
             )
-
-    def _step_errors(self, record: WeightRecord) -> Estimates | None:
-        if record.richardson is None:
-            return None
-        divisor, node = record.richardson, record.differences.total()
-        return estimates(node[1:])[1].each(lambda z: times_power_of_two(z / divisor, node[0]))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import attrs
 
 from sdeframe.interfaces.bounds import valid_bound
 from sdeframe.interfaces.named_expressions import Named, distinct_names, expressions
 from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
+from sdeframe.observers.step_error import KINDS
 from sdeframe.observers.weighing import Weighing, WeightRecord, WeightStatistics
-from sdeframe.observers.writing import written
+from sdeframe.observers.writing import ERRORS, suffixes, written
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -18,14 +19,10 @@ if TYPE_CHECKING:
 POLICIES: Final = ("dropped", "kept", "zero")
 """What can happen to a lost trajectory."""
 
-ERRORS: Final = ("_se", "_imag_se")
-SUFFIXES: Final = (
-    *ERRORS,
-    *(kind + error for kind in ("_ratio", "_unweighted", "_step_error") for error in ("", *ERRORS)),
-)
+SUFFIXES: Final = suffixes("_ratio", "_unweighted", *KINDS)
 """What is written for a name beside its mean."""
 
-ONCE: Final = ("weight", "weight_se", "weight_imag_se", "effective_sample_size", "heaviest_share")
+ONCE: Final = ("weight", *(f"weight{error}" for error in ERRORS), "effective_sample_size", "heaviest_share")
 """What is written once."""
 
 
@@ -73,6 +70,8 @@ class WeightedMoments(Observer):
         positive.
     """
 
+    knows_replicates: ClassVar[bool] = True
+
     named: Named
     policy: str = attrs.field()
     bound: float | None = attrs.field(validator=attrs.validators.optional(valid_bound))
@@ -116,7 +115,9 @@ def weighted_means(named: Named, found: WeightStatistics) -> dict[str, Any]:
         variables |= written(name, found.products[i], about)
         variables |= written(f"{name}_ratio", found.ratios[i], f"{about} by <Ω>")
         variables |= written(f"{name}_unweighted", found.unweighted[i], f"mean of {expression}")
-    if found.step_errors is not None:
+    if found.step_errors is not None and found.extrapolated is not None:
         for i, (name, expression) in enumerate(named):
             variables |= written(f"{name}_step_error", found.step_errors[i], f"step error of <Ω {expression}>")
+            better = f"mean of <Ω {expression}> without its step error"
+            variables |= written(f"{name}_extrapolated", found.extrapolated[i], better)
     return variables

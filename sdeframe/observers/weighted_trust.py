@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 import numpy as np
@@ -14,16 +14,14 @@ from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
 from sdeframe.observers.trust import Watched, alarms, declared_poles, horizon
 from sdeframe.observers.weighing import Weighing, WeightRecord
 from sdeframe.observers.weighted import ONCE, SUFFIXES, weighted_means
-from sdeframe.observers.writing import written
-from sdeframe.sums.estimates import Estimates
+from sdeframe.observers.writing import ERRORS, written
 from sdeframe.sums.log_weights import Weighed
-from sdeframe.sums.over_time import OverTime
-from sdeframe.sums.weights import WeightRows, ratios, reduce_weights, weights_over_time
+from sdeframe.sums.weighted_means import WeightedMeans
 
 if TYPE_CHECKING:
     import xarray as xr
 
-OWN_SUFFIXES = (*SUFFIXES, "_low", "_low_se", "_low_imag_se", "_horizon")
+OWN_SUFFIXES = (*SUFFIXES, *("_low" + error for error in ("", *ERRORS)), "_horizon")
 OWN_ONCE = (*ONCE, "beyond_low")
 
 
@@ -37,7 +35,7 @@ class WeightedTrustRecord:
     trajectories: int
     """Of the whole run."""
     weights: WeightRecord
-    low: OverTime
+    low: WeightedMeans
 
     def __add__(self, other: WeightedTrustRecord) -> WeightedTrustRecord:
         """Return the record of the trajectories of both."""
@@ -76,6 +74,8 @@ class WeightedTrustHorizon(Observer):
         it is run, there is no weight or the model declares no poles.
     """
 
+    knows_replicates: ClassVar[bool] = True
+
     named: Named
     bound: float | None = attrs.field(validator=attrs.validators.optional(valid_bound))
     low_bound: float = attrs.field(validator=valid_bound)
@@ -99,7 +99,7 @@ class WeightedTrustHorizon(Observer):
         poles = declared_poles(ensemble, "WeightedTrustHorizon")
         watched = Watched.of(self.named, poles)
         weights = self._weighing(watched).start(ensemble, self)
-        low = weights_over_time(len(watched.expressions), len(ensemble.times))
+        low = WeightedMeans.of_none(len(watched.expressions), len(ensemble.times), ensemble.replicate_size)
         return WeightedTrustRecord(watched, poles.scale, ensemble.trajectories, weights, low)
 
     def _weighing(self, watched: Watched) -> Weighing:
@@ -111,7 +111,7 @@ class WeightedTrustHorizon(Observer):
         run = weighing.weigh(snapshot)
         weighing.add(record.weights, snapshot, run)
         low = run.only(self._low(record, snapshot, run))
-        record.low.add(snapshot.index, reduce_weights(snapshot.first, low))
+        record.low.add(snapshot.index, snapshot.first, low)
 
     def _low(self, record: WeightedTrustRecord, snapshot: Snapshot, run: Weighed) -> NDArray[np.bool_]:
         """Return of which trajectories |Ω| and |ΩS|/scale are within the bound; logarithms, as no float may hold Ω."""
@@ -127,9 +127,8 @@ class WeightedTrustHorizon(Observer):
         import xarray as xr
 
         times, found = record.weights.times, self._weighing(record.watched).statistics(record.weights)
-        node = record.low.total()
-        count, low = node[WeightRows(len(record.watched.expressions)).count], ratios(node)
-        low = Estimates(*(np.where(count > 1, part, complex(np.nan, np.nan)) for part in (low.mean, low.error)))
+        (count, _), low = record.low.means(), record.low.ratios()
+        low = low.each(lambda z: np.where(count > 1, z, complex(np.nan, np.nan)))
         raised = alarms(found.ratios, low, self.error_ratio, self.shift)
         variables = weighted_means(self.named, found)
         variables["beyond_low"] = ("time", 1 - count / record.trajectories)

@@ -16,7 +16,7 @@ from sdeframe.running.steps.switching import narrowest
 
 def foreseen(problem: Problem) -> tuple[str, ...]:
     """Return what must be said beside the numbers of a run, whatever they will be."""
-    return (*_coarse(problem), *_unfollowed(problem))
+    return (*_coarse(problem), *_unfollowed(problem), *_shared_codes(problem), *_naive_errors(problem))
 
 
 def frozen(problem: Problem, alive: int) -> Iterator[str]:
@@ -60,3 +60,24 @@ def _unfollowed(problem: Problem) -> Iterator[str]:
             f"dt={dt:g} is too large for the fastest mode at the start, exp({mode.rate:.3g} t): a step multiplies it "
             f"by {mode.factor:.2g}, where exp gives {exact:.2g}{fluctuations}; take dt={mode.enough:.3g} or less"
         )
+
+
+def _shared_codes(problem: Problem) -> Iterator[str]:
+    """Tell where so many increments share their codes that undamped systems gain nothing from it."""
+    plan = problem.plan
+    advice = "" if plan is None else problem.sampling.advice(plan)
+    if plan is not None and plan.shared_from is not None and advice:
+        yield (
+            f"increments share their codes with earlier ones from t = {problem.time(plan.shared_from):.3g} on, so that "
+            f"undamped systems gain nothing then: {advice}"
+        )
+
+
+def _naive_errors(problem: Problem) -> Iterator[str]:
+    """Tell which observers take tied trajectories for independent ones."""
+    if problem.plan is not None:
+        for name in dict.fromkeys(type(o).__name__ for o in problem.observers if not o.knows_replicates):
+            yield (
+                f"{name} knows nothing of replicates: errors that it tells are those of independent trajectories, "
+                f"which balanced ones are not; see docs/plugins"
+            )

@@ -13,6 +13,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from sdeframe.compiled.program import Outputs
+from sdeframe.compiled.random_numbers import BALANCED, LAYOUT
 from sdeframe.interfaces.gauge import Gauge
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
@@ -138,6 +139,11 @@ class Problem:
     def replicate_size(self) -> int:
         """Trajectories that only together are independent of others: 1 if each is, else a power of 2."""
         return 1 if self.plan is None else 1 << self.plan.kept_level
+
+    @property
+    def random_numbers(self) -> str:
+        """The layout of random numbers."""
+        return LAYOUT if self.plan is None else BALANCED
 
     @cached_property
     def columns(self) -> Columns:

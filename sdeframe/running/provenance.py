@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from llvmlite import binding
 
-from sdeframe.compiled.random_numbers import LAYOUT
 from sdeframe.running.problem import Problem
 
 FORMAT = "sdeframe-result/1"
@@ -34,7 +33,9 @@ def provenance(problem: Problem) -> dict[str, Any]:
         "trajectories": problem.trajectories,
         "seed": problem.seed,
         "step_error": "yes" if problem.step_error else "no",
-        "random_numbers": LAYOUT,
+        "sampling": repr(problem.sampling),
+        **_replicates(problem),
+        "random_numbers": problem.random_numbers,
         "tested_variables": ", ".join(problem.variables[i].name for i in problem.tested),
         **{f"parameter_{s.name}": v for s, v in zip(problem.symbols, problem.parameters, strict=True)},
         **{f"version_{name}": version(name) for name in ("sdeframe", "numba", "numpy", "sympy")},
@@ -43,3 +44,13 @@ def provenance(problem: Problem) -> dict[str, Any]:
         "processor_features": ",".join(sorted(k for k, on in binding.get_host_cpu_features().items() if on)),
         "float_type": np.dtype(float).str,
     }
+
+
+def _replicates(problem: Problem) -> dict[str, Any]:
+    """Return how trajectories are tied, and from which time on increments share their codes, if they do."""
+    plan = problem.plan
+    if plan is None:
+        return {}
+    shared = {} if plan.shared_from is None else {"codes_until": problem.time(plan.shared_from)}
+    groups = -(-problem.trajectories // problem.replicate_size)
+    return {"replicates": groups, "replicate_size": problem.replicate_size, **shared}

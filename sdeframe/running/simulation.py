@@ -28,6 +28,8 @@ from sdeframe.running.result import STEP_TIME, WARNINGS, Result
 from sdeframe.sampling.plan import Independent, Sampling
 from sdeframe.validators import boolean, positive_count, shown
 
+NAIVE: Final = "those of independent trajectories, if any, which these are not"
+"""What is said of the errors of an observer that knows nothing of replicates."""
 BLOCKS_A_THREAD: Final = 4
 """Blocks that are handed out at a time: one at work, others so that no thread waits."""
 BLOCKS_AT_A_TIME: Final = 1024
@@ -151,7 +153,7 @@ def _pool(threads: int | None, executor: Executor | None) -> tuple[AbstractConte
 def _dataset(problem: Problem, total: Total) -> Any:
     import xarray as xr
 
-    parts = [o.finish(record) for o, record in zip(problem.observers, total.records, strict=True)]
+    parts = [_marked(problem, o, o.finish(r)) for o, r in zip(problem.observers, total.records, strict=True)]
     losses = total.losses[: len(problem.bounds)]
     variables: dict[str, Any] = {
         "alive": (
@@ -179,6 +181,13 @@ def _dataset(problem: Problem, total: Total) -> Any:
     coordinates = {"time": problem.times, "bound": list(problem.bounds), "step": np.arange(losses.shape[1])}
     own = xr.Dataset(variables, coords=coordinates)
     return xr.merge([own, *parts], join="exact", combine_attrs="drop_conflicts")
+
+
+def _marked(problem: Problem, observer: Observer, found: Any) -> Any:
+    """Return what an observer found, marked where its errors are not those of tied trajectories."""
+    if problem.plan is None or observer.knows_replicates:
+        return found
+    return found.map(lambda variable: variable.assign_attrs(errors=NAIVE), keep_attrs=True)
 
 
 def _remaining(problem: Problem, losses: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -12,6 +12,8 @@ from sdeframe.validators import is_whole, shown
 
 FEWEST: Final = 8
 """Replicates that tell an error at least."""
+WORN: Final = 2
+"""Increments that may share a code before an undamped system gains nothing any more."""
 SMALLEST_START: Final = 4
 LARGEST_START: Final = 20
 """Exponents of replicates of which only the initial numbers are tied."""
@@ -81,6 +83,18 @@ class Balanced(Sampling):
                 f"such as {' or '.join(map(str, near))}"
             )
         return plan
+
+    def advice(self, plan: Plan) -> str:
+        """Return how to have codes enough, where each serves more than `WORN` increments and no block was asked for."""
+        needed, free = plan.draws.steps * plan.draws.slots, plan.free.size
+        if self.block is not None or needed <= WORN * free:
+            return ""
+        whole = [p for e in _exponents(plan.draws) if _usable(p := Plan(e, plan.draws)) and p.shared_from is None]
+        keep = f"or Balanced(block={1 << plan.exponent}) where damping forgets"
+        if not whole:
+            return f"take larger steps, a shorter run, {keep}"
+        size = 1 << whole[0].exponent
+        return f"take trajectories={self.replicates * size} at least, or {FEWEST * size} and Balanced({size}), {keep}"
 
 
 def _exponents(draws: Draws) -> range:

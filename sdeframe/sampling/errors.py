@@ -1,4 +1,4 @@
-"""Standard errors of means over trajectories that are tied within replicates."""
+"""Errors of means over trajectories that are tied within replicates."""
 
 from __future__ import annotations
 
@@ -29,3 +29,19 @@ def replicate_error(counts: ArrayLike, means: ArrayLike) -> NDArray[np.float64]:
         mean = (share * m).sum(axis=0)
         squares = (share**2 * (m - mean) ** 2).sum(axis=0)
         return np.sqrt(replicates / (replicates - 1) * squares)
+
+
+def student_limit(replicates: int | None, sigmas: float = 5.0) -> float:
+    """Return how many standard errors are passed by chance as rarely as so many of a normal number.
+
+    Parameters
+    ----------
+    replicates
+        How many told the standard error (Student's t with one degree of freedom less); None for independent
+        trajectories, whose errors are normal.
+    sigmas
+        5 are passed once in 1.7 million times.
+    """
+    from scipy.special import ndtr, stdtrit
+
+    return sigmas if replicates is None else float(-stdtrit(replicates - 1, ndtr(-sigmas)))

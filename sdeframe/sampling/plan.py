@@ -113,6 +113,10 @@ class Sampling(ABC):
             If the random numbers of a run cannot be tied.
         """
 
+    def advice(self, plan: Plan) -> str:
+        """Return what would do much better than a plan of this sampling; nothing if it is good."""
+        return ""
+
 
 @attrs.frozen
 class Independent(Sampling):

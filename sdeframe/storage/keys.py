@@ -17,7 +17,6 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike
 
-from sdeframe.compiled.random_numbers import LAYOUT
 from sdeframe.interfaces.model import Model
 from sdeframe.kernels.lane_count import lane_count
 from sdeframe.kernels.time_loop import kernel_source
@@ -28,7 +27,7 @@ LIBRARIES: Final = ("sdeframe", "numba", "numpy", "scipy", "sympy")
 NO_PART: Final = ("block", "origin")
 """Fields of a run on which no bit of its result depends."""
 COMMON: Final = (
-    "symbolic", "time_dependence", "interfaces", "compiled", "kernels", "sums", "derivation", "running",
+    "symbolic", "time_dependence", "interfaces", "compiled", "sampling", "kernels", "sums", "derivation", "running",
 )  # fmt: skip
 RUN: Final = (*COMMON, "observers")
 """Rooms that a run depends on. What models, gauges and integrators say is in the source of its kernel."""
@@ -54,7 +53,7 @@ def run_key(problem: Problem) -> str:
     return described({
         "run": specification,
         "kernel": kernel_source(problem.layout, *problem.programs, lane_count(problem.layout.rows)),
-        "random_numbers": LAYOUT,
+        "random_numbers": problem.random_numbers,
         "code": code_key(*RUN),
     })  # fmt: skip
 

@@ -20,6 +20,8 @@ class Estimates:
     mean: Array
     error: Array
     """Standard errors of the real and the imaginary part, as the parts of one complex number; shape of the mean."""
+    floor: Array | None = None
+    """What the errors hold beside the spread of replicates, likewise, where trajectories are tied."""
 
     @classmethod
     def of_parts(cls, mean: Parts, error: Parts) -> Estimates:
@@ -32,7 +34,11 @@ class Estimates:
 
     def each(self, change: Callable[[Array], Array]) -> Estimates:
         """Return means changed in a way that changes their errors alike, such as a division."""
-        return Estimates(change(self.mean), change(self.error))
+        return Estimates(change(self.mean), change(self.error), None if self.floor is None else change(self.floor))
+
+    def tied(self, error: Parts, floor: Parts) -> Estimates:
+        """Return the means with errors of replicates in place of those of independent trajectories, and a floor."""
+        return Estimates(self.mean, _joined(*map(np.hypot, error, floor)), _joined(*floor))
 
 
 def _joined(real: NDArray[np.float64], imaginary: NDArray[np.float64]) -> Array:

@@ -14,8 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeframe.arithmetic import usual_arithmetic
-from sdeframe.sums.moments import moment_leaves
-from sdeframe.sums.over_time import OverTime
 from sdeframe.sums.tree import merge_moments
 
 Array = NDArray[np.float64]
@@ -115,14 +113,8 @@ class Weighed:
         return complex_product(self.weight, self.values)
 
 
-def differences_over_time(names: int, count: int) -> OverTime:
-    """Return empty sums for `difference_leaves` of some names at some output times."""
-    return OverTime(merge_scaled, 2 + 4 * names, count)
-
-
-def difference_leaves(coarse: Weighed, fine: Weighed) -> Array:
-    """Return what `merge_scaled` merges: the differences of OΩ of single trajectories."""
+def differences(coarse: Weighed, fine: Weighed) -> tuple[Array, Array]:
+    """Return exponents, shape (n,), with coarse less fine values OΩ/2^exponent, shape (2 names, n), by parts."""
     exponent = np.maximum(coarse.exponent, fine.exponent)
     above, below = (run.product() * power_of_two(run.exponent - exponent) for run in (coarse, fine))
-    parts = np.concatenate(list(above - below))
-    return np.concatenate([exponent[None], moment_leaves(parts, coarse.counted & fine.counted)])
+    return exponent, np.concatenate(list(above - below))

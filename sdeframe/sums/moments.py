@@ -14,25 +14,25 @@ from numpy.typing import NDArray
 from sdeframe.caches import cached
 from sdeframe.sums.estimates import Estimates
 from sdeframe.sums.over_time import OverTime
-from sdeframe.sums.tree import NodeKey, merge_moments
+from sdeframe.sums.tree import HIGHEST, NodeKey, merge_moments
 
 Array = NDArray[np.float64]
 
 MOST_NODES: Final = 128
-"""Two a level, of at most 64."""
+"""Two a level, of at most 64, beside those of the top level."""
 
 TYPES: Final = (
-    "int64(int64, float64[:,::1], float64[:,::1], float64[::1], float64[:,::1], float64[:,::1], int64[:,::1])"
+    "int64(int64, int64, float64[:,::1], float64[:,::1], float64[::1], float64[:,::1], float64[:,::1], int64[:,::1])"
 )
 SOURCE: Final = f"""
 from sdeframe.compiled.jit import outer
 
 
 @outer({TYPES!r})
-def reduce(first, mean, squares, count, scratch, nodes, keys):
+def reduce(first, top, mean, squares, count, scratch, nodes, keys):
     (m, size), share, weight = mean.shape, scratch[0], scratch[1]
     level, found, start = 0, 0, 0
-    while size > 0:
+    while size > 0 and level < top:
         for side in range(2):
             odd = (first if side == 0 else size) % 2
             if odd:
@@ -58,6 +58,12 @@ def reduce(first, mean, squares, count, scratch, nodes, keys):
                 mean[q, i] = mean[q, a] + delta * share[i]
                 squares[q, i] = squares[q, a] + squares[q, b] + delta * delta * weight[i]
         first, level, start = first // 2, level + 1, 0
+    for at in range(size):
+        keys[found, 0], keys[found, 1] = level, first + at
+        nodes[found, 0] = count[at]
+        for q in range(m):
+            nodes[found, 1 + q], nodes[found, 1 + m + q] = mean[q, at], squares[q, at]
+        found += 1
     return found
 """
 
@@ -69,9 +75,9 @@ def _reduce() -> Any:
     return compile_source(SOURCE)["reduce"]
 
 
-def moments_over_time(names: int, count: int) -> OverTime:
+def moments_over_time(names: int, count: int, top: int = HIGHEST) -> OverTime:
     """Return empty sums for the moments of complex values of some names at some output times."""
-    return OverTime(merge_moments, 1 + 4 * names, count)
+    return OverTime(merge_moments, 1 + 4 * names, count, top)
 
 
 def real_parts(values: NDArray[np.complex128]) -> Array:
@@ -85,8 +91,10 @@ def moment_leaves(parts: Array, counted: NDArray[np.bool_]) -> Array:
     return np.concatenate([counted[None, :].astype(float), values, np.zeros_like(values)])
 
 
-def reduce_moments(first: int, parts: Array, counted: NDArray[np.bool_]) -> Iterator[tuple[NodeKey, Array]]:
-    """Yield the nodes of neighbouring trajectories, as few as there can be, as `merge_moments` merges them.
+def reduce_moments(
+    first: int, parts: Array, counted: NDArray[np.bool_], top: int = HIGHEST
+) -> Iterator[tuple[NodeKey, Array]]:
+    """Yield the nodes of neighbouring trajectories, as few as there can be up to a level, as `merge_moments` does.
 
     Parameters
     ----------
@@ -96,11 +104,14 @@ def reduce_moments(first: int, parts: Array, counted: NDArray[np.bool_]) -> Iter
         Real values, shape (m, trajectories).
     counted
         Whose values count, shape (trajectories,).
+    top
+        The level.
     """
-    nodes, keys = np.empty((MOST_NODES, 1 + 2 * len(parts))), np.empty((MOST_NODES, 2), dtype=np.int64)
+    most = MOST_NODES + (counted.size >> top)
+    nodes, keys = np.empty((most, 1 + 2 * len(parts))), np.empty((most, 2), dtype=np.int64)
     # allocated here, as numba takes seconds to compile what allocates
     mean, squares, scratch = np.where(counted, parts, 0.0), np.zeros(parts.shape), np.empty((2, counted.size))
-    found = _reduce()(first, mean, squares, counted.astype(float), scratch, nodes, keys)
+    found = _reduce()(first, top, mean, squares, counted.astype(float), scratch, nodes, keys)
     for node, (level, number) in zip(nodes[:found], keys[:found].tolist(), strict=True):
         yield (level, number), node
 

@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeframe.sums.tree import Merge, NodeKey, Tree, reduce_leaves
+from sdeframe.sums.tree import HIGHEST, Merge, NodeKey, Tree, reduce_leaves
 
 Array = NDArray[np.float64]
 
@@ -25,6 +25,8 @@ class OverTime:
         How many statistics a node holds.
     count
         How many output times there are.
+    top
+        Level of the nodes that are not merged any further; see `sdeframe.sums.tree.Tree`.
     tree
         What there is so far.
     """
@@ -32,11 +34,12 @@ class OverTime:
     merge: Merge
     rows: int
     count: int
+    top: int = HIGHEST
     tree: Tree = attrs.field()
 
     @tree.default
     def _empty(self) -> Tree:
-        return Tree(self.merge)
+        return Tree(self.merge, top=self.top)
 
     def __add__(self, other: OverTime) -> OverTime:
         """Return the sums over the trajectories of both, with the same bits for any grouping."""
@@ -51,9 +54,14 @@ class OverTime:
 
     def add_leaves(self, index: int, first: int, leaves: Array) -> None:
         """Put single trajectories from a first one on, shape (rows, trajectories), in their place."""
-        self.add(index, reduce_leaves(first, leaves, self.merge))
+        self.add(index, reduce_leaves(first, leaves, self.merge, self.top))
 
     def total(self) -> Array:
         """Return the node of all trajectories, shape (rows, times); zeros where there are none."""
         total = self.tree.total()
         return np.zeros((self.rows, self.count)) if total is None else total
+
+    def groups(self) -> Array:
+        """Return the nodes of groups of trajectories, shape (groups, rows, times)."""
+        nodes = self.tree.in_order()
+        return np.array(nodes) if nodes else np.zeros((0, self.rows, self.count))

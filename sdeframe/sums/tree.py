@@ -7,7 +7,8 @@ whichever block brought them. A tree holds only nodes without their sibling, so 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from functools import reduce
+from typing import Any, Final
 
 import attrs
 import numpy as np
@@ -18,6 +19,9 @@ Merge = Callable[[Array, Array], Array]
 """Merges two nodes, whose statistics stand along the first axis."""
 
 NodeKey = tuple[int, int]
+
+HIGHEST: Final = 64
+"""A level that no tree reaches."""
 
 
 @attrs.define
@@ -30,37 +34,49 @@ class Tree:
         A module-level function of two neighbouring nodes, left and right.
     nodes
         What there is so far, by level and number.
+    top
+        Level of the nodes that are not merged any further, but in the total.
     """
 
     merge: Merge
     nodes: dict[NodeKey, Array] = attrs.field(factory=dict)
+    top: int = HIGHEST
 
     def __add__(self, other: Tree) -> Tree:
         """Return the tree of the trajectories of both."""
         nodes = dict(self.nodes)
         for key, value in other.nodes.items():
-            _insert(nodes, key, value, self.merge)
-        return Tree(self.merge, nodes)
+            _insert(nodes, key, value, self.merge, self.top)
+        return Tree(self.merge, nodes, self.top)
+
+    def in_order(self) -> list[Array]:
+        """Return the nodes in the order of their trajectories."""
+        return [self.nodes[key] for key in sorted(self.nodes, key=_first)]
 
     def total(self) -> Array | None:
         """Return the node of all trajectories, or None where there are none."""
-        total = None
-        for key in sorted(self.nodes, key=lambda k: k[1] << k[0]):
-            total = self.nodes[key] if total is None else self.merge(total, self.nodes[key])
-        return total
+        whole = self if self.top == HIGHEST else Tree(self.merge) + self
+        nodes = whole.in_order()
+        return reduce(self.merge, nodes) if nodes else None
 
 
-def _insert(nodes: dict[NodeKey, Array], key: NodeKey, value: Array, merge: Merge) -> None:
+def _first(key: NodeKey) -> int:
+    """Return the first trajectory of a node."""
     level, number = key
-    while (level, number ^ 1) in nodes:
+    return number << level
+
+
+def _insert(nodes: dict[NodeKey, Array], key: NodeKey, value: Array, merge: Merge, top: int) -> None:
+    level, number = key
+    while level < top and (level, number ^ 1) in nodes:
         sibling = nodes.pop((level, number ^ 1))
         value = merge(value, sibling) if number % 2 == 0 else merge(sibling, value)
         level, number = level + 1, number // 2
     nodes[level, number] = value
 
 
-def reduce_leaves(first: int, leaves: Array, merge: Merge) -> Iterator[tuple[NodeKey, Array]]:
-    """Yield the nodes of neighbouring trajectories, as few as there can be.
+def reduce_leaves(first: int, leaves: Array, merge: Merge, top: int = HIGHEST) -> Iterator[tuple[NodeKey, Array]]:
+    """Yield the nodes of neighbouring trajectories, as few as there can be up to a level.
 
     Parameters
     ----------
@@ -68,11 +84,11 @@ def reduce_leaves(first: int, leaves: Array, merge: Merge) -> Iterator[tuple[Nod
         Number of the first trajectory.
     leaves
         Statistics of single trajectories, shape (statistics, trajectories).
-    merge
+    merge, top
         As in :class:`Tree`.
     """
     level = 0
-    while leaves.shape[1]:
+    while leaves.shape[1] and level < top:
         if first % 2:
             yield (level, first), leaves[:, 0]
             first, leaves = first + 1, leaves[:, 1:]
@@ -82,6 +98,8 @@ def reduce_leaves(first: int, leaves: Array, merge: Merge) -> Iterator[tuple[Nod
             leaves = leaves[:, :-1]
         leaves = merge(leaves[:, 0::2], leaves[:, 1::2])
         first, level = first // 2, level + 1
+    for k in range(leaves.shape[1]):
+        yield (level, first + k), leaves[:, k]
 
 
 def merge_moments(a: Any, b: Any) -> Any:

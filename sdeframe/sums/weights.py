@@ -17,15 +17,15 @@ from sdeframe.caches import cached
 from sdeframe.sums.estimates import Estimates
 from sdeframe.sums.log_weights import Weighed, complex_product
 from sdeframe.sums.over_time import OverTime
-from sdeframe.sums.tree import NodeKey
+from sdeframe.sums.tree import HIGHEST, NodeKey
 
 Array = NDArray[np.float64]
 
 MOST_NODES: Final = 129
-"""Two a level, of at most 64, and the trajectory that comes next."""
+"""Two a level, of at most 64, and the trajectory that comes next, beside those of the top level."""
 
 MERGE_TYPES: Final = "void(float64[:,::1], int64[:,::1])"
-REDUCE_TYPES: Final = "int64(int64, float64[:,::1], int64[:,::1], float64[:,::1], int64[:,::1])"
+REDUCE_TYPES: Final = "int64(int64, int64, float64[:,::1], int64[:,::1], float64[:,::1], int64[:,::1])"
 SOURCE: Final = f"""
 import math
 import numpy as np
@@ -71,13 +71,13 @@ def merge_neighbours(nodes, pairs):
 
 
 @outer({REDUCE_TYPES!r})
-def reduce(first, leaves, pairs, nodes, keys):
+def reduce(first, top, leaves, pairs, nodes, keys):
     found = 0
     for i in range(leaves.shape[0]):
         for row in range(nodes.shape[1]):
             nodes[found, row] = leaves[i, row] if row < leaves.shape[1] else 0.0
         keys[found, 0], keys[found, 1] = 0, first + i
-        while found > 0 and keys[found - 1, 0] == keys[found, 0] and keys[found, 1] % 2 == 1:
+        while found > 0 and keys[found - 1, 0] == keys[found, 0] < top and keys[found, 1] % 2 == 1:
             found -= 1
             merge(nodes, found, pairs)
             keys[found, 0], keys[found, 1] = keys[found, 0] + 1, keys[found, 1] // 2
@@ -155,9 +155,9 @@ def merge_weights(a: Array, b: Array) -> Array:
     return np.ascontiguousarray(nodes[::2].T)
 
 
-def weights_over_time(names: int, count: int) -> OverTime:
+def weights_over_time(names: int, count: int, top: int = HIGHEST) -> OverTime:
     """Return empty sums for the weighted values of some names at some output times."""
-    return OverTime(merge_weights, WeightRows(names).size, count)
+    return OverTime(merge_weights, WeightRows(names).size, count, top)
 
 
 def weight_leaves(run: Weighed) -> Array:
@@ -176,8 +176,8 @@ def weight_leaves(run: Weighed) -> Array:
     return np.ascontiguousarray(leaves.T)
 
 
-def reduce_weights(first: int, run: Weighed) -> Iterator[tuple[NodeKey, Array]]:
-    """Yield the nodes of neighbouring trajectories, as few as there can be, as `merge_weights` merges them.
+def reduce_weights(first: int, run: Weighed, top: int = HIGHEST) -> Iterator[tuple[NodeKey, Array]]:
+    """Yield the nodes of neighbouring trajectories, as few as there can be up to a level, as `merge_weights` does.
 
     Parameters
     ----------
@@ -185,10 +185,13 @@ def reduce_weights(first: int, run: Weighed) -> Iterator[tuple[NodeKey, Array]]:
         Number of the first trajectory.
     run
         What the trajectories weigh.
+    top
+        The level.
     """
     rows, leaves = WeightRows(run.values.shape[1]), weight_leaves(run)
-    nodes, keys = np.empty((MOST_NODES, rows.size)), np.empty((MOST_NODES, 2), dtype=np.int64)
-    found = _compiled("reduce")(first, leaves, rows.pairs, nodes, keys)
+    most = MOST_NODES + (len(leaves) >> top)
+    nodes, keys = np.empty((most, rows.size)), np.empty((most, 2), dtype=np.int64)
+    found = _compiled("reduce")(first, top, leaves, rows.pairs, nodes, keys)
     for node, (level, number) in zip(nodes[:found], keys[:found].tolist(), strict=True):
         yield (level, number), node
 

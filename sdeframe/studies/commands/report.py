@@ -137,14 +137,15 @@ def print_agreement(
     """Print where a mean agrees with the exact curve, and the largest deviation of its parts up to a time."""
     import numpy as np
 
+    from sdeframe.sampling import student_limit
     from sdeframe.studies.parts import deviation
 
     time, off = result.dataset["time"].values, deviation(result.dataset, key, exact, uncertain)
     before = (time > 0) & (time <= limit[0])
-    agreed = np.flatnonzero(np.cumsum(~(off <= LARGEST_DEVIATION)) == 0)
+    allowed = student_limit(result.dataset.attrs.get("replicates"), LARGEST_DEVIATION)
+    agreed = np.flatnonzero(np.cumsum(~(off <= allowed)) == 0)
     last = f"t = {time[agreed[-1]]:.4g}" if agreed.size else "never"
     largest = f"{off[before].max():.2f}" if before.any() else "-"
     click.echo(
-        f"{label}: within {LARGEST_DEVIATION:g} standard errors of exact up to {last}; "
-        f"largest deviation {limit[1]}: {largest}"
+        f"{label}: within {allowed:.3g} standard errors of exact up to {last}; largest deviation {limit[1]}: {largest}"
     )

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the model.")
 @click.option("--integrator", "integrator_name", default="w2s4", show_default=True)
 @click.option("--gauge", "gauge_name", default="identity", show_default=True)
-@click.option("--trajectories", type=int, default=100_000, show_default=True)
+@click.option("--sampling", type=click.Choice(("independent", "balanced")), default="independent", show_default=True)
+@click.option("--trajectories", type=int, help="100000, or 98304 balanced ones, if not given.")
 @click.option("--dt", type=float, help="Step; for w2s4 at most 0.025 and 0.125 N/nph if not given, else 0.001.")
 @click.option("--times", default="0:5:101", show_default=True, help="FIRST:LAST:COUNT, or times with commas between.")
 @click.option("--seed", type=int, default=1, show_default=True)
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
     "--output", default="run.nc", show_default=True, type=click.Path(), help="NetCDF file; a PNG stands beside."
 )
 def run(
-    model_name: str, settings: tuple[str, ...], integrator_name: str, gauge_name: str, trajectories: int,
-    dt: float | None, times: str, seed: int, threads: int | None, output: str,
+    model_name: str, settings: tuple[str, ...], integrator_name: str, gauge_name: str, sampling: str,
+    trajectories: int | None, dt: float | None, times: str, seed: int, threads: int | None, output: str,
 ) -> None:  # fmt: skip
     """Run an ensemble and hold it against the exact solution.
 
@@ -52,6 +53,7 @@ def run(
     from sdeframe.observers import Runaways
     from sdeframe.running.result import writable
     from sdeframe.running.simulation import simulate
+    from sdeframe.sampling import Balanced, Independent
 
     file = writable(output)
     picture = writable(file.with_suffix(".png"))
@@ -64,19 +66,21 @@ def run(
     gauge = registry.find("gauges", gauge_name)()
     weighted = is_weighted(model, gauge)
     observed = dict(model.observables) or dict(model.system().variables)
+    size = {"independent": 100_000, "balanced": 98_304}[sampling] if trajectories is None else trajectories
     result = simulate(
         model, integrator, gauge=gauge,
         observers=[means(model, weighted)(**observed), Runaways(HIGH, WEIGHT_BOUND)],
-        times=grid, trajectories=trajectories, seed=seed, threads=threads, step_error=True,
+        times=grid, trajectories=size, seed=seed, threads=threads, step_error=True,
+        sampling=Balanced() if sampling == "balanced" else Independent(),
     )  # fmt: skip
     unwritten = failures(file, lambda: result.save(file))
     exact = exact_values(model, grid)
     gauged = f"{gauge}\n" if weighted else ""
-    title = f"{model}\n{gauged}{integrator}, {trajectories:,} trajectories, seed {seed}"
+    title = f"{model}\n{gauged}{integrator}, {size:,} {sampling} trajectories, seed {seed}"
     show = show_weighted if weighted else show_plain
     unwritten += failures(picture, lambda: show(result, tuple(observed), exact, picture, title))
     print_step_error(result, tuple(observed), integrator.dt)
-    steps = 1.5 * round(grid[-1] / integrator.dt) * trajectories  # with those of the coarse run
+    steps = 1.5 * round(grid[-1] / integrator.dt) * size  # with those of the coarse run
     click.echo(f"{result.seconds:.1f} s, {1e9 * result.seconds / max(steps, 1):.1f} ns per trajectory and step")
     if unwritten:
         raise OSError(f"{'; '.join(unwritten)}: make room or change --output; the same run gives the same numbers")

@@ -1,0 +1,100 @@
+"""Means over trajectories at every output time, with errors that are right for tied trajectories too."""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from sdeframe.sampling.errors import replicate_error
+from sdeframe.sums.estimates import Estimates
+from sdeframe.sums.extremes import Extremes, both
+from sdeframe.sums.moments import estimates, moments_over_time, reduce_moments
+from sdeframe.sums.over_time import OverTime
+from sdeframe.sums.tree import HIGHEST
+
+Array = NDArray[np.float64]
+
+
+def level_of(replicate_size: int) -> int:
+    """Return the level of the tree whose nodes tell errors: none where each trajectory is independent."""
+    return HIGHEST if replicate_size == 1 else replicate_size.bit_length() - 1
+
+
+@attrs.define
+class Means:
+    """Sums of complex values of some names.
+
+    Where trajectories are tied, standard errors are those of replicates with a floor, max |x − m|/n: a mean of n is not
+    known better than to what one more trajectory can add.
+    """
+
+    moments: OverTime
+    extremes: Extremes | None
+    """Of real parts, then imaginary parts, where trajectories are tied."""
+
+    @classmethod
+    def of_none(cls, names: int, count: int, replicate_size: int) -> Means:
+        """Return empty sums for some names at some output times.
+
+        Parameters
+        ----------
+        names, count
+            How many there are.
+        replicate_size
+            Trajectories that only together are independent of others, a power of 2.
+        """
+        level = level_of(replicate_size)
+        tied = Extremes.of_none(2 * names, count) if level != HIGHEST else None
+        return cls(moments_over_time(names, count, level), tied)
+
+    def __add__(self, other: Means) -> Means:
+        """Return the sums over the trajectories of both."""
+        return Means(self.moments + other.moments, both(self.extremes, other.extremes))
+
+    def add(self, index: int, first: int, parts: Array, counted: NDArray[np.bool_]) -> None:
+        """Put a block's values at an output time in their place.
+
+        Parameters
+        ----------
+        index
+            Number of the output time.
+        first
+            Number of the first trajectory.
+        parts
+            Real parts, then imaginary parts, shape (2 names, trajectories).
+        counted
+            Whose values count, shape (trajectories,).
+        """
+        self.moments.add(index, reduce_moments(first, parts, counted, self.moments.top))
+        if self.extremes is not None:
+            self.extremes.add(index, parts, counted)
+
+    def estimates(self) -> tuple[Array, Estimates]:
+        """Return how many count, shape (times,), and the means with their errors."""
+        node = self.moments.total()
+        count, means = estimates(node)
+        if self.extremes is None:
+            return count, means
+        return count, tied_estimates(node, self.moments.groups(), self.extremes)
+
+
+def tied_estimates(node: Array, groups: Array, extremes: Extremes) -> Estimates:
+    """Return means with errors told by groups of trajectories.
+
+    Parameters
+    ----------
+    node
+        That of `merge_moments` of all, shape (rows, times).
+    groups
+        Those of groups, shape (groups, rows, times).
+    extremes
+        Of all values.
+    """
+    _, means = estimates(node)
+    half = means.mean.shape[0]
+    rows = slice(1, 1 + 2 * half)
+    error = replicate_error(groups[:, :1], groups[:, rows])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        floor = extremes.farthest(node[rows]) / node[0]
+    return means.tied((error[:half], error[half:]), (floor[:half], floor[half:]))
