@@ -8,65 +8,84 @@ own.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeframe.compiled.jit import inlined, inner
-from sdeframe.compiled.random_numbers import SHIFT_BITS, SHIFT_SIGN, STEPS_PER_WORD, Word, address, philox
+from sdeframe.caches import cached
+from sdeframe.compiled.cache import compile_source
+from sdeframe.compiled.jit import inlined
+from sdeframe.compiled.random_numbers import SHIFT_BITS, SHIFT_SIGN, Word, address, philox
+
+TYPES: Final = "void(uint64[:,::1], uint64[:,::1], int64, int64, int64, int64, uint32[:,:,::1], uint64, uint64)"
+SOURCE: Final = f"""
+from sdeframe.compiled.jit import outer
+from sdeframe.compiled.tied_words import fill, recode_octagons
+
+
+@outer({TYPES!r})
+def fill_all(words, ids, window, sign_groups, bit_groups, octagons, columns, k0, k1):
+    for g in range(ids.shape[0]):
+        fill(words[g], ids[g], window, sign_groups, bit_groups, columns[window], k0, k1)
+        recode_octagons(words[g], 4 * sign_groups, ids.shape[1], octagons)
+"""
 
 _0: Final = np.uint64(0)
 _1: Final = np.uint64(1)
 
 
-@inner
-def fill_tied_words(
+@cached(None)
+def fill_tied_words() -> Any:
+    """Return the compiled function that fills words.
+
+    ``fill_all(words, ids, window, sign_groups, bit_groups, octagons, columns, k0, k1)`` writes to `words`, shape
+    (groups, 4 (sign_groups + bit_groups) lanes), the bits of a window of 32 steps of the trajectories `ids`, shape
+    (groups, lanes): rows of signs, then of bits of increments, the first of which are those of so many octagons.
+    Columns hold bit k of the code vectors at [window, row, k], a bit a step.
+    """
+    return compile_source(SOURCE)["fill_all"]
+
+
+@inlined
+def fill(
     words: NDArray[Word],
-    lanes: int,
     trajectories: NDArray[Word],
-    step: int,
+    window: int,
     sign_groups: int,
     bit_groups: int,
     columns: NDArray[np.uint32],
     k0: Word,
     k1: Word,
 ) -> None:
-    """Write the words that hold the bits of the 32 steps around `step`, those of signs first.
-
-    `columns` holds bit k of the code vectors at [window, row, k], a bit a step. Lanes of neighbouring trajectories are
-    doubled, one exclusive or each; others are made one by one, with the same bits.
-    """
-    window, exponent = step // STEPS_PER_WORD, np.uint64(columns.shape[2])
-    whole = neighbours(trajectories, lanes, exponent)
+    """Write the words of some lanes; those of neighbours are doubled, with the same bits as one by one."""
+    lanes, exponent = trajectories.size, np.uint64(columns.shape[1])
+    whole = neighbours(trajectories, exponent)
     for group in range(sign_groups + bit_groups):
         sign = group < sign_groups
         purpose, channel = (SHIFT_SIGN, group) if sign else (SHIFT_BITS, group - sign_groups)
-        code = columns[window, 4 * group : 4 * group + 4]
-        row = 4 * group * lanes
+        row = 4 * group
         for lane in range(1 if whole else lanes):
             i = trajectories[lane]
             c0, c1, c2, c3 = address(i >> exponent, window, channel, purpose, 0)
             w0, w1, w2, w3 = philox(c0, c1, c2, c3, k0, k1)
-            for k in range(columns.shape[2]):
+            for k in range(columns.shape[1]):
                 mask = _0 - (i >> np.uint64(k) & _1)
-                w0 ^= code[0, k] & mask
-                w1 ^= code[1, k] & mask
-                w2 ^= code[2, k] & mask
-                w3 ^= code[3, k] & mask
-            words[row + lane] = w0
-            words[row + lanes + lane] = w1
-            words[row + 2 * lanes + lane] = w2
-            words[row + 3 * lanes + lane] = w3
+                w0 ^= columns[row, k] & mask
+                w1 ^= columns[row + 1, k] & mask
+                w2 ^= columns[row + 2, k] & mask
+                w3 ^= columns[row + 3, k] & mask
+            for j, word in enumerate((w0, w1, w2, w3)):
+                words[(row + j) * lanes + lane] = word
         if whole:
-            for j in range(4):
-                _double(words, row + j * lanes, lanes, code[j])
+            for j in range(row, row + 4):
+                double(words, j * lanes, lanes, columns[j])
 
 
-@inner
-def neighbours(trajectories: NDArray[Word], lanes: int, exponent: Word) -> bool:
+@inlined
+def neighbours(trajectories: NDArray[Word], exponent: Word) -> bool:
     """Tell whether lanes are a power of 2 of neighbours, from a multiple of it on and in one replicate."""
-    first = trajectories[0]
+    lanes, first = trajectories.size, trajectories[0]
     if lanes & (lanes - 1) or lanes > 1 << np.int64(exponent) or first % np.uint64(lanes):
         return False
     strangers = 0
@@ -76,7 +95,7 @@ def neighbours(trajectories: NDArray[Word], lanes: int, exponent: Word) -> bool:
 
 
 @inlined
-def _double(words: NDArray[Word], base: int, lanes: int, code: NDArray[np.uint32]) -> None:
+def double(words: NDArray[Word], base: int, lanes: int, code: NDArray[np.uint32]) -> None:
     """Fill a row from its first lane on, that of an index whose low bits are zeros."""
     k, size = 0, 1
     while size < lanes:

@@ -16,7 +16,6 @@ import numpy as np
 
 from sdeframe.compiled.cache import read_private_file, source_key, write_private_file
 from sdeframe.compiled.program import Outputs
-from sdeframe.kernels.code_columns import NONE
 from sdeframe.kernels.layout import Layout
 from sdeframe.kernels.time_loop import kernel_functions, kernel_source
 
@@ -86,5 +85,5 @@ def _arguments(lanes: int, layout: Layout, parameters: Sequence[float]) -> tuple
     steps = UPDATES // lanes
     return (
         z.reshape(1, -1), words, ids, crossed, reason, np.array(parameters), test, levels,
-        0, steps, 0, 1, 0.0, NONE, zero, zero,
+        0, steps, 0, 1, 0.0, False, zero, zero,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from sdeframe.kernels.layout import Layout
 
 ADVANCE_TYPES: Final = (
     "void(float64[:,::1], uint64[:,::1], uint64[:,::1], int64[:,:,::1], int8[:,::1], float64[::1], "
-    "float64[::1], float64[::1], int64, int64, int64, int64, float64, uint32[:,:,::1], uint64, uint64)"
+    "float64[::1], float64[::1], int64, int64, int64, int64, float64, bool, uint64, uint64)"
 )
 EVALUATE_TYPES: Final = "void(float64[:,::1], float64[::1], float64, float64[:,:,::1])"
 
@@ -25,19 +25,18 @@ from sdeframe.compiled.normals import add_normals, fill_normals
 from sdeframe.compiled.crossings import cross, outweigh, passed
 from sdeframe.compiled.random_numbers import BITS, PATH, SIGN, fill_words
 from sdeframe.compiled.signs import fill_signs
-from sdeframe.compiled.tied_words import fill_tied_words, recode_octagons
 """
 
 NOISE: Final = """
 @inlined
-def noise(z, words, ids, dt, fine, ratio, columns, k0, k1):
+def noise(z, words, ids, dt, fine, ratio, filled, k0, k1):
 {noise}
 """
 
 ADVANCE: Final = """
 @outer({types!r})
 def advance(
-    buffers, all_words, all_ids, crossed, reason, p, test, levels, first, last, shift, ratio, origin, columns, k0, k1
+    buffers, all_words, all_ids, crossed, reason, p, test, levels, first, last, shift, ratio, origin, filled, k0, k1
 ):
     dt = p[0]
     for g in range(buffers.shape[0]):
@@ -111,7 +110,7 @@ def evaluate_kernel(outputs: Outputs, lanes: int) -> Any:
 
 
 def noise_function(layout: Layout, lanes: int) -> Any:
-    """Return for jitted code what fills the increments: `noise(z, words, ids, dt, fine, ratio, columns, k0, k1)`.
+    """Return for jitted code what fills the increments: `noise(z, words, ids, dt, fine, ratio, filled, k0, k1)`.
 
     `advance` holds the same lines without a function around them, which compiles faster.
     """
@@ -130,9 +129,17 @@ def _comment(**programs: Outputs) -> str:
 def noise_source(layout: Layout, lanes: int) -> list[str]:
     """Return the lines that fill the increments of a step: sums over `ratio` fine steps, signs of the first.
 
-    The words, which hold bits of 32 fine steps, stay those of the step before.
+    The words, which hold bits of 32 fine steps, stay those of the step before; those of tied trajectories are filled
+    outside (`sdeframe.compiled.tied_words`).
     """
-    lines = word_source(layout, lanes) if layout.sign_count + layout.bit_count else []
+    lines = []
+    if layout.sign_count + layout.bit_count:
+        bits = layout.sign_groups * 4 * lanes
+        lines += [
+            "if fine // 32 != (fine - ratio) // 32 and not filled:",
+            f"    for base, groups, purpose in ((0, {layout.sign_groups}, SIGN), ({bits}, {layout.bit_groups}, BITS)):",
+            f"        fill_words(words, base, {lanes}, ids, fine, groups, purpose, k0, k1)",
+        ]
     lines.append("unit, half = sqrt(dt / ratio), sqrt(0.5 * dt / ratio)")
     lines += bit_source(layout, lanes) if layout.bit_count else normal_source(layout, lanes)
     lines.append("unit, half = sqrt(dt), sqrt(0.5 * dt)")
@@ -144,21 +151,6 @@ def noise_source(layout: Layout, lanes: int) -> list[str]:
                 f"for j in range({begin}, {end}):",
                 f"    fill_signs(z, {row}, {lanes}, words, j, fine, {scale})",
             ]
-    return lines
-
-
-def word_source(layout: Layout, lanes: int) -> list[str]:
-    """Return the lines that fill words where 32 fine steps begin: those of tied trajectories where there are codes."""
-    groups, bits = (layout.sign_groups, layout.bit_groups), 4 * layout.sign_groups
-    lines = [
-        "if fine // 32 != (fine - ratio) // 32 and columns.shape[0]:",
-        f"    fill_tied_words(words, {lanes}, ids, fine, {groups[0]}, {groups[1]}, columns, k0, k1)",
-        "elif fine // 32 != (fine - ratio) // 32:",
-        f"    for base, groups, purpose in ((0, {groups[0]}, SIGN), ({bits * lanes}, {groups[1]}, BITS)):",
-        f"        fill_words(words, base, {lanes}, ids, fine, groups, purpose, k0, k1)",
-    ]
-    if layout.bits_of_complex == 4 and layout.complex_noises:
-        lines.insert(2, f"    recode_octagons(words, {bits}, {lanes}, {layout.complex_noises})")
     return lines
 
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from sdeframe.arithmetic import usual_arithmetic
 from sdeframe.compiled.crossings import NEVER
-from sdeframe.compiled.random_numbers import key
+from sdeframe.compiled.random_numbers import STEPS_PER_WORD, key
+from sdeframe.compiled.tied_words import fill_tied_words
 from sdeframe.interfaces.observer import Snapshot
 from sdeframe.running import initial_draws
 from sdeframe.running.problem import Problem
@@ -50,6 +51,7 @@ class Lanes:
         self.parameters = np.array([problem.stretches[0].dt * ratio, *problem.parameters])
         self.test = np.array([self.levels[-1], *problem.parameters])
         self.step = self.stretch = 0
+        self.window = -1
         self._start()
 
     def _start(self) -> None:
@@ -78,17 +80,30 @@ class Lanes:
         """Advance within a stretch."""
         k0, k1 = key(self.problem.seed)
         self.parameters[0] = stretch.dt * self.ratio
-        stride = max(1, UPDATES_PER_CALL // self.z.size)
+        stride, tied = max(1, UPDATES_PER_CALL // self.z.size), self.problem.plan is not None
         while not (stop and stop.is_set()):
             after = min(self.step + stride, last)
+            if tied and self.step < last:
+                after = min(after, self._fill(k0, k1))
             self.problem.advance(
                 self.z, self.words, self.ids, self.crossed, self.reason, self.parameters, self.test, self.levels,
-                self.step, after, stretch.shift // self.ratio, self.ratio, stretch.origin,
-                self.problem.columns, k0, k1,
+                self.step, after, stretch.shift // self.ratio, self.ratio, stretch.origin, tied, k0, k1,
             )  # fmt: skip
             self.step = after
             if after == last:
                 return
+
+    def _fill(self, k0: np.uint64, k1: np.uint64) -> int:
+        """Fill the words of the next step where a window begins, and return the step at which the next one does."""
+        window, layout = self.step * self.ratio // STEPS_PER_WORD, self.layout
+        if window != self.window:
+            octagons = layout.complex_noises if layout.bits_of_complex == 4 else 0
+            fill_tied_words()(
+                self.words, self.ids, window, layout.sign_groups, layout.bit_groups, octagons, self.problem.columns,
+                k0, k1,
+            )  # fmt: skip
+            self.window = window
+        return (window + 1) * STEPS_PER_WORD // self.ratio
 
     def row(self, number: int) -> NDArray[np.float64]:
         """Return a row of the buffers, shape (trajectories,)."""
