@@ -27,7 +27,7 @@ class RunawayRecord:
     times: NDArray[np.float64]
     remaining: NDArray[np.int64]
     trajectories: NDArray[np.int64]
-    share: Means | None
+    share: Means | None = None
     """Of those that remain, where trajectories are tied."""
 
     def __add__(self, other: RunawayRecord) -> RunawayRecord:

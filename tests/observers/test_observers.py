@@ -98,7 +98,7 @@ def test_the_step_error_is_the_difference_of_the_steps_over_pairs_alive_in_both(
 
 def test_names_of_what_moments_write():
     own = {"m", "m_se", "m_imag_se"}
-    error = {"m_step_error", "m_step_error_se", "m_step_error_imag_se"}
+    error = {f"m{kind}{part}" for kind in ("_step_error", "_extrapolated") for part in ("", "_se", "_imag_se")}
     run = {"alive", "losses"}
     assert set(growing(observers=[Moments(m=x)])) == own | run
     assert set(growing(observers=[Moments(m=x)], step_error=True)) == own | error | run
