@@ -122,6 +122,7 @@ ROOMS = {
     "observers": (True, False),
     "registry.py": NEITHER,
     "running": BOTH,
+    "sampling": BOTH,
     "storage": NEITHER,
     "studies": NEITHER,
     "sums": BOTH,
