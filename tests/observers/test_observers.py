@@ -90,6 +90,9 @@ def test_the_step_error_is_the_difference_of_the_steps_over_pairs_alive_in_both(
     spread = np.abs(difference) * np.std(starts, ddof=1) / np.sqrt(COUNT) / share
     assert ds["m_step_error_se"].values == pytest.approx(spread, rel=1e-12)
     assert ds["m_step_error_imag_se"].values.tolist() == [0.0] * 5
+    better = starts * (GROWTH - difference / share)[:, None]
+    assert ds["m_extrapolated"].values == pytest.approx(better.mean(axis=1), rel=1e-12)
+    assert ds["m_extrapolated_se"].values == pytest.approx(better.std(axis=1, ddof=1) / np.sqrt(COUNT), rel=1e-12)
     # 4 is passed from 3 at step 5 by the one and 6 by the other, from 1 at step 23 and at 24: gone by then in both
     assert ds["low_step_error"].values[2] == pytest.approx(difference[2] / share, rel=1e-12)
     assert ds["low_alive"].values.tolist()[3:] == [0, 0]
