@@ -46,7 +46,6 @@ BITS: Final = 5
 SHIFT_SIGN: Final = 6
 SHIFT_BITS: Final = 7
 SHIFT_INITIAL: Final = 8
-PAIR_INITIAL: Final = 9
 
 STEPS_PER_WORD: Final = 32
 

@@ -29,7 +29,7 @@ def code_columns(plan: Plan, layout: Layout) -> Columns:
     first = np.arange(steps) * draws.slots
     rows = [(q, sign_code(plan, first, q)) for q in range(draws.signs)]
     for factor, roles in enumerate(factor_roles(layout)):
-        table = plan.codes[plan.free[(first + factor) % plan.free.size]]
+        table = plan.codes[(first + factor) % plan.slots]
         rows += [(4 * layout.sign_groups + bit, table[:, role]) for bit, role in roles]
     for row, code in rows:
         columns[:, row] = _packed(code, plan.exponent)
@@ -60,7 +60,7 @@ def sign_code(plan: Plan, first: Integers, sign: int) -> Integers:
         place, which = first + plan.sign_offset + sign, (first // draws.slots + sign) % 4
     else:
         place, which = first + draws.factors + sign // 4, np.full_like(first, sign % 4)
-    table = plan.codes[plan.free[place % plan.free.size]]
+    table = plan.codes[place % plan.slots]
     return table[:, 0] ^ (which & 1) * table[:, 1] ^ (which >> 1) * table[:, 2]
 
 

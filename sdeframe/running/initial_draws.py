@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,8 @@ from numpy.typing import NDArray
 
 from sdeframe.compiled.normals import normal_pair
 from sdeframe.compiled.random_numbers import INITIAL, key, uniform_pair
-from sdeframe.running.problem import Problem, numbers_of
-from sdeframe.sampling.initial_numbers import signed_numbers
+from sdeframe.running.problem import Problem
+from sdeframe.sampling.initial_numbers import initial_numbers
 from sdeframe.symbolic.symbols import RandomComplexNormal, RandomMap, RandomUniform
 
 Reals = NDArray[np.float64]
@@ -48,40 +49,30 @@ def _evaluated(problem: Problem, ids: NDArray[np.uint64], parameters: Reals) -> 
     """Return real and imaginary parts of expressions of random symbols, shape (2 variables, groups, lanes)."""
     groups, lanes = ids.shape
     rows: list[Reals] = []
-    for symbol, (first, second) in zip(problem.random_symbols, _pairs(problem, ids), strict=True):
+    if problem.plan is None:
+        numbers = _independent(problem, ids)
+    else:
+        numbers = iter(initial_numbers(problem.plan, problem.uniform_numbers, ids, *key(problem.seed)))
+    for symbol in problem.random_symbols:
         if isinstance(symbol, RandomMap):
-            number = symbol.law(first, second)
+            number = symbol.law(next(numbers), next(numbers))
             rows += [number.real, number.imag]
         elif isinstance(symbol, RandomComplexNormal):
-            rows += [first * np.sqrt(0.5), second * np.sqrt(0.5)]
+            rows += [next(numbers) * np.sqrt(0.5), next(numbers) * np.sqrt(0.5)]
         else:
-            rows.append(first)
+            rows.append(next(numbers))
     buffer = np.stack(rows, axis=1).reshape(groups, -1)
     out = np.empty((2 * len(problem.initial), groups, lanes))
     problem.evaluator(problem.random_symbols, problem.initial)(buffer, parameters, 0.0, out)
     return out
 
 
-def _pairs(problem: Problem, ids: NDArray[np.uint64]) -> list[tuple[Reals, Reals]]:
-    """Return two independent numbers for each random symbol, uniform or normal; of some symbols one is used."""
-    uniform = [isinstance(symbol, (RandomUniform, RandomMap)) for symbol in problem.random_symbols]
-    k0, k1 = key(problem.seed)
-    if problem.plan is None:
-        return [draw(ids, channel, flat, k0, k1) for channel, flat in enumerate(uniform)]
-    numbers = iter(signed_numbers(problem.plan, ids, k0, k1))
-    pairs = []
-    for symbol, flat in zip(problem.random_symbols, uniform, strict=True):
-        own = [next(numbers) for _ in range(numbers_of(symbol))]
-        found = [(1 + z) / 2 if flat else normal_of(z) for z in own]
-        pairs.append((found[0], found[-1]))
-    return pairs
-
-
-def normal_of(z: Reals) -> Reals:
-    """Return the standard normal whose modulus exceeds a share |z| of all, with the sign of z."""
-    from scipy.special import ndtri
-
-    return np.copysign(ndtri((1 - np.abs(z)) / 2), z)
+def _independent(problem: Problem, ids: NDArray[np.uint64]) -> Iterator[Reals]:
+    """Yield the real random numbers that the initial state is made of; a channel gives two, of which some use one."""
+    for channel, symbol in enumerate(problem.random_symbols):
+        uniform = isinstance(symbol, (RandomUniform, RandomMap))
+        pair = draw(ids, channel, uniform, *key(problem.seed))
+        yield from pair if isinstance(symbol, (RandomComplexNormal, RandomMap)) else pair[:1]
 
 
 @njit(error_model="numpy")

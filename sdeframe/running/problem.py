@@ -29,7 +29,7 @@ from sdeframe.running.pieces import check_pieces
 from sdeframe.running.steps.stretches import Stretch
 from sdeframe.running.steps.switching import Switching
 from sdeframe.sampling.plan import Draws, Plan, Sampling
-from sdeframe.symbolic.symbols import RandomComplexNormal, RandomMap, RandomSymbol
+from sdeframe.symbolic.symbols import RandomComplexNormal, RandomMap, RandomSymbol, RandomUniform
 from sdeframe.symbolic.system import SDE
 
 
@@ -131,7 +131,7 @@ class Problem:
             dimension=max(map(len, roles), default=0),
             signs=layout.sign_count,
             signs_multiply_path=self.integrator.signs_multiply_path,
-            numbers=sum(map(numbers_of, self.random_symbols)),
+            numbers=len(self.uniform_numbers),
         )
         return self.sampling.plan(draws)
 
@@ -194,6 +194,15 @@ class Problem:
         found = {s for e in self.initial for s in e.free_symbols if isinstance(s, RandomSymbol)}
         return tuple(sorted(found, key=lambda s: s.name))
 
+    @cached_property
+    def uniform_numbers(self) -> list[bool]:
+        """For every real random number that the initial state is made of, in order, whether it is uniform."""
+        return [
+            isinstance(symbol, (RandomUniform, RandomMap))
+            for symbol in self.random_symbols
+            for _ in range(2 if isinstance(symbol, (RandomComplexNormal, RandomMap)) else 1)
+        ]
+
     @property
     def block_count(self) -> int:
         """Number of units of work."""
@@ -212,8 +221,3 @@ class Problem:
             trace_expressions((expression,), tuple(self.variables), self.symbols)
         except ValueError as error:
             raise ValueError(f"{type(owner).__name__} expression {expression}: {error}") from None
-
-
-def numbers_of(symbol: RandomSymbol) -> int:
-    """Return how many real random numbers a random symbol is made of."""
-    return 2 if isinstance(symbol, (RandomComplexNormal, RandomMap)) else 1

@@ -14,6 +14,8 @@ FEWEST: Final = 8
 """Replicates that tell an error at least."""
 WORN: Final = 2
 """Increments that may share a code before an undamped system gains nothing any more."""
+MOST_NUMBERS: Final = 21_201
+"""Dimensions of the Sobol' sequence."""
 SMALLEST_START: Final = 4
 LARGEST_START: Final = 20
 """Exponents of replicates of which only the initial numbers are tied."""
@@ -69,6 +71,11 @@ class Balanced(Sampling):
         """Return how trajectories are tied."""
         if not draws.factors and not draws.numbers:
             raise ValueError("sampling=Balanced(): nothing is random in this run: leave it out")
+        if draws.numbers > MOST_NUMBERS:
+            raise ValueError(
+                f"sampling=Balanced(): ties {MOST_NUMBERS} initial random numbers at most, this run has "
+                f"{draws.numbers}: leave it out"
+            )
         if self.block is None:
             plan = _chosen(draws, self.replicates)
             fewest, size = self.replicates, 1 << plan.exponent
@@ -86,8 +93,8 @@ class Balanced(Sampling):
 
     def advice(self, plan: Plan) -> str:
         """Return how to have codes enough, where each serves more than `WORN` increments and no block was asked for."""
-        needed, free = plan.draws.steps * plan.draws.slots, plan.free.size
-        if self.block is not None or needed <= WORN * free:
+        needed = plan.draws.steps * plan.draws.slots
+        if self.block is not None or needed <= WORN * plan.slots:
             return ""
         whole = [p for e in _exponents(plan.draws) if _usable(p := Plan(e, plan.draws)) and p.shared_from is None]
         keep = f"or Balanced(block={1 << plan.exponent}) where damping forgets"
@@ -132,17 +139,12 @@ def _of_block(draws: Draws, block: int) -> Plan:
 
 
 def _usable(plan: Plan) -> bool:
-    """Tell whether there are codes for the initial numbers and for every step."""
-    if not plan.draws.factors:
-        return True
-    try:
-        return plan.fits
-    except ValueError:
-        return False
+    """Tell whether there are codes for every step."""
+    return not plan.draws.factors or plan.fits
 
 
 def _too_many(draws: Draws) -> str:
     return (
-        f"sampling=Balanced(): there are no codes for {draws.factors} increments a step, {draws.signs} signs and "
-        f"{draws.numbers} initial random numbers: leave it out"
+        f"sampling=Balanced(): there are no codes for {draws.factors} increments and {draws.signs} signs a step: "
+        f"leave it out"
     )

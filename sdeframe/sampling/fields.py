@@ -29,11 +29,3 @@ def powers(degree: int) -> Integers:
         if element >> degree:
             element ^= POLYNOMIALS[degree]
     return found
-
-
-@cached(None)
-def logarithms(degree: int) -> Integers:
-    """Return k for every element α^k, shape (2^degree,); −1 for 0, which has none."""
-    found = np.full(2**degree, -1)
-    found[powers(degree)] = np.arange(2**degree - 1)
-    return found

@@ -6,9 +6,8 @@ from abc import ABC, abstractmethod
 from functools import cached_property
 
 import attrs
-import numpy as np
 
-from sdeframe.sampling.slots import Integers, codes, number_codes, odd_vectors, slots_of
+from sdeframe.sampling.slots import Integers, codes
 
 MOST_GROUPS = 4096
 """Groups of trajectories whose sums are kept; with more replicates, neighbours are taken together."""
@@ -39,10 +38,7 @@ class Draws:
 
 @attrs.frozen(slots=False)
 class Plan:
-    """Trajectories in replicates of 2^exponent, whose bits are tied by codes; replicates are independent.
-
-    Of a run without process noise the initial numbers alone are tied, by a Sobol' sequence.
-    """
+    """Trajectories in replicates of 2^exponent, whose random numbers are tied; replicates are independent."""
 
     exponent: int
     draws: Draws
@@ -67,36 +63,27 @@ class Plan:
         """Code vectors of the slots, shape (slots, dimension)."""
         return codes(self.degree, self.draws.dimension)
 
-    @cached_property
-    def numbers(self) -> Integers:
-        """Code vectors of the initial numbers, shape (numbers, 6)."""
-        return number_codes(self.degree, self.draws.dimension, self.draws.numbers)
-
-    @cached_property
-    def free(self) -> Integers:
-        """The slots for increments, in the order in which they are given out, over and over again."""
-        all_slots = np.arange(2**self.degree)
-        if not self.draws.numbers:
-            return all_slots
-        odd = odd_vectors(self.numbers).ravel()
-        return np.setdiff1d(all_slots, slots_of(odd, self.degree, self.draws.dimension))
+    @property
+    def slots(self) -> int:
+        """How many slots there are; increments take them in turn, over and over again."""
+        return 1 << self.degree
 
     @property
     def sign_offset(self) -> int:
         """How many slots behind the first one of their step those of signs are that stand beside increments."""
-        return self.free.size // 2 + 7 * self.draws.factors
+        return self.slots // 2 + 7 * self.draws.factors
 
     @property
     def fits(self) -> bool:
         """Whether there are slots for the increments of a step, and for its signs outside of it and of the next one."""
         draws = self.draws
         signs = draws.signs if draws.signs_multiply_path else 0
-        return draws.slots <= self.free.size and (not signs or self.sign_offset + signs <= self.free.size)
+        return draws.slots <= self.slots and (not signs or self.sign_offset + signs <= self.slots)
 
     @property
     def shared_from(self) -> int | None:
         """The step from which on increments share slots with earlier ones; None if none do."""
-        first = self.free.size // max(self.draws.slots, 1)
+        first = self.slots // max(self.draws.slots, 1)
         return first if self.draws.slots and first < self.draws.steps else None
 
 
