@@ -26,7 +26,7 @@ def code_columns(plan: Plan, layout: Layout) -> Columns:
     columns = np.zeros((windows, 4 * (layout.sign_groups + layout.bit_groups), plan.exponent), dtype=np.uint32)
     if not draws.factors:
         return columns
-    first = np.arange(steps) * draws.slots
+    first = np.arange(steps) * draws.slots_of_step
     rows = [(q, sign_code(plan, first, q)) for q in range(draws.signs)]
     for factor, roles in enumerate(factor_roles(layout)):
         table = plan.codes[(first + factor) % plan.slots]
@@ -57,7 +57,7 @@ def sign_code(plan: Plan, first: Integers, sign: int) -> Integers:
     """
     draws = plan.draws
     if draws.signs_multiply_path:
-        place, which = first + plan.sign_offset + sign, (first // draws.slots + sign) % 4
+        place, which = first + plan.sign_offset + sign, (first // draws.slots_of_step + sign) % 4
     else:
         place, which = first + draws.factors + sign // 4, np.full_like(first, sign % 4)
     table = plan.codes[place % plan.slots]

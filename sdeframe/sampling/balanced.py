@@ -76,15 +76,14 @@ class Balanced(Sampling):
                 f"sampling=Balanced(): ties {MOST_NUMBERS} initial random numbers at most, this run has "
                 f"{draws.numbers}: leave it out"
             )
+        possible = _possible(draws)
         if self.block is None:
-            plan = _chosen(draws, self.replicates)
-            fewest, size = self.replicates, 1 << plan.exponent
+            fewest, plan = self.replicates, _largest(possible, self.replicates)
         else:
-            plan = _of_block(draws, self.block)
-            fewest, size = FEWEST, self.block
-        n = draws.trajectories
+            fewest, plan = FEWEST, _of_size(possible, self.block)
+        n, size = draws.trajectories, 1 << plan.exponent
         if n % size or n < fewest * size:
-            near = sorted({max(n // size, fewest) * size, max(n // size + 1, fewest) * size})
+            near = sorted({max(n // size + more, fewest) * size for more in (0, 1)})
             raise ValueError(
                 f"trajectories={n}: must be a multiple of {size} with sampling={self}, and {fewest * size} at least, "
                 f"such as {' or '.join(map(str, near))}"
@@ -93,58 +92,44 @@ class Balanced(Sampling):
 
     def advice(self, plan: Plan) -> str:
         """Return how to have codes enough, where each serves more than `WORN` increments and no block was asked for."""
-        needed = plan.draws.steps * plan.draws.slots
-        if self.block is not None or needed <= WORN * plan.slots:
+        if self.block is not None or plan.draws.steps * plan.draws.slots_of_step <= WORN * plan.slots:
             return ""
-        whole = [p for e in _exponents(plan.draws) if _usable(p := Plan(e, plan.draws)) and p.shared_from is None]
         keep = f"or Balanced(block={1 << plan.exponent}) where damping forgets"
-        if not whole:
-            return f"take larger steps, a shorter run, {keep}"
-        size = 1 << whole[0].exponent
+        size = 1 << _whole(_possible(plan.draws)).exponent
         return f"take trajectories={self.replicates * size} at least, or {FEWEST * size} and Balanced({size}), {keep}"
 
 
-def _exponents(draws: Draws) -> range:
-    """Return the exponents of replicates that there are codes for."""
+def _possible(draws: Draws) -> list[Plan]:
+    """Return the plans for replicates of any size that there are codes for, the smallest first."""
     if not draws.factors:
-        return range(SMALLEST_START, LARGEST_START + 1)
-    return range(draws.dimension + _least_degree(draws), draws.dimension + max(POLYNOMIALS) + 1)
-
-
-def _least_degree(draws: Draws) -> int:
-    return max(draws.dimension, min(POLYNOMIALS))
-
-
-def _chosen(draws: Draws, replicates: int) -> Plan:
-    """Return the smallest replicates without shared codes, or the largest of which there are enough."""
-    possible = [plan for exponent in _exponents(draws) if _usable(plan := Plan(exponent, draws))]
-    if not possible:
-        raise ValueError(_too_many(draws))
-    if draws.factors:
-        whole = [plan for plan in possible if plan.shared_from is None]
-        possible = [*(plan for plan in possible if plan.shared_from is not None), *whole[:1]]
-    return max((p for p in possible if p.replicates >= replicates), key=lambda p: p.exponent, default=possible[0])
-
-
-def _of_block(draws: Draws, block: int) -> Plan:
-    plan = Plan(block.bit_length() - 1, draws)
-    usable = [e for e in _exponents(draws) if _usable(Plan(e, draws))]
-    if not usable:
-        raise ValueError(_too_many(draws))
-    if plan.exponent not in usable:
+        return [Plan(exponent, draws) for exponent in range(SMALLEST_START, LARGEST_START + 1)]
+    plans = [Plan(draws.dimension + degree, draws) for degree in POLYNOMIALS if degree >= draws.dimension]
+    plans = [plan for plan in plans if plan.fits]
+    if not plans:
         raise ValueError(
-            f"block={block} in Balanced: this run has codes for {1 << usable[0]} to {1 << usable[-1]} trajectories"
+            f"sampling=Balanced(): there are no codes for {draws.factors} increments and {draws.signs} signs a step: "
+            f"leave it out"
         )
-    return plan
+    return plans
 
 
-def _usable(plan: Plan) -> bool:
-    """Tell whether there are codes for every step."""
-    return not plan.draws.factors or plan.fits
+def _whole(possible: list[Plan]) -> Plan:
+    """Return the plan with the smallest replicates in which no code is shared, or that with the largest ones."""
+    tied = possible[0].draws.factors
+    return next((plan for plan in possible if tied and plan.shared_from is None), possible[-1])
 
 
-def _too_many(draws: Draws) -> str:
-    return (
-        f"sampling=Balanced(): there are no codes for {draws.factors} increments and {draws.signs} signs a step: "
-        f"leave it out"
-    )
+def _largest(possible: list[Plan], replicates: int) -> Plan:
+    """Return the plan with the largest replicates that need be, of which there are enough; else with the smallest."""
+    whole = _whole(possible)
+    enough = [p for p in possible if p.replicates >= replicates and p.exponent <= whole.exponent]
+    return enough[-1] if enough else possible[0]
+
+
+def _of_size(possible: list[Plan], block: int) -> Plan:
+    """Return the plan with replicates of a size."""
+    for plan in possible:
+        if 1 << plan.exponent == block:
+            return plan
+    first, last = (1 << plan.exponent for plan in (possible[0], possible[-1]))
+    raise ValueError(f"block={block} in Balanced: with this run it can be {first} to {last}")

@@ -31,7 +31,7 @@ class Draws:
     """Random numbers of the initial state."""
 
     @property
-    def slots(self) -> int:
+    def slots_of_step(self) -> int:
         """Slots of a step: four signs that stand alone share one."""
         return self.factors + (0 if self.signs_multiply_path else -(-self.signs // 4))
 
@@ -78,13 +78,13 @@ class Plan:
         """Whether there are slots for the increments of a step, and for its signs outside of it and of the next one."""
         draws = self.draws
         signs = draws.signs if draws.signs_multiply_path else 0
-        return draws.slots <= self.slots and (not signs or self.sign_offset + signs <= self.slots)
+        return draws.slots_of_step <= self.slots and (not signs or self.sign_offset + signs <= self.slots)
 
     @property
     def shared_from(self) -> int | None:
         """The step from which on increments share slots with earlier ones; None if none do."""
-        first = self.slots // max(self.draws.slots, 1)
-        return first if self.draws.slots and first < self.draws.steps else None
+        first = self.slots // max(self.draws.slots_of_step, 1)
+        return first if self.draws.slots_of_step and first < self.draws.steps else None
 
 
 class Sampling(ABC):
