@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 def replicate_error(counts: ArrayLike, means: ArrayLike) -> NDArray[np.float64]:
     """Return the standard error of the mean of all trajectories, from the means of replicates.
 
-    √(R/(R − 1) Σ (n_ρ/n)² (m_ρ − m)²), with the mean m of all; nan for fewer than two replicates, or where no
-    trajectory counts. Confidence limits are those of Student's t with R − 1 degrees of freedom.
+    √(R/(R − 1) Σ (n_ρ/n)² (m_ρ − m)²), with the mean m of all; nan where trajectories of fewer than two replicates
+    count, and 0 where all means are the same number. Confidence limits are those of Student's t with R − 1 degrees.
 
     Parameters
     ----------
@@ -20,15 +20,16 @@ def replicate_error(counts: ArrayLike, means: ArrayLike) -> NDArray[np.float64]:
         Their means, real, of the shape of the counts or one that it is broadcast to, (R, ...); where nobody counts any.
     """
     n, m = np.asarray(counts, dtype=float), np.asarray(means, dtype=float)
-    replicates = len(n)
+    replicates, counted = len(n), n > 0
     if replicates < 2:
         return np.full(np.broadcast_shapes(n.shape, m.shape)[1:], np.nan)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         share = n / n.sum(axis=0)
-        m = np.where(n > 0, m, 0.0)
-        mean = (share * m).sum(axis=0)
-        squares = (share**2 * (m - mean) ** 2).sum(axis=0)
-        return np.sqrt(replicates / (replicates - 1) * squares)
+        # from one of them on, as equal means then differ by nothing
+        away = np.where(counted, m - np.where(counted, m, -np.inf).max(axis=0), 0.0)
+        squares = (share**2 * (away - (share * away).sum(axis=0)) ** 2).sum(axis=0)
+        error = np.sqrt(replicates / (replicates - 1) * squares)
+    return np.where(np.count_nonzero(counted, axis=0) > 1, error, np.nan)
 
 
 def student_limit(replicates: int | None, sigmas: float = 5.0) -> float:

@@ -33,6 +33,8 @@ class WeightedMeans:
     """Of the parts of Ω and OΩ, where trajectories are tied."""
     values: Extremes | None
     """Of the parts of O."""
+    sizes: Extremes | None
+    """Of log2 |Ω| and log2 |OΩ|, which no float may hold."""
 
     @classmethod
     def of_none(cls, names: int, count: int, replicate_size: int) -> WeightedMeans:
@@ -40,21 +42,23 @@ class WeightedMeans:
         level = level_of(replicate_size)
         weights = weights_over_time(names, count, level)
         if level == HIGHEST:
-            return cls(weights, None, None)
-        return cls(weights, Extremes.of_none(2 + 2 * names, count), Extremes.of_none(2 * names, count))
+            return cls(weights, None, None, None)
+        return cls(weights, *(Extremes.of_none(rows, count) for rows in (2 + 2 * names, 2 * names, 1 + names)))
 
     def __add__(self, other: WeightedMeans) -> WeightedMeans:
         """Return the sums over the trajectories of both."""
-        products, values = both(self.products, other.products), both(self.values, other.values)
-        return WeightedMeans(self.weights + other.weights, products, values)
+        pairs = ((self.products, other.products), (self.values, other.values), (self.sizes, other.sizes))
+        return WeightedMeans(self.weights + other.weights, *(both(a, b) for a, b in pairs))
 
     def add(self, index: int, first: int, run: Weighed) -> None:
         """Put a block's weighed values at an output time in their place."""
         self.weights.add(index, reduce_weights(first, run, self.weights.top))
-        if self.products is not None and self.values is not None:
+        if self.products is not None and self.values is not None and self.sizes is not None:
             products = np.concatenate([run.weight, run.product()], axis=1)
             self.products.add(index, unscaled(np.concatenate(list(products)), run.exponent), run.counted)
             self.values.add(index, np.concatenate(list(run.values)), run.carries)
+            with np.errstate(divide="ignore", over="ignore"):
+                self.sizes.add(index, run.exponent + np.log2(np.hypot(*products)), run.carries)
 
     def node(self) -> Array:
         """Return the node of all trajectories, see `sdeframe.sums.weights.WeightRows`."""
@@ -76,18 +80,20 @@ class WeightedMeans:
         """Return `<OΩ>/<Ω>` of every name."""
         node = self.node()
         found = ratios(node)
-        if self.products is None or self.values is None:
+        if self.values is None or self.sizes is None:
             return found
         error = tied_ratio_errors(found.mean, node, self.weights.groups())
-        count, means = self.means()
-        floor = ratio_floors(found.mean, means[0], count, self.products, self.values)
+        same = (self.values.low == self.values.high).reshape(2, *found.mean.shape).all(axis=0)
+        error = np.where(same & (error >= 0), 0.0, error)  # not what rounding leaves of no spread
+        floor = ratio_floors(found.mean, node, self.sizes, self.values)
         return found.tied(error, (floor, floor))
 
 
 def tied_ratio_errors(ratio: NDArray[np.complex128], node: Array, groups: Array) -> Array:
     """Return standard errors of both parts of ratios, shape (2, names, times), from how they differ between groups.
 
-    With residuals e_ρ = (S_ρ − r W_ρ)/W of the sums S of OΩ and W of Ω: √(R/(R − 1) Σ e_ρ²).
+    With residuals e_ρ = (S_ρ − r W_ρ)/W of the sums S of OΩ and W of Ω: √(R/(R − 1) Σ e_ρ²); nan where fewer than two
+    groups carry a weight.
     """
     rows, size = WeightRows.of(node), len(groups)
     names, times = ratio.shape
@@ -100,20 +106,20 @@ def tied_ratio_errors(ratio: NDArray[np.complex128], node: Array, groups: Array)
         r = np.stack([ratio.real, ratio.imag])[:, None]
         residuals = complex_product(inverse[:, None], sums[:, :, 1:] - complex_product(r, w))
         # equal counts, as the residuals are shares of the whole already, and their sum is 0
-        return replicate_error(np.ones((size, 1, 1, 1)), size * np.moveaxis(residuals, 1, 0))
+        error = replicate_error(np.ones((size, 1, 1, 1)), size * np.moveaxis(residuals, 1, 0))
+    carrying = np.count_nonzero(groups[:, rows.linear.start], axis=0)
+    return np.where(carrying > 1, error, np.nan)
 
 
-def ratio_floors(
-    ratio: NDArray[np.complex128], weight: Estimates, count: Array, products: Extremes, values: Extremes
-) -> Array:
+def ratio_floors(ratio: NDArray[np.complex128], node: Array, sizes: Extremes, values: Extremes) -> Array:
     """Return a bound on what one trajectory adds to a ratio, |Ω(O − r)|/|W|, shape (names, times).
 
     From the largest moduli: of Ω times that of O − r, or of OΩ and r Ω, whichever is less.
     """
-    names = len(ratio)
-    largest = products.farthest(np.zeros_like(products.low))
-    moduli = np.hypot(*largest.reshape(2, 1 + names, -1))
+    rows, names = WeightRows.of(node), len(ratio)
+    moduli = np.exp2(sizes.high - node[0])
     away = np.hypot(*values.farthest(np.concatenate([ratio.real, ratio.imag])).reshape(2, names, -1))
+    weight = np.hypot(*node[rows.linear][1:].reshape(2, 1 + names, -1)[:, 0])
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         bound = np.minimum(moduli[:1] * away, moduli[1:] + np.abs(ratio) * moduli[:1])
-        return np.asarray(bound / (count * np.abs(weight.mean)))
+        return np.asarray(bound / (node[rows.count] * weight))

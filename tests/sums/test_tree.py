@@ -1,5 +1,6 @@
 """Sums on the fixed tree: the same bits for any grouping, right statistics, few nodes."""
 
+import functools
 import itertools
 import pickle
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdeframe.sums.tree import Tree, merge_moments, reduce_leaves
+from sdeframe.sums.tree import HIGHEST, Tree, merge_moments, reduce_leaves
 
 NUMBERS = st.floats(-1e6, 1e6)
 
@@ -18,18 +19,19 @@ def leaves(values, alive=None):
     return np.stack([alive, np.where(alive, values, 0.0), np.zeros(len(values))])
 
 
-def tree(first, values, alive=None):
-    return Tree(merge_moments, dict(reduce_leaves(first, leaves(values, alive), merge_moments)))
+def tree(first, values, alive=None, top=HIGHEST):
+    nodes = dict(reduce_leaves(first, leaves(values, alive), merge_moments, top))
+    return Tree(merge_moments, nodes, top)
 
 
-def parts(values, cuts):
+def parts(values, cuts, top=HIGHEST):
     """Return the trees of the runs of neighbours between cuts."""
     edges = [0, *sorted(c for c in cuts if c < len(values)), len(values)]
-    return [tree(a, values[a:b]) for a, b in itertools.pairwise(edges)]
+    return [tree(a, values[a:b], top=top) for a, b in itertools.pairwise(edges)]
 
 
-def added(trees):
-    return sum(trees, start=Tree(merge_moments))
+def added(trees, top=HIGHEST):
+    return sum(trees, start=Tree(merge_moments, top=top))
 
 
 @given(st.lists(NUMBERS, min_size=1, max_size=200), st.sets(st.integers(1, 199)), st.randoms(use_true_random=False))
@@ -108,3 +110,29 @@ def test_siblings_meet_in_whatever_order_they_come():
 def test_a_tree_travels_between_processes():
     there = pickle.loads(pickle.dumps(tree(5, np.arange(9.0))))
     assert np.array_equal((there + tree(0, np.arange(5.0))).total(), tree(0, [0, 1, 2, 3, 4, *range(9)]).total())
+
+
+@given(
+    st.lists(NUMBERS, min_size=1, max_size=200), st.sets(st.integers(1, 199)), st.integers(0, 9),
+    st.randoms(use_true_random=False),
+)  # fmt: skip
+def test_nodes_of_a_level_are_kept_and_change_no_total(values, cuts, top, random):
+    values = np.array(values)
+    shuffled = parts(values, cuts, top)
+    random.shuffle(shuffled)
+    kept, size = added(shuffled, top), 2**top
+    groups = [values[k : k + size] for k in range(0, len(values), size)]
+    assert len(kept.nodes) == len(values) // size + (len(values) % size).bit_count()
+    whole = [tree(k * size, group).total() for k, group in enumerate(groups) if len(group) == size]
+    for node, expected in zip(kept.in_order(), whole, strict=False):
+        assert np.array_equal(node, expected)
+    assert np.array_equal(kept.total(), tree(0, values).total())
+    assert kept.top == (kept + Tree(merge_moments, top=top)).top == top
+
+
+def test_merging_groups_without_the_tree_would_change_bits():
+    """Which is why the total inserts what was kept into a whole tree: nodes in a row are not its siblings."""
+    values = np.random.default_rng(1).normal(size=1000)
+    kept = tree(0, values, top=3)
+    in_a_row = functools.reduce(merge_moments, kept.in_order())
+    assert not np.array_equal(in_a_row, kept.total())

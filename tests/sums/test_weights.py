@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sdeframe.sums.log_weights import NOTHING, Weighed, split
-from sdeframe.sums.tree import Tree, reduce_leaves
+from sdeframe.sums.tree import HIGHEST, Tree, reduce_leaves
 from sdeframe.sums.weights import WeightRows, merge_weights, reduce_weights
 
 SPECIAL = np.array([0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 1e308, -1e-308, 5e-324, 1e160])
@@ -67,11 +67,13 @@ def same(found, expected):
     spread=st.sampled_from([0.0, 1.0, 300.0, 1e9, 1e200]),
     special=st.sampled_from([0.0, 0.02, 0.5]),
     share=st.sampled_from([0.0, 0.5, 0.99, 1.0]),
+    top=st.sampled_from([0, 2, 5, HIGHEST]),
 )
-def test_bits_are_those_of_the_literal_merge(seed, first, size, names, spread, special, share):
+def test_bits_are_those_of_the_literal_merge(seed, first, size, names, spread, special, share, top):
     with np.errstate(all="ignore"):
         run = drawn(seed, size, names, spread, special, share)
-        assert same(dict(reduce_weights(first, run)), dict(reduce_leaves(first, literal_leaves(run), literal_merge)))
+        expected = dict(reduce_leaves(first, literal_leaves(run), literal_merge, top))
+        assert same(dict(reduce_weights(first, run, top)), expected)
 
 
 @given(seed=st.integers(0, 2**32), names=st.integers(1, 4), special=st.sampled_from([0.0, 0.1]))
