@@ -187,7 +187,7 @@ def _marked(problem: Problem, observer: Observer, found: Any) -> Any:
     """Return what an observer found, marked where its errors are not those of tied trajectories."""
     if problem.plan is None or observer.knows_replicates:
         return found
-    return found.map(lambda variable: variable.assign_attrs(errors=NAIVE), keep_attrs=True)
+    return found.assign({name: variable.assign_attrs(errors=NAIVE) for name, variable in found.data_vars.items()})
 
 
 def _remaining(problem: Problem, losses: NDArray[np.int64]) -> NDArray[np.int64]:
