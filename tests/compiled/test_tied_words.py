@@ -95,7 +95,7 @@ def test_the_recoding_exchanges_no_more_than_it_must():
     assert (change[:, 3] == 2**32 - 1).all()
 
 
-WORDS = "57cfbcd1 64406b18 024b586f 66bc5173 08499001 8a26d3d5 a2d59043 24f1ff9c".split()
+WORDS = ["57cfbcd1", "64406b18", "024b586f", "66bc5173", "08499001", "8a26d3d5", "a2d59043", "24f1ff9c"]
 NUMBERS = [[265, 10, 20, 392, 266, 12], [417, 346, 172, 144, 290, 92]]
 
 
