@@ -132,6 +132,7 @@ class Problem:
             signs=layout.sign_count,
             signs_multiply_path=self.integrator.signs_multiply_path,
             numbers=len(self.uniform_numbers),
+            normals=self.uniform_numbers.count(False),
         )
         return self.sampling.plan(draws)
 

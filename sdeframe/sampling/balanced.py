@@ -103,7 +103,8 @@ def _possible(draws: Draws) -> list[Plan]:
     """Return the plans for replicates of any size that there are codes for, the smallest first."""
     if not draws.factors:
         return [Plan(exponent, draws) for exponent in range(SMALLEST_START, LARGEST_START + 1)]
-    plans = [Plan(draws.dimension + degree, draws) for degree in POLYNOMIALS if degree >= draws.dimension]
+    beside = draws.dimension + draws.mirrors
+    plans = [Plan(beside + degree, draws) for degree in POLYNOMIALS if degree >= draws.dimension]
     plans = [plan for plan in plans if plan.fits]
     if not plans:
         raise ValueError(

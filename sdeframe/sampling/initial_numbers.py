@@ -25,7 +25,7 @@ def initial_numbers(plan: Plan, uniform: Sequence[bool], ids: Words, k0: np.uint
 
     They are points of a Sobol' sequence under a random shift of each replicate. Bit 0 of a trajectory's index decides
     the signs of increments alone; the next one, or bit 0 where there are no increments, those of all normal numbers, if
-    there are any; the point is that of the other bits.
+    there are any, and nothing else; the point is that of the other bits.
 
     Parameters
     ----------

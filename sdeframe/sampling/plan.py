@@ -29,11 +29,18 @@ class Draws:
     """Whether signs stand beside increments of their own step only; see `Integrator`."""
     numbers: int
     """Random numbers of the initial state."""
+    normals: int
+    """How many of them are normal."""
 
     @property
     def slots_of_step(self) -> int:
         """Slots of a step: four signs that stand alone share one."""
         return self.factors + (0 if self.signs_multiply_path else -(-self.signs // 4))
+
+    @property
+    def mirrors(self) -> int:
+        """Bits of a trajectory's index without codes: bit 1, where it decides the signs of initial normal numbers."""
+        return int(self.factors > 0 and self.normals > 0)
 
 
 @attrs.frozen(slots=False)
@@ -56,12 +63,13 @@ class Plan:
     @property
     def degree(self) -> int:
         """Degree of the field."""
-        return self.exponent - self.draws.dimension
+        return self.exponent - self.draws.dimension - self.draws.mirrors
 
     @cached_property
     def codes(self) -> Integers:
         """Code vectors of the slots, shape (slots, dimension)."""
-        return codes(self.degree, self.draws.dimension)
+        own = codes(self.degree, self.draws.dimension)
+        return own & 1 | own >> 1 << 1 + self.draws.mirrors
 
     @property
     def slots(self) -> int:
