@@ -92,11 +92,18 @@ class Balanced(Sampling):
 
     def advice(self, plan: Plan) -> str:
         """Return how to have codes enough, where each serves more than `WORN` increments and no block was asked for."""
-        if self.block is not None or plan.draws.steps * plan.draws.slots_of_step <= WORN * plan.slots:
+        if self.block is not None or not _worn(plan):
             return ""
-        keep = f"or Balanced(block={1 << plan.exponent}) where damping forgets"
-        size = 1 << _whole(_possible(plan.draws)).exponent
+        keep, whole = f"or Balanced(block={1 << plan.exponent}) where damping forgets", _whole(_possible(plan.draws))
+        if _worn(whole):
+            return f"take larger steps, a shorter run, {keep}"
+        size = 1 << whole.exponent
         return f"take trajectories={self.replicates * size} at least, or {FEWEST * size} and Balanced({size}), {keep}"
+
+
+def _worn(plan: Plan) -> bool:
+    """Tell whether each code serves more than `WORN` increments."""
+    return plan.draws.steps * plan.draws.slots_of_step > WORN * plan.slots
 
 
 def _possible(draws: Draws) -> list[Plan]:
