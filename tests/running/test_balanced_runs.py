@@ -112,9 +112,8 @@ def test_increments_and_signs_are_those_of_the_rule(scheme, octagon, multiply):
     )
     ids, problem = [0, 1, 2049, 5003, 8191], result.problem
     path = result.replay(ids)
-    numbers = tuple(map(tuple, problem.plan.numbers.tolist()))
     signs = 3 * scheme.signs
-    twin = TiedBits(5, problem.plan.exponent, 4 if octagon else 3, 2 if octagon else 3, signs, multiply, numbers)
+    twin = TiedBits(5, problem.plan.exponent, 4 if octagon else 3, 2 if octagon else 3, signs, multiply, mirrored=True)
     for (k, i), step in itertools.product(enumerate(ids), (0, 1, 12, 13, 15, 31, 32, 41)):
         h = math.sqrt(steps_of(problem)[step])
         if octagon:

@@ -9,136 +9,124 @@ import pytest
 from scipy import stats
 
 from sdeframe.compiled.random_numbers import key
-from sdeframe.running.initial_draws import normal_of
-from sdeframe.sampling import initial_numbers, slots
-from sdeframe.sampling.initial_numbers import BITS, CODED, signed_numbers
+from sdeframe.sampling import initial_numbers as module
+from sdeframe.sampling.initial_numbers import BITS, initial_numbers
 from sdeframe.sampling.plan import Draws, Plan
 from tests.support.philox_twin import twin_words
-from tests.support.tied_bits import PAIR_INITIAL, SHIFT_INITIAL
+from tests.support.tied_bits import SHIFT_INITIAL
 
-P_VALUE, SIGMA = 1e-9, 6.5
+P_VALUE = 1e-9
 SEED = 3
+FLAT = (True, False, False)
+"""A uniform number and two normal ones."""
 KINDS = {"beside increments": 1, "alone": 0}
 kinds = pytest.mark.parametrize("factors", KINDS.values(), ids=KINDS)
 
 
-def plan(factors, exponent=9, numbers=2, replicates=8):
-    return Plan(exponent, Draws(replicates << exponent, 5, factors, 3 * (factors > 0), 0, True, numbers))
+def plan(factors, exponent=9, uniform=FLAT, replicates=8):
+    normals = uniform.count(False)
+    return Plan(exponent, Draws(replicates << exponent, 5, factors, 3 * factors, 0, True, len(uniform), normals))
 
 
-def drawn(made, ids=None, seed=SEED):
+def drawn(made, uniform=FLAT, ids=None, seed=SEED):
     """Return the numbers of all trajectories, or of some."""
     ids = np.arange(made.draws.trajectories) if ids is None else np.asarray(ids)
-    return signed_numbers(made, ids.astype(np.uint64), *key(seed))
+    return initial_numbers(made, uniform, ids.astype(np.uint64), *key(seed))
 
 
-def first_word(trajectory, k, purpose):
-    w0, w1, _, _ = twin_words(trajectory, 0, k, purpose, 0, SEED)
-    return w0 << 32 | w1
-
-
-def literal_coded(made, k, i):
-    """Return number k of trajectory i: sign and five leading bits by codes, all others those of its pair."""
+def literal(made, uniform, k, i):
+    """Return number k of trajectory i, from the rule alone."""
     replicate, index = divmod(i, 2**made.exponent)
-    shift = first_word(replicate, k, SHIFT_INITIAL)
-    bits = [(code & index).bit_count() % 2 ^ shift >> j & 1 for j, code in enumerate(made.numbers[k].tolist())]
-    modulus = first_word(i >> 1, k, PAIR_INITIAL) >> (64 - BITS + CODED)
-    for j, bit in enumerate(bits[1:]):
-        modulus |= bit << (BITS - 1 - j)
-    return (-1) ** bits[0] * (modulus + 0.5) / 2**BITS
-
-
-def literal_alone(made, k, i):
-    """Return number k of trajectory i: a point of Sobol's sequence, shifted by bits, for i ^ 1 mirrored."""
-    replicate, index = divmod(i, 2**made.exponent)
-    sequence = stats.qmc.Sobol(made.draws.numbers, scramble=False, bits=52).random_base2(made.exponent - 1)
-    point = int(sequence[index >> 1, k] * 2**52) ^ first_word(replicate, k, SHIFT_INITIAL) >> 12
-    u = (point + 0.5) / 2**52
-    return (2 * u - 1) * (-1) ** (index & 1)
+    bits = [int(b) for b in f"{index:b}"[::-1].ljust(made.exponent, "0")]
+    if made.draws.factors:
+        bits.pop(0)
+    mirror = bits.pop(0) if False in uniform else 0
+    place = sum(b << j for j, b in enumerate(bits))
+    sequence = stats.qmc.Sobol(len(uniform), scramble=False, bits=BITS).random_base2(len(bits))
+    w0, w1, _, _ = twin_words(replicate, 0, k, SHIFT_INITIAL, 0, SEED)
+    point = int(sequence[place, k] * 2**BITS) ^ (w0 << 32 | w1) >> (64 - BITS)
+    u = (point + 0.5) / 2**BITS
+    return u if uniform[k] else stats.norm.ppf(u) * (-1) ** mirror
 
 
 @kinds
-def test_numbers_are_those_of_their_rule(factors):
-    made = plan(factors, numbers=2 if factors else 3)
+@pytest.mark.parametrize("uniform", [FLAT, (False,), (True,)], ids=str)
+def test_numbers_are_those_of_their_rule(factors, uniform):
+    made = plan(factors, uniform=uniform)
     ids = [0, 1, 2, 3, 77, 510, 511, 512, 1301, 4095]
-    literal = literal_coded if factors else literal_alone
-    for k, found in enumerate(drawn(made, ids)):
-        assert found.tolist() == [literal(made, k, i) for i in ids]
+    for k, found in enumerate(drawn(made, uniform, ids)):
+        assert found == pytest.approx([literal(made, uniform, k, i) for i in ids], rel=1e-12)
 
 
 @kinds
-def test_neighbours_are_mirror_images(factors):
-    for z in drawn(plan(factors)):
-        even, odd = z.reshape(-1, 2).T
-        assert np.array_equal(even, -odd)
-        assert (np.abs(z) < 1).all()
-        assert (z != 0).all()
-        u = (1 + z) / 2
-        assert np.array_equal(u[::2] + u[1::2], np.ones(z.size // 2))
-        assert u.max() < 1
-        assert u.min() > 0
+def test_no_other_trajectories_or_shape_change_a_number(factors):
+    made = plan(factors)
+    every, some = drawn(made), np.array([[77, 3], [4095, 512]])
+    for all_of_them, found in zip(every, drawn(made, ids=some), strict=True):
+        assert np.array_equal(found, all_of_them[some])
+
+
+def test_beside_increments_their_mirror_keeps_and_the_next_one_reflects():
+    """Bit 0 of an index exchanges the signs of increments alone, bit 1 those of normal numbers alone."""
+    u, one, two = (z.reshape(-1, 2, 2) for z in drawn(plan(1)))
+    for z in (u, one, two):
+        assert np.array_equal(z[..., 0], z[..., 1])
+    assert np.array_equal(u[:, 0], u[:, 1])
+    assert np.array_equal(one[:, 0], -one[:, 1])
+    assert np.array_equal(two[:, 0], -two[:, 1])
+    (alone,) = drawn(plan(1, uniform=(True,)), (True,))
+    assert len(np.unique(alone)) == alone.size // 2
+
+
+def test_alone_neighbours_are_mirror_images():
+    u, one, two = (z.reshape(-1, 2) for z in drawn(plan(0)))
+    assert np.array_equal(u[:, 0], u[:, 1])
+    assert np.array_equal(one[:, 0], -one[:, 1])
+    assert np.array_equal(two[:, 0], -two[:, 1])
+    (alone,) = drawn(plan(0, uniform=(True,)), (True,))
+    assert len(np.unique(alone)) == alone.size
 
 
 @kinds
 @pytest.mark.parametrize("index", [0, 1, 6, 355])
 def test_the_law_of_a_single_number_is_as_it_was(factors, index):
-    """Uniform over replicates at any index, and independent of each other: 5 p-values each."""
+    """Over replicates at any index, and independent of each other: 9 p-values each."""
     made = plan(factors, replicates=20_000)
-    one, two = drawn(made, index + 512 * np.arange(20_000))
-    for z in (one, two):
-        assert stats.kstest(z, "uniform", (-1, 2)).pvalue > P_VALUE
-        assert stats.kstest(np.abs(z) * 2**8 % 1, "uniform").pvalue > P_VALUE  # beyond what has codes
-    cells = np.histogram2d(one, two, bins=8)[0].ravel()
-    assert stats.chisquare(cells).pvalue > P_VALUE
+    u, one, two = drawn(made, ids=index + 512 * np.arange(20_000))
+    flat = (u, stats.norm.cdf(one), stats.norm.cdf(two))
+    for v in flat:
+        assert stats.kstest(v, "uniform").pvalue > P_VALUE
+        assert stats.kstest(v * 2**12 % 1, "uniform").pvalue > P_VALUE
+        assert 0 < v.min() < v.max() < 1
+    for a, b in ((0, 1), (0, 2), (1, 2)):
+        cells = np.histogram2d(flat[a], flat[b], bins=8)[0].ravel()
+        assert stats.chisquare(cells).pvalue > P_VALUE
 
 
 @kinds
 def test_a_shift_that_is_not_renewed_is_caught(monkeypatch, factors):
-    """Planted: all replicates then have the same numbers, or half of their bits."""
-    words = initial_numbers._words
-    monkeypatch.setattr(initial_numbers, "_words", lambda i, k, p, *key: words(i * (p != SHIFT_INITIAL), k, p, *key))
-    one, _ = drawn(plan(factors, replicates=20_000), 355 + 512 * np.arange(20_000))
-    assert stats.kstest(one, "uniform", (-1, 2)).pvalue < 1e-100
+    """Planted: all replicates then have the same numbers."""
+    words = module._words
+    monkeypatch.setattr(module, "_words", lambda i, *rest: words(np.zeros_like(i), *rest))
+    u, one, _ = drawn(plan(factors, replicates=20_000), ids=355 + 512 * np.arange(20_000))
+    assert stats.kstest(u, "uniform").pvalue < 1e-100
+    assert stats.kstest(stats.norm.cdf(one), "uniform").pvalue < 1e-100
 
 
-def leading(z, bits=6):
-    """Return the number of the interval, of 2^bits equal ones, that each number is in."""
-    return ((1 + z) * 2 ** (bits - 1)).astype(int)
-
-
-def test_in_a_replicate_the_leading_bits_take_all_values_equally_often():
-    made = plan(1, 12)
-    one, two = (leading(z).reshape(8, -1) for z in drawn(made))
-    for a, b in zip(one, two, strict=True):
-        assert set(np.bincount(a)) == {4096 // 64}
-        assert np.bincount(64 * a + b).tolist() == [1] * 4096  # both numbers of the smallest replicate that can
-
-
-def test_alone_they_are_as_even_as_the_replicate_is_large():
-    for z in drawn(plan(0, 9)):
-        for replicate in z.reshape(8, 512):
-            assert set(np.bincount(leading(replicate, 8))) == {2}
-
-
-def test_the_bits_beyond_are_those_of_a_pair_alone():
-    """Uniform over the pairs of a replicate, and unlike those of the next number: 3 checks."""
-    one, two = (np.abs(z[:8192:2]) * 32 % 1 for z in drawn(plan(1, 13)))
-    assert stats.kstest(one, "uniform").pvalue > P_VALUE
-    assert stats.kstest(two, "uniform").pvalue > P_VALUE
-    assert abs(np.corrcoef(one, two)[0, 1]) < SIGMA / np.sqrt(one.size)
-
-
-def test_a_normal_number_exceeds_its_share():
-    z = np.concatenate([np.linspace(-0.999, 0.999, 201), [1 - 2.0**-52, -(1 - 2.0**-52), 2.0**-52]])
-    assert np.allclose(stats.norm.cdf(normal_of(z)), (1 + z) / 2, rtol=1e-13, atol=0)
-    assert np.abs(normal_of(z)).max() == pytest.approx(8.2, abs=0.1)
-    assert np.array_equal(normal_of(-z), -normal_of(z))
+@kinds
+def test_a_replicate_is_as_even_as_it_is_large(factors):
+    """Every interval of as many as there are points has one, with the mirrors' sign or copy."""
+    for k, z in enumerate(drawn(plan(factors))):
+        u = z if FLAT[k] else stats.norm.cdf(z)
+        cells = 2 ** (9 - factors - 1)
+        for replicate in u.reshape(8, 512):
+            assert set(np.bincount((replicate * cells).astype(int))) == {512 // cells}
 
 
 def test_seeds_and_numbers_have_nothing_in_common():
     for factors in KINDS.values():
         made = plan(factors)
-        one, two, other = *drawn(made), drawn(made, seed=4)[0]
+        (_, one, two), (_, other, _) = drawn(made), drawn(made, seed=4)
         assert not np.isin(np.abs(one), np.abs(two)).any()
         assert not np.isin(np.abs(one), np.abs(other)).any()
 
@@ -147,58 +135,18 @@ FUNCTIONS = {
     "x": (lambda x, y: x, 1, 1e20),
     "x³": (lambda x, y: x**3, 15, 1e20),
     "x²y": (lambda x, y: x**2 * y, 3, 1e20),
-    "x²": (lambda x, y: x**2, 2, 5),
-    "xy": (lambda x, y: x * y, 1, 20),
-    "|xy|": (lambda x, y: np.abs(x * y), 1 - (2 / np.pi) ** 2, 10),
-    "(x² − 1)(y² − 1)": (lambda x, y: (x**2 - 1) * (y**2 - 1), 4, 1.0),
+    "x²": (lambda x, y: x**2, 2, 100),
+    "xy": (lambda x, y: x * y, 1, 100),
+    "|xy|": (lambda x, y: np.abs(x * y), 1 - (2 / np.pi) ** 2, 50),
+    "(x² − 1)(y² − 1)": (lambda x, y: (x**2 - 1) * (y**2 - 1), 4, 0.5),
 }
 """Functions of two normal numbers with their variance, and how much less that of a replicate's mean is at least."""
 
 
-def gains(made):
-    """Return how much less the variance of means of replicates is than that of means of independent numbers."""
-    x, y = (normal_of(z).reshape(made.replicates, -1) for z in drawn(made))
-    found = {}
-    for name, (function, variance, _) in FUNCTIONS.items():
-        means = function(x, y).mean(axis=1)
-        with np.errstate(divide="ignore"):
-            found[name] = variance / x.shape[1] / means.var()
-    return found
-
-
-@pytest.mark.parametrize("exponent", [9, 10, 12])
-def test_what_a_replicate_cancels(exponent):
+@kinds
+def test_what_a_replicate_cancels(factors):
     """From 64 replicates: a variance is off by a factor of 2.7 or more once in 1e8 times; so far are the limits."""
-    found = gains(plan(1, exponent, replicates=64))
-    assert {name: gain for name, gain in found.items() if gain < FUNCTIONS[name][2]} == {}
-
-
-def test_numbers_whose_leading_bits_share_a_code_are_caught(monkeypatch):
-    """Planted: the second number begins with the slot with which the first one ends; the larger, the worse it is."""
-    monkeypatch.setattr(slots, "EVEN_WEIGHT", np.zeros(31))
-    slots.number_codes.cache_clear()
-    try:
-        found = gains(plan(1, 12, replicates=64))
-    finally:
-        slots.number_codes.cache_clear()
-    assert found["(x² − 1)(y² − 1)"] < 0.1
-    assert found["|xy|"] < 0.2
-
-
-@pytest.mark.parametrize(("exponent", "numbers"), [(8, 2), (9, 2), (10, 4), (11, 8), (12, 8), (13, 16)])
-def test_even_functions_of_two_numbers_share_next_to_nothing(exponent, numbers):
-    """Weights 4^−j of bit j, of products their products: what two numbers have in common."""
-    weight = np.zeros(2**exponent)
-    for code in slots.number_codes(exponent - 3, 3, numbers):
-        even = slots.span(code[1:])[1:]
-        assert weight[even] @ slots.EVEN_WEIGHT < 1e-5
-        weight[even] += slots.EVEN_WEIGHT
-    assert slots.EVEN_WEIGHT[[0, 1, 2, 3, 30]].tolist() == [4.0**-k for k in (1, 2, 3, 3, 15)]
-
-
-def test_alone_they_cancel_more():
-    """The start of a closed run of 2^12 trajectories a replicate."""
-    found = gains(plan(0, 12, replicates=64))
-    assert found["x"] > 1e20
-    assert min(found["x²"], found["xy"], found["|xy|"]) > 200
-    assert found["(x² − 1)(y² − 1)"] > 2
+    x, y = (z.reshape(64, -1) for z in drawn(plan(factors, 12, (False, False), 64), (False, False)))
+    for name, (function, variance, least) in FUNCTIONS.items():
+        means = function(x, y).mean(axis=1)
+        assert variance / x.shape[1] > least * means.var(), name

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from sdeframe.sampling import Balanced, Draws, Independent
 from sdeframe.sampling.plan import MOST_GROUPS, Plan
-from sdeframe.sampling.slots import odd_vectors
 
-PLAIN = Draws(98_304, 60, 6, 3, 6, True, 0)
+PLAIN = Draws(98_304, 60, 6, 3, 6, True, 0, 0)
 """A46 for 60 steps."""
 
 
@@ -26,23 +25,24 @@ def capacity_needed(d):
     for degree in range(max(3, d.dimension), 14):
         beside = not d.signs_multiply_path or not d.signs or 2 ** (degree - 1) >= 7 * d.factors + d.signs
         if 2**degree >= d.steps * slots and beside:
-            return degree + d.dimension
+            return degree + d.dimension + (d.normals > 0)
     return None
 
 
 @given(
-    st.integers(1, 900), st.integers(1, 9), st.sampled_from([3, 4]), st.integers(0, 9), st.booleans()
+    steps=st.integers(1, 900), factors=st.integers(1, 9), dimension=st.sampled_from([3, 4]), signs=st.integers(0, 9),
+    multiply=st.booleans(), normals=st.integers(0, 1),
 )  # fmt: skip
-def test_the_smallest_replicates_without_shared_codes_are_taken(steps, factors, dimension, signs, multiply):
-    d = Draws(24 << 17, steps, factors, dimension, signs, multiply, 0)
+def test_the_smallest_replicates_without_shared_codes_are_taken(steps, factors, dimension, signs, multiply, normals):
+    d = Draws(24 << 18, steps, factors, dimension, signs, multiply, normals, normals)
     expected = capacity_needed(d)
-    if expected is not None and expected <= 13 + dimension:
+    if expected is not None:
         plan = Balanced().plan(d)
         assert plan.exponent == expected
         assert plan.shared_from is None
         assert plan.fits
         assert plan.replicates == d.trajectories >> expected
-        assert plan.degree == expected - dimension
+        assert plan.degree == expected - dimension - normals
 
 
 @given(st.integers(8, 60), st.integers(512, 300_000), st.integers(1, 3000), st.integers(1, 8))
@@ -112,13 +112,14 @@ def test_too_few_replicates_are_refused(replicates):
         ({"factors": 1, "signs": 1}, 128, 2**16),
         ({"factors": 1, "signs": 0, "dimension": 4}, 256, 2**17),
         ({}, 2**10, 2**16),
-        ({"factors": 0, "dimension": 0, "signs": 0, "numbers": 2}, 2**4, 2**20),
-        ({"factors": 1, "signs": 0, "numbers": 1}, 128, 2**16),
+        ({"factors": 0, "dimension": 0, "signs": 0, "numbers": 2, "normals": 1}, 2**4, 2**20),
+        ({"factors": 1, "signs": 0, "numbers": 1, "normals": 1}, 128, 2**17),
+        ({"factors": 1, "signs": 0, "numbers": 1}, 64, 2**16),
     ],
 )
 def test_a_block_that_there_are_no_codes_for_is_refused_with_the_range(changes, fewest, most):
     d = draws(trajectories=2**24, **changes)
-    told = f"this run has codes for {fewest} to {most} trajectories"
+    told = f"with this run it can be {fewest} to {most}"
     for block in (fewest // 2, 2 * most):
         if block > 1:
             with pytest.raises(ValueError, match=f"^block={block} in Balanced: {told}$"):
@@ -134,33 +135,39 @@ def test_a_run_in_which_nothing_is_random_is_refused():
 
 @pytest.mark.parametrize("sampling", [Balanced(), Balanced(block=1024)])
 def test_a_step_that_needs_more_codes_than_there_are_is_refused(sampling):
-    d = draws(factors=9000, signs=3, numbers=1)
-    told = "there are no codes for 9000 increments a step, 3 signs and 1 initial random numbers: leave it out"
+    d = draws(factors=9000, signs=3)
+    told = "sampling=Balanced(): there are no codes for 9000 increments and 3 signs a step: leave it out"
     with pytest.raises(ValueError, match=re.escape(told)):
         sampling.plan(d)
 
 
+def test_more_initial_numbers_than_the_sequence_has_are_refused():
+    alone = {"factors": 0, "signs": 0, "dimension": 0}
+    assert Balanced().plan(draws(numbers=21_201, **alone)).exponent == 12
+    told = "sampling=Balanced(): ties 21201 initial random numbers at most, this run has 21202: leave it out"
+    with pytest.raises(ValueError, match=re.escape(told)):
+        Balanced().plan(draws(numbers=21_202, **alone))
+
+
 def test_signs_stay_away_from_the_slots_of_their_step_and_of_the_next():
-    """In the coarse run a sign stands beside the increments of two steps, on the slots that are really used."""
-    for numbers, exponent in ((0, 9), (0, 10), (2, 11), (4, 12)):
-        plan = Plan(exponent, draws(steps=700, numbers=numbers))
-        if not plan.fits:
-            continue
-        size = plan.free.size
+    """In the coarse run a sign stands beside the increments of two steps."""
+    for normals, exponent in ((0, 10), (0, 11), (1, 11), (1, 12)):
+        plan = Plan(exponent, draws(steps=700, numbers=normals, normals=normals))
+        assert plan.fits
         for step in range(700):
             first = step * 6
-            beside = {(first + k) % size for k in range(12)}
-            assert not beside & {(first + plan.sign_offset + q) % size for q in range(6)}
-    assert not Plan(8, draws()).fits
-    assert Plan(8, draws(signs_multiply_path=False)).fits
+            beside = {(first + k) % plan.slots for k in range(12)}
+            assert not beside & {(first + plan.sign_offset + q) % plan.slots for q in range(6)}
+    assert not Plan(9, draws()).fits
+    assert Plan(9, draws(signs_multiply_path=False)).fits
 
 
-def test_slots_of_initial_numbers_are_not_for_increments():
-    plan = Plan(10, draws(numbers=3))
-    taken = set(odd_vectors(plan.numbers).ravel().tolist())
-    own = {slot: set(odd_vectors(np.pad(plan.codes[slot], (0, 3))).ravel().tolist()) for slot in range(128)}
-    assert plan.free.tolist() == [slot for slot in range(128) if not own[slot] & taken]
-    assert 0 < plan.free.size < 128 - 60
+def test_codes_of_a_run_with_normal_numbers_leave_bit_1_out():
+    plain, mirrored = Plan(9, draws(factors=1, signs=0)), Plan(10, draws(factors=1, signs=0, numbers=2, normals=1))
+    assert not (mirrored.codes & 2).any()
+    assert np.array_equal(mirrored.codes & 1 | mirrored.codes >> 2 << 1, plain.codes)
+    uniform = Plan(9, draws(factors=1, signs=0, numbers=2))
+    assert np.array_equal(uniform.codes, plain.codes)
 
 
 def test_when_codes_are_shared():
@@ -174,9 +181,9 @@ def test_when_codes_are_shared():
 
 
 def test_signs_that_stand_alone_share_a_slot_by_four():
-    counts = [draws(factors=3, signs=n, signs_multiply_path=False).slots for n in (0, 1, 4, 5, 8, 9)]
+    counts = [draws(factors=3, signs=n, signs_multiply_path=False).slots_of_step for n in (0, 1, 4, 5, 8, 9)]
     assert counts == [3, 4, 4, 5, 5, 6]
-    assert draws(factors=3, signs=9).slots == 3
+    assert draws(factors=3, signs=9).slots_of_step == 3
 
 
 @pytest.mark.parametrize(
@@ -189,7 +196,7 @@ def test_no_more_than_4096_groups_are_kept(replicates, groups):
 
 
 def test_the_start_alone_takes_the_largest_replicates_that_leave_enough():
-    alone = {"factors": 0, "dimension": 0, "signs": 0, "numbers": 2}
+    alone = {"factors": 0, "dimension": 0, "signs": 0, "numbers": 2, "normals": 1}
     assert Balanced().plan(draws(trajectories=24 * 2**10, **alone)).exponent == 10
     assert Balanced().plan(draws(trajectories=32 * 2**10, **alone)).exponent == 10
     assert Balanced().plan(draws(trajectories=48 * 2**10, **alone)).exponent == 11
@@ -208,7 +215,7 @@ def test_advice_where_codes_serve_more_than_two_increments():
     for n, sampling in ((98_304, Balanced()), (32_768, Balanced(4096))):
         assert sampling.plan(attrs.evolve(few, steps=43, trajectories=n)).shared_from is None
     assert Balanced(block=1024).advice(Balanced(block=1024).plan(attrs.evolve(few, steps=43))) == ""
-    long = attrs.evolve(few, steps=10**5)
+    long = attrs.evolve(few, steps=10**5)  # too long for the largest replicates that there are
     assert Balanced().advice(Balanced().plan(long)) == (
         "take larger steps, a shorter run, or Balanced(block=1024) where damping forgets"
     )

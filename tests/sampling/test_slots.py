@@ -1,13 +1,21 @@
-"""Slots: disjoint odd vectors, all of which are used, and vectors of initial numbers beside them."""
+"""Slots: disjoint odd vectors, all of which are used."""
 
 import numpy as np
 import pytest
 
-from sdeframe.sampling.slots import codes, number_codes, odd_vectors, slots_of, span
+from sdeframe.sampling.slots import codes
 from tests.support import tied_bits
 
 SHAPES = [(degree, 3) for degree in range(3, 11)] + [(degree, 4) for degree in range(4, 10)]
 """Replicates of 2^6 to 2^13 trajectories."""
+
+
+def span(vectors):
+    """Return the sums of all subsets of some vectors, along the last axis, that of none first."""
+    found = np.zeros((len(vectors), 1), dtype=np.int64)
+    for k in range(vectors.shape[1]):
+        found = np.concatenate([found, found ^ vectors[:, [k]]], axis=1)
+    return found
 
 
 def planes(table):
@@ -83,32 +91,3 @@ PLANTED = {
 def test_planted_faults_are_caught(what):
     found = faults(changed(codes(5, 3), what), 8)
     assert all(any(fault.startswith(start) for fault in found) for start in PLANTED[what])
-
-
-@pytest.mark.parametrize(("degree", "dimension"), [(3, 3), (6, 3), (4, 4), (6, 4)])
-def test_every_odd_vector_finds_its_slot(degree, dimension):
-    odd, _ = planes(codes(degree, dimension))
-    expected = np.broadcast_to(np.arange(len(odd))[:, None], odd.shape)
-    assert np.array_equal(slots_of(odd, degree, dimension), expected)
-
-
-@pytest.mark.parametrize(("degree", "dimension", "numbers"), [(5, 3, 1), (6, 3, 2), (7, 3, 4), (6, 4, 2), (10, 3, 20)])
-def test_initial_numbers_have_odd_vectors_of_their_own(degree, dimension, numbers):
-    found = number_codes(degree, dimension, numbers)
-    assert found.shape == (numbers, 6)
-    for code in found.tolist():
-        assert len(set(tied_bits.sums(code[1:]))) == 32  # 5 bits of the modulus, independent of each other
-        assert code[0] & 1
-        assert not any(c & 1 for c in code[1:])
-    odd = odd_vectors(found)
-    assert sorted(odd[0].tolist()) == sorted(tied_bits.odd(found[0].tolist()))
-    assert len(np.unique(odd)) == odd.size == 32 * numbers
-
-
-def test_initial_numbers_for_which_there_is_no_room_are_refused():
-    with pytest.raises(ValueError, match="no slots are left for initial random numbers"):
-        number_codes(4, 3, 3)
-
-
-def test_the_sums_of_no_vectors_are_zero():
-    assert span(np.zeros((3, 0), dtype=np.int64)).tolist() == [[0], [0], [0]]

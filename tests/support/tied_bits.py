@@ -1,7 +1,6 @@
 """The bits of tied trajectories from their rule alone, one at a time, in Python integers: the literal twin."""
 
 import functools
-import itertools
 import math
 
 import attrs
@@ -12,7 +11,7 @@ POLYNOMIALS = {
     3: 0b1011, 4: 0b10011, 5: 0b100101, 6: 0b1000011, 7: 0b10000011, 8: 0b100011101, 9: 0b1000010001,
     10: 0b10000001001, 11: 0b100000000101, 12: 0b1000001010011, 13: 0b10000000011011,
 }  # fmt: skip
-SHIFT_SIGN, SHIFT_BITS, SHIFT_INITIAL, PAIR_INITIAL = 6, 7, 8, 9
+SHIFT_SIGN, SHIFT_BITS, SHIFT_INITIAL = 6, 7, 8
 LARGE, SMALL = math.sqrt(1 + math.sqrt(6)), math.sqrt(1 - math.sqrt(6) / 3)
 
 
@@ -48,17 +47,6 @@ def elements(degree):
     return found
 
 
-def sums(some):
-    """Return the sums of all subsets of some vectors."""
-    found = [functools.reduce(int.__xor__, chosen, 0) for chosen in itertools.product(*((0, v) for v in some))]
-    return sorted(found)
-
-
-def odd(some):
-    """Return the first vector with all sums of the others."""
-    return [some[0] ^ s for s in sums(some[1:])]
-
-
 def four_point(negative, one, two):
     """Return the four-point variable of three bits."""
     return (-1 if negative else 1) * (LARGE if one and two else SMALL)
@@ -83,27 +71,23 @@ class TiedBits:
     factors: int
     signs: int
     multiply: bool
-    numbers: tuple[tuple[int, ...], ...] = ()
-    """Code vectors of initial numbers."""
+    mirrored: bool = False
+    """Whether bit 1 of an index decides the signs of normal numbers and has no part in codes."""
 
     @property
     def degree(self):
-        return self.exponent - self.dimension
-
-    @functools.cached_property
-    def free(self):
-        """Slots of which no initial number has an odd vector."""
-        taken = {v for number in self.numbers for v in odd(number)}
-        every = [odd(vectors(slot, self.degree, self.dimension)) for slot in range(2**self.degree)]
-        return [slot for slot, own in enumerate(every) if not taken & set(own)]
+        return self.exponent - self.dimension - self.mirrored
 
     def of_slot(self, place):
         """Return the vectors of the slot that the increment of a number has."""
-        return vectors(self.free[place % len(self.free)], self.degree, self.dimension)
+        return vectors(place % 2**self.degree, self.degree, self.dimension)
 
     def parity(self, code, trajectory):
         """Return a bit that the code alone decides."""
-        return (code & trajectory % 2**self.exponent).bit_count() % 2
+        index = trajectory % 2**self.exponent
+        if self.mirrored:
+            index = index // 4 * 2 + index % 2
+        return (code & index).bit_count() % 2
 
     def shift(self, trajectory, step, row, purpose):
         """Return a bit that the whole replicate shares."""
@@ -119,7 +103,7 @@ class TiedBits:
         """Return whether sign q of a step is −1."""
         first = step * self.slots
         if self.multiply:
-            a = self.of_slot(first + 7 * self.factors + q + len(self.free) // 2)
+            a = self.of_slot(first + 7 * self.factors + q + 2**self.degree // 2)
             v = (step + q) % 4
         else:
             a, v = self.of_slot(first + self.factors + q // 4), q % 4

@@ -11,21 +11,32 @@ CASES = {
     "both, signs that stand alone": {"real": 2, "complex_": 2, "signs": True, "multiply": False},
     "octagons": {"complex_": 2, "octagon": True, "signs": True, "exponent": 9},
     "octagons beside a real noise": {"real": 1, "complex_": 2, "octagon": True, "signs": True, "multiply": False},
-    "initial numbers": {"real": 1, "complex_": 1, "signs": True, "numbers": 2, "exponent": 9},
-    "shared codes": {"real": 3, "complex_": 1, "numbers": 1, "steps": 70, "exponent": 8},
+    "initial numbers": {"real": 1, "complex_": 1, "signs": True, "numbers": 2, "normals": 1, "exponent": 9},
+    "uniform ones alone": {"real": 1, "numbers": 2},
+    "shared codes": {"real": 3, "complex_": 1, "steps": 70},
 }
 """Runs of 40 steps of replicates of 256 trajectories, but for what is changed."""
 SEED = 11
 
 
-def made(real=0, complex_=0, octagon=False, signs=False, multiply=True, numbers=0, exponent=8, steps=40, replicates=8):
+def made(
+    real=0,
+    complex_=0,
+    octagon=False,
+    signs=False,
+    multiply=True,
+    numbers=0,
+    normals=0,
+    exponent=8,
+    steps=40,
+    replicates=8,
+):
     """Return plan, layout and twin of a run."""
     layout = Layout((True,), complex_, real, signs, 3, 4 if octagon else 6)
     factors, dimension = real + complex_ * (1 if octagon else 2), 4 if octagon else 3
-    draws = Draws(replicates << exponent, steps, factors, dimension, layout.sign_count, multiply, numbers)
+    draws = Draws(replicates << exponent, steps, factors, dimension, layout.sign_count, multiply, numbers, normals)
     plan = Plan(exponent, draws)
-    own = tuple(map(tuple, plan.numbers.tolist()))
-    twin = TiedBits(SEED, exponent, dimension, factors, layout.sign_count, multiply, own)
+    twin = TiedBits(SEED, exponent, dimension, factors, layout.sign_count, multiply, normals > 0)
     return plan, layout, twin
 
 
