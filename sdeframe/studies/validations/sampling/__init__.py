@@ -1,0 +1,1 @@
+"""What balanced sampling gains, held against exact means."""
