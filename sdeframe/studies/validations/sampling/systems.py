@@ -21,6 +21,9 @@ from sdeframe.studies.validations.sampling.gains import BOTH, Case
 DERIVED: Final = 1e-7
 """What exact means of derived models may be wrong by: they leave out photon numbers."""
 
+WEAK: Final = 0.05
+"""The interaction U of the closed oscillator."""
+
 
 def atoms(model: TavisCummings, dt: float, times: tuple[float, ...], **about: Any) -> Case:
     """Return the excited share of a Tavis-Cummings model."""
@@ -76,17 +79,14 @@ def kerr_cases() -> Iterator[Case]:
         "driven Kerr, +P", model, W2S4(0.05), (1.0, 2.0, 5.0, 10.0, 20.0), {"amplitude": a, "photon_number": n},
         parts=BOTH, exact=model.exact, rounding=DERIVED,
     )  # fmt: skip
-    yield wigner(0.0, 0.0, 3.0, "closed Kerr, Wigner", exact=closed_wigner)
-    yield wigner(1.0, 1.0, 1.0, "damped driven Kerr, Wigner")
+    yield wigner("closed Kerr, Wigner", WEAK, 0.0, 0.0, 3.0, exact=closed_wigner)
+    yield wigner("damped driven Kerr, Wigner", 0.5, 1.0, 1.0, 1.0)
 
 
-INTERACTION: Final = 0.05
-
-
-def wigner(drive: float, decay: float, amplitude: float, name: str, **about: Any) -> Case:
+def wigner(name: str, interaction: float, drive: float, decay: float, amplitude: float, **about: Any) -> Case:
     """Return the Kerr oscillator H = (U/2) a†²a² + F (a + a†) with loss γ D[a] in truncated Wigner."""
     a = Boson("a")
-    H = INTERACTION / 2 * a.dag() ** 2 * a**2 + drive * (a + a.dag())
+    H = interaction / 2 * a.dag() ** 2 * a**2 + drive * (a + a.dag())
     derivation = derive(Master(H, [(decay, a)] if decay else []), Wigner())
     model = SymbolicModel(derivation.sde(), initial_values(derivation.master, Wigner(), {a: Coherent(amplitude)}))
     observed = {"amplitude": derivation.average(a), "photon_number": derivation.average(a.dag() * a)}
@@ -95,7 +95,7 @@ def wigner(drive: float, decay: float, amplitude: float, name: str, **about: Any
 
 def closed_wigner(times: ArrayLike) -> Mapping[str, NDArray[Any]]:
     """Return the means of the closed oscillator from amplitude 3 in truncated Wigner."""
-    return wigner_kerr(3.0).solved(INTERACTION * np.asarray(times))
+    return wigner_kerr(3.0).solved(WEAK * np.asarray(times))
 
 
 def large_cases() -> Iterator[Case]:
@@ -103,7 +103,7 @@ def large_cases() -> Iterator[Case]:
     chain = BoseHubbard(sites=10)
     ends = ("amplitude_0", "amplitude_9", "photon_number_0", "photon_number_9")
     observed = {name: chain.observables[name] for name in ends}
-    for exponent, count in ((13, 12), (14, 8), (15, 8)):
+    for exponent, count in ((12, 24), (13, 12), (14, 8)):
         yield Case(
             f"Bose-Hubbard, 10 sites, 2^{exponent}", chain, W2S4(0.05), (1.0, 2.0, 5.0), observed,
             block=2**exponent, trajectories=count * 2**exponent, parts=BOTH,
@@ -111,6 +111,6 @@ def large_cases() -> Iterator[Case]:
     unequal = eight_atoms(field=0)
     observed = {name: unequal.observables[name] for name in ("excited_0", "excited_7", "photon_number")}
     yield Case(
-        "8 unequal atoms, 2^14", unequal, W2S4(0.05), (0.2, 0.5, 1.0, 2.0), observed, block=2**14,
+        "8 unequal atoms, 2^14", unequal, W2S4(0.025), (0.2, 0.5, 1.0), observed, block=2**14,
         trajectories=8 * 2**14, exact=unequal.exact, rounding=DERIVED,
     )  # fmt: skip
