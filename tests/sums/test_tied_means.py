@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdeframe.sampling import replicate_error
 from sdeframe.sums.log_weights import Weighed
 from sdeframe.sums.means import Means, level_of
 from sdeframe.sums.scaled_means import ScaledMeans
 from sdeframe.sums.tree import HIGHEST
 from sdeframe.sums.weighted_means import WeightedMeans
+from tests.support.replicate_formulas import by_replicates
 
 SIZE, REPLICATES = 16, 10
 COUNT = SIZE * REPLICATES
@@ -91,16 +91,6 @@ def test_the_level_of_single_trajectories_is_never_reached():
     assert [level_of(n) for n in (1, 2, 4096)] == [HIGHEST, 1, 12]
 
 
-def by_replicates(values, counted):
-    """Return mean, error and floor of real values, shape (trajectories,), in plain numpy."""
-    values, counted = (x.reshape(REPLICATES, SIZE) for x in (values, counted))
-    n = counted.sum(axis=1)
-    m = np.array([v[c].mean() if c.any() else np.nan for v, c in zip(values, counted, strict=True)])
-    mean = values[counted].mean()
-    floor = np.abs(values[counted] - mean).max() / n.sum()
-    return mean, np.hypot(replicate_error(n, m), floor), floor
-
-
 @given(st.integers(0, 2**32), st.sampled_from([0.2, 0.9, 1.0]))
 def test_errors_are_those_of_replicates_with_a_floor(seed, share):
     parts, counted, *_ = data = drawn(seed, share)
@@ -108,7 +98,7 @@ def test_errors_are_those_of_replicates_with_a_floor(seed, share):
     assert count.tolist() == [0, counted.sum()]
     for i, row in enumerate(parts):
         part = np.real if i < 2 else np.imag
-        mean, error, floor = by_replicates(row, counted)
+        mean, error, floor = by_replicates(row, counted, REPLICATES)
         assert part(found.mean[i % 2, 1]) == pytest.approx(mean, rel=1e-10)
         assert part(found.error[i % 2, 1]) == pytest.approx(error, rel=1e-9)
         assert part(found.floor[i % 2, 1]) == pytest.approx(floor, rel=1e-9)
@@ -120,7 +110,7 @@ def test_scaled_ones_likewise(seed, share):
     found = taken(ScaledMeans, data).estimates()
     for i, row in enumerate(parts):
         part = np.real if i < 2 else np.imag
-        mean, error, floor = by_replicates(row * 2.0 ** np.rint(log_modulus), counted)
+        mean, error, floor = by_replicates(row * 2.0 ** np.rint(log_modulus), counted, REPLICATES)
         assert part(found.mean[i % 2, 1]) == pytest.approx(mean, rel=1e-8)
         assert part(found.error[i % 2, 1]) == pytest.approx(error, rel=1e-8)
         assert part(found.floor[i % 2, 1]) == pytest.approx(floor, rel=1e-8)

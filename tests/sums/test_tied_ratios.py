@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sdeframe.sums.log_weights import Weighed
 from sdeframe.sums.weighted_means import WeightedMeans
+from tests.support.replicate_formulas import by_replicates, ratio_by_replicates
 
 SIZE, REPLICATES = 16, 10
 COUNT = SIZE * REPLICATES
@@ -30,14 +31,7 @@ def taken(c, values, carries, counted, size=SIZE):
 
 
 def literal_ratio(c, values, carries):
-    """Return ratio, errors of both parts by replicates, and the most that one trajectory adds to it."""
-    omega = np.where(carries, np.exp(c), 0)
-    total = omega.sum()
-    r = (omega * values).sum() / total
-    residuals = (omega * (values - r)).reshape(REPLICATES, SIZE).sum(axis=1) / total
-    spread = math.sqrt(REPLICATES / (REPLICATES - 1))
-    errors = spread * np.linalg.norm(residuals.real), spread * np.linalg.norm(residuals.imag)
-    return r, errors, np.abs(omega * (values - r)).max() / abs(total)
+    return ratio_by_replicates(np.where(carries, np.exp(c), 0), values, REPLICATES)
 
 
 @given(st.integers(0, 2**32), st.sampled_from([0.2, 0.9, 1.0]), st.sampled_from([0.1, 1.0, 3.0]))
@@ -74,11 +68,8 @@ def test_errors_of_plain_weighted_means(seed, share, spread):
     for k, weighed in enumerate((np.where(carries, np.exp(c), 0), np.where(carries, np.exp(c) * values, 0))):
         for part in (np.real, np.imag):
             x = part(weighed)
-            m = x.reshape(REPLICATES, SIZE).mean(axis=1)
-            floor = np.abs(x - x.mean()).max() / COUNT
-            error = math.hypot(m.std(ddof=1) / math.sqrt(REPLICATES), floor)
-            scale = np.abs(x).max()
-            assert part(found.mean[k, 0]) == pytest.approx(x.mean(), rel=1e-9, abs=1e-12 * scale)
+            mean, error, floor = by_replicates(x, everybody, REPLICATES)
+            assert part(found.mean[k, 0]) == pytest.approx(mean, rel=1e-9, abs=1e-12 * np.abs(x).max())
             assert part(found.floor[k, 0]) == pytest.approx(floor, rel=1e-9)
             assert part(found.error[k, 0]) == pytest.approx(error, rel=1e-6)
 
