@@ -27,7 +27,8 @@ def check_integrator(integrator: type[Integrator]) -> None:
     Orders are those of the second moments of linear systems with several noises, which do not commute unless the
     scheme wants them to, enumerated over all values that the increments can take: a scheme whose random variables are
     wrong fails there, not in means of simpler systems. A wrong limit shows as the order 0. That the compiled step is
-    the same as `step` on arrays is checked at two steps.
+    the same as `step` on arrays is checked at two steps, and that signs decide nothing where path increments are 0, if
+    it says so.
 
     Raises
     ------
@@ -79,3 +80,10 @@ def _check_twin(scheme: Integrator, linear: Linear) -> None:
             f"{scheme}: the kernel's step is not that of step() on arrays, by {np.abs(found - expected).max():.2g}: "
             f"write it in plain arithmetic, with dW.dt as the step"
         )
+        if signs is not None and scheme.signs_multiply_path:
+            still = Increments(scheme.dt, 0 * dW, signs), Increments(scheme.dt, 0 * dW, -signs)
+            one, other = (scheme.step(EagerSystem(system), state, step * scheme.dt, noise) for noise in still)
+            assert np.allclose(one, other, rtol=1e-12, atol=1e-12), (
+                f"{scheme}: signs_multiply_path is True, but signs decide where path increments are 0, so that "
+                f"balanced runs lose what they gain: leave it False"
+            )

@@ -87,6 +87,17 @@ def test_a_wrong_step_is_caught(scheme, message):
         conformance.check_integrator(scheme)
 
 
+class SignsMultiply(StochasticRK2):
+    """Says that its signs stand beside path increments only."""
+
+    signs_multiply_path = True
+
+
+def test_signs_that_stand_alone_are_caught():
+    with pytest.raises(AssertionError, match=r"SignsMultiply.*: signs_multiply_path is True, but signs decide where"):
+        conformance.check_integrator(SignsMultiply)
+
+
 class WrongCalculus(EulerMaruyama):
     """Says that it converges to the Stratonovich solution, and does not."""
 
