@@ -66,8 +66,8 @@ def sweep(
     store
         Where results are kept; the default store if not given.
     **options
-        gauge, observers, times, trajectories, seed and step_error as for `sdeframe.simulate`, the same for every
-        combination.
+        gauge, observers, times, trajectories, seed, step_error and sampling as for `sdeframe.simulate`, the same for
+        every combination.
 
     Returns
     -------

@@ -4,12 +4,15 @@ import math
 
 import numpy as np
 import pytest
+import sympy as sp
 
 import sdeframe
 from sdeframe import SDE, SymbolicModel, complex_variables, real_noises, real_variables
 from sdeframe.campaigns.default_step import default_step
 from sdeframe.integrators import W2S4, EulerMaruyama
+from sdeframe.interfaces import FourPoint
 from sdeframe.models import GeometricBrownianMotion, OrnsteinUhlenbeck, TavisCummings
+from sdeframe.sampling import Balanced, Independent
 
 MODEL = GeometricBrownianMotion(growth=0.5, volatility=0.1)
 x = next(iter(MODEL.system().state))
@@ -97,6 +100,43 @@ def test_a_tolerance_that_no_step_reaches_is_refused(monkeypatch):
     monkeypatch.setattr("sdeframe.campaigns.step_choice.HALVINGS", 2)
     with pytest.raises(ValueError, match=r"tolerance=1e-08: not reached with dt=0\.0\d+; begin with a smaller step"):
         chosen(1e-8, trajectories=64)
+
+
+def test_tied_trajectories_tell_step_errors_that_few_others_would():
+    """Those of a linear system have no uncertainty but the floor; of as many independent ones it decides."""
+    model = OrnsteinUhlenbeck(start=1.0)
+    options = {"times": [0.5], "trajectories": 24 * 2048, "square": model.observables["x"] ** 2}
+    choice = sdeframe.choose_dt(model, W2S4(dt=0.125), 1e-5, sampling=Balanced(), **options)
+    assert choice.dt == 0.125 / 16
+    assert all(level.uncertainty < level.step_error for level in choice.levels)
+    with pytest.raises(ValueError, match=r"49152 trajectories tell the step error to .* only; give about \d+ traj"):
+        sdeframe.choose_dt(model, W2S4(dt=0.125), 1e-5, **options)
+
+
+def test_too_few_tied_trajectories_are_said_to_be():
+    """How many are enough cannot be told, as their error does not fall as the square root of their number."""
+    z, W = complex_variables("z"), real_noises("W")
+    model = SymbolicModel(SDE({z: 0}, {z: z * W}), {z: 1})
+    scheme = EulerMaruyama(dt=1 / 16, increments=FourPoint())
+    told = r"^tolerance=0.01: 512 trajectories tell the step error to .* only; give more trajectories or a larger"
+    with pytest.raises(ValueError, match=told):
+        sdeframe.choose_dt(
+            model, scheme, 1e-2, times=[1.0], trajectories=512, sampling=Balanced(block=64), z=z * sp.conjugate(z)
+        )
+
+
+@pytest.mark.parametrize(("sampling", "size"), [(Independent(), 4096), (Balanced(), 98_304)])
+def test_how_many_trajectories_there_are_unless_told(monkeypatch, sampling, size):
+    given = []
+
+    def simulate(*_, **options):
+        given.append((options["trajectories"], options["sampling"]))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sdeframe.campaigns.step_choice.simulate", simulate)
+    with pytest.raises(KeyboardInterrupt):
+        chosen(0.01, W2S4(dt=0.25), sampling=sampling)
+    assert given == [(size, sampling)]
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from sdeframe.interfaces.observer import Observer
 from sdeframe.models import OrnsteinUhlenbeck, TavisCummings
 from sdeframe.models.tavis_cummings import g
 from sdeframe.observers import Moments, Runaways, Trajectories, WeightedMoments
+from sdeframe.sampling import Balanced, Independent
 from sdeframe.storage.store import Store
 
 MODEL = TavisCummings(10, 10.0)
@@ -80,6 +81,25 @@ def test_a_sweep_has_the_bits_of_single_runs(store):
     assert swept.attrs["seed"] == 3
     assert swept.attrs["model_description"] == repr(MODEL)
     assert "parameter_nph" not in swept.attrs
+
+
+def test_a_sweep_of_tied_trajectories_has_their_bits_and_is_kept_apart(store, runs):
+    tied = {"sampling": Balanced(block=1024), "trajectories": 8192, "times": [0.0, 0.25]}
+    swept = sweep({"decay": [0.0, 0.5]}, store, **tied)
+    for decay in (0.0, 0.5):
+        single = simulate(attrs.evolve(MODEL, decay=decay), SCHEME, **(OPTIONS | tied)).dataset
+        xr.testing.assert_identical(swept.sel(decay=decay, drop=True).drop_vars("dt").drop_attrs(), single.drop_attrs())
+    assert swept.attrs["replicates"] == 8
+    assert swept.attrs["sampling"] == "Balanced(block=1024, replicates=24)"
+    free = sweep({"decay": [0.0, 0.5]}, store, **(tied | {"sampling": Independent()}))
+    assert not np.array_equal(free["excited"], swept["excited"])
+    sweep({"decay": [0.5]}, store, **tied)
+    assert runs[0] == [0.0, 0.5, 0.0, 0.5]
+
+
+def test_what_cannot_be_tied_names_the_combination(store):
+    with pytest.raises(ValueError, match=r"^decay=0.5: trajectories=100: must be a multiple of "):
+        sweep({"decay": [0.5]}, store, sampling=Balanced(), trajectories=100)
 
 
 def test_values_keep_their_order_and_are_numbers_of_any_kind(store):

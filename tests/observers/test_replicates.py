@@ -41,10 +41,10 @@ OBSERVERS = [
 ]
 
 
-def run(sampling=Balanced(block=SIZE), observers=OBSERVERS, replicates=REPLICATES, seed=8):  # noqa: B008
+def run(sampling=Balanced(block=SIZE), observers=OBSERVERS, replicates=REPLICATES, seed=8, block=None):  # noqa: B008
     return simulate(
         MODEL, W2S4(dt=0.05), observers=observers, times=TIMES, trajectories=SIZE * replicates, seed=seed,
-        progress=False, sampling=sampling, step_error=True,
+        progress=False, sampling=sampling, step_error=True, block=block,
     )  # fmt: skip
 
 
@@ -173,6 +173,10 @@ def test_a_horizon_is_told_by_errors_of_replicates(result):
         )
         assert quiet or result.horizon("t") < time
     assert 0 <= result.horizon("t") < TIMES[-1]
+
+
+def test_no_grouping_changes_what_an_observer_writes(result):
+    assert run(block=300).dataset.identical(result.dataset)
 
 
 @pytest.mark.long

@@ -14,10 +14,12 @@ import sdeframe
 from sdeframe.gauges import QuarticDrift
 from sdeframe.integrators import EulerMaruyama, Heun
 from sdeframe.interfaces.gauge import Identity
+from sdeframe.interfaces.increments import FourPoint
 from sdeframe.interfaces.observer import Observer
 from sdeframe.models import OrnsteinUhlenbeck, TavisCummings
 from sdeframe.observers import Moments, Runaways, Trajectories, WeightedMoments
 from sdeframe.running.compose import compose
+from sdeframe.sampling import Balanced, Independent
 from sdeframe.storage import keys
 from sdeframe.storage.keys import described, exact_key, run_key
 from sdeframe.studies.validations.stretches import LostTrajectories
@@ -28,6 +30,9 @@ from tests.support.stored_runs import MODEL, OPTIONS, W, k, x
 def problem(model=MODEL, integrator=None, gauge=None, **changes):
     options = OPTIONS | {"gauge": gauge or Identity()} | changes
     return compose(model, integrator or EulerMaruyama(dt=0.1), **options)
+
+
+POINTS = EulerMaruyama(dt=0.125, increments=FourPoint())
 
 
 @attrs.frozen
@@ -58,6 +63,11 @@ VARIANTS = {
     "size": lambda: problem(trajectories=101),
     "seed": lambda: problem(seed=2),
     "step error": lambda: problem(step_error=True, times=[0.0, 0.4, 1.0]),
+    "bits": lambda: problem(integrator=POINTS, trajectories=1536),
+    "tied": lambda: problem(integrator=POINTS, trajectories=1536, sampling=Balanced()),
+    "tied by more": lambda: problem(integrator=POINTS, trajectories=1536, sampling=Balanced(block=128)),
+    "tied by as many": lambda: problem(integrator=POINTS, trajectories=1536, sampling=Balanced(block=64)),
+    "other replicates": lambda: problem(integrator=POINTS, trajectories=1536, sampling=Balanced(replicates=12)),
     "times of step error": lambda: problem(times=[0.0, 0.4, 1.0]),
 }  # fmt: skip
 
@@ -68,7 +78,7 @@ def test_what_changes_a_result_changes_its_key():
 
 
 def test_what_changes_no_bit_changes_no_key():
-    assert run_key(problem(block=7)) == run_key(problem())
+    assert run_key(problem(block=7)) == run_key(problem(sampling=Independent())) == run_key(problem())
 
 
 def test_exact_keys():

@@ -9,9 +9,11 @@ import xarray as xr
 
 from sdeframe import SymbolicModel, simulate
 from sdeframe.integrators import W2S4, EulerMaruyama
+from sdeframe.interfaces import FourPoint
 from sdeframe.models import TavisCummings
 from sdeframe.observers import Moments, Runaways
 from sdeframe.running.result import load
+from sdeframe.sampling import Balanced
 from sdeframe.storage import store
 from sdeframe.storage.store import Store, cached_exact, cached_run
 from tests.support.stored_runs import MODEL, OPTIONS
@@ -141,6 +143,22 @@ def test_a_run_from_the_store_has_the_bits_of_one_that_is_simulated_and_can_be_r
         assert result.runaway_time(0.005) == simulated.runaway_time(0.005)
     assert np.isnan(second.seconds)
     assert first.seconds > 0
+
+
+def test_tied_trajectories_are_kept_with_all_that_is_said_of_them(kept, monkeypatch):
+    scheme, options = EulerMaruyama(dt=0.1, increments=FourPoint()), OPTIONS | {"trajectories": 512}
+    tied = options | {"sampling": Balanced(block=64)}
+    first = cached_run(kept, MODEL, scheme, **tied, progress=False)
+    cached_run(kept, MODEL, scheme, **options, progress=False)
+    monkeypatch.setattr(store, "run_problem", lambda *_: never())
+    second = cached_run(kept, MODEL, scheme, **tied)
+    same_bits(first.dataset, second.dataset)
+    assert second.dataset.attrs["replicates"] == 8
+    same_bits(second.total_error("x").to_dataset(), first.total_error("x").to_dataset())
+    same_bits(second.replay([77, 3]), first.replay([77, 3]))
+    assert "replicates" not in cached_run(kept, MODEL, scheme, **options).dataset.attrs
+    with pytest.raises(AssertionError, match="was computed"):
+        cached_run(kept, MODEL, scheme, **(tied | {"sampling": Balanced(block=64, replicates=25)}))
 
 
 def test_a_kept_run_is_named_after_the_model_that_asks(kept):
