@@ -27,9 +27,9 @@ class Extremes:
 
     def add(self, index: int, values: Array, counted: NDArray[np.bool_]) -> None:
         """Take in a block's values at an output time, shape (quantities, trajectories), of those that count."""
-        chosen = values[:, counted]
-        self.low[:, index] = np.minimum(self.low[:, index], chosen.min(axis=1, initial=np.inf))
-        self.high[:, index] = np.maximum(self.high[:, index], chosen.max(axis=1, initial=-np.inf))
+        low, high = (f(values, axis=1, initial=far, where=counted) for f, far in ((np.min, np.inf), (np.max, -np.inf)))
+        self.low[:, index] = np.minimum(self.low[:, index], low)
+        self.high[:, index] = np.maximum(self.high[:, index], high)
 
     def farthest(self, centre: Array) -> Array:
         """Return the largest distance from some values; nan where there are none."""
