@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 STEP: Final = "dt"
 BOUNDS: Final = "bounds"
+REPLICATES: Final = ("replicates", "replicate_size")
 """What a sweep writes beside what its runs write."""
 
 
@@ -185,7 +186,7 @@ def _check_records(names: Iterable[str], runs: Sequence[_Run]) -> None:
         empty.append({str(name): array for part in parts for name, array in part.variables.items()})
     for name in names:
         check_name(name, "the grid")
-        if name in (*empty[0], *RESERVED, STEP, BOUNDS):
+        if name in (*empty[0], *RESERVED, STEP, BOUNDS, *REPLICATES):
             raise ValueError(f"parameter {name!r}: the runs write something of this name; rename it in the observers")
     _check_shapes(runs, empty)
 
@@ -217,7 +218,7 @@ def _joined(runs: Sequence[_Run], datasets: Sequence[xr.Dataset], values: Mappin
         datasets = [_with_step_times(dataset) for dataset in datasets]
     steps = np.arange(max(dataset.sizes["step"] for dataset in datasets))
     filled = [dataset.reindex(step=steps, fill_value={"losses": 0, "weight_losses": 0}) for dataset in datasets]
-    joined = [dataset.assign({STEP: dataset.attrs["dt"]}) for dataset in filled]
+    joined = [dataset.assign({STEP: dataset.attrs["dt"], **_replicates(dataset)}) for dataset in filled]
     _check_shapes(runs, [{str(name): array for name, array in ds.variables.items()} for ds in joined])
     for name, given in reversed(list(values.items())):
         along = xr.Variable(name, given)
@@ -229,6 +230,11 @@ def _joined(runs: Sequence[_Run], datasets: Sequence[xr.Dataset], values: Mappin
             for k in range(0, len(joined), len(given))
         ]  # fmt: skip
     return joined[0].assign_attrs({WARNINGS: "\n".join(said)} if said else {})
+
+
+def _replicates(dataset: xr.Dataset) -> dict[str, Any]:
+    """Return how many groups told the errors of a run, and of how many trajectories, where they are tied."""
+    return {name: dataset.attrs[name] for name in REPLICATES if name in dataset.attrs}
 
 
 def _with_step_times(dataset: xr.Dataset) -> xr.Dataset:

@@ -53,13 +53,13 @@ def sign_code(plan: Plan, first: Integers, sign: int) -> Integers:
     """Return the code vectors of a sign of every step, whose slots begin at `first`.
 
     Signs that stand alone have slots of their own, four in one, by its odd vectors. Those that only multiply increments
-    of their step are odd vectors of a slot elsewhere.
+    of their step are odd vectors of a slot elsewhere, not the one that is the sign's there, nor one of another step.
     """
     draws = plan.draws
     if draws.signs_multiply_path:
-        place, which = first + plan.sign_offset + sign, (first // draws.slots_of_step + sign) % 4
+        place, which = first + plan.sign_offset + sign, 1 + sign // draws.factors
     else:
-        place, which = first + draws.factors + sign // 4, np.full_like(first, sign % 4)
+        place, which = first + draws.factors + sign // 4, sign % 4
     table = plan.codes[place % plan.slots]
     return table[:, 0] ^ (which & 1) * table[:, 1] ^ (which >> 1) * table[:, 2]
 

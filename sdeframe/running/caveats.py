@@ -63,13 +63,14 @@ def _unfollowed(problem: Problem) -> Iterator[str]:
 
 
 def _shared_codes(problem: Problem) -> Iterator[str]:
-    """Tell where so many increments share their codes that undamped systems gain nothing from it."""
+    """Tell from when on increments share their codes."""
     plan = problem.plan
     advice = "" if plan is None else problem.sampling.advice(plan)
     if plan is not None and plan.shared_from is not None and advice:
         yield (
-            f"increments share their codes with earlier ones from t = {problem.time(plan.shared_from):.3g} on, so that "
-            f"undamped systems gain nothing then: {advice}"
+            f"increments share codes with earlier ones from t = {problem.time(plan.shared_from):.3g} on: means then "
+            f"can have several times the variance of independent trajectories, unless damping forgets what is so long "
+            f"ago: {advice}"
         )
 
 

@@ -183,7 +183,7 @@ def _check_sampling(sampling: Any, integrator: Integrator, noises: Sized) -> Non
     """Raise an error where sampling is something else, or ties trajectories whose increments have no bits to tie."""
     if not isinstance(sampling, Sampling):
         raise TypeError(f"sampling={shown(sampling)}: must be {_needed(sampling, Sampling, 'Balanced()')}")
-    if noises and not isinstance(sampling, Independent) and not integrator.increments.bits_of_real:
+    if noises and sampling.needs_bits and not integrator.increments.bits_of_real:
         made_of_bits = f"{type(integrator).__name__}(dt={integrator.dt:g}, increments=FourPoint())"
         raise ValueError(
             f"sampling={sampling}: needs increments that are made of bits: take "

@@ -116,19 +116,22 @@ class Result:
         Parameters
         ----------
         name
-            Of the mean, or of one beside it, such as "excited_extrapolated", whose step error is not known.
+            Of the mean, or of one beside it, such as "excited_extrapolated", which is held to have no step error.
         sigmas
             5 are passed once in 1.7 million times.
 
         Raises
         ------
         ValueError
-            If the run has no mean of this name with standard errors.
+            If the run has no mean of this name with standard errors, or none with a step error, though it told some.
         """
         ds = self.dataset
         if name not in ds or f"{name}_se" not in ds or f"{name}_imag_se" not in ds:
             known = [str(k).removesuffix("_imag_se") for k in ds if str(k).endswith("_imag_se")]
             raise ValueError(f"name={name!r}: this run has means of {', '.join(known) or 'nothing'}")
+        told = f"{name}_step_error" in ds or name.endswith("_extrapolated")
+        if not told and ds.attrs["step_error"] == "yes":
+            raise ValueError(f"name={name!r}: its step error is not told, only that of other means")
         limit = student_limit(ds.attrs.get("replicates"), sigmas)
         step = ds.get(f"{name}_step_error", 0.0 * ds[name])
         real = limit * ds[f"{name}_se"] + 2 * abs(step.real)

@@ -12,13 +12,15 @@ from sdeframe.validators import is_whole, shown
 
 FEWEST: Final = 8
 """Replicates that tell an error at least."""
-WORN: Final = 2
-"""Increments that may share a code before an undamped system gains nothing any more."""
 MOST_NUMBERS: Final = 21_201
 """Dimensions of the Sobol' sequence."""
 SMALLEST_START: Final = 4
 LARGEST_START: Final = 20
 """Exponents of replicates of which only the initial numbers are tied."""
+
+
+def _plain(number: Any) -> Any:
+    return int(number) if is_whole(number) else number
 
 
 def _valid_block(instance: object, attribute: object, block: Any) -> None:
@@ -29,8 +31,8 @@ def _valid_block(instance: object, attribute: object, block: Any) -> None:
 def _valid_replicates(instance: object, attribute: object, replicates: Any) -> None:
     if not is_whole(replicates) or replicates < FEWEST:
         raise ValueError(
-            f"replicates={shown(replicates)} in Balanced: must be at least {FEWEST}, as an error is told by how they "
-            f"differ"
+            f"replicates={shown(replicates)} in Balanced: must be an integer, {FEWEST} at least, as errors are told by "
+            f"how they differ"
         )
 
 
@@ -40,9 +42,13 @@ class Balanced(Sampling):
 
     The random bits of the 2^M trajectories of a replicate are tied by a linear code under a shift of its own, so that
     each trajectory alone has its old law and means stay without bias, while every term of a mean of up to third order
-    in all the noise, and of any odd order, has no sampling error. Small noise of size ε has a variance of the mean of
-    ε⁸ in place of ε². It costs no time. Where the noise has grown strong, near the horizon of trust or in quantities
-    such as the share beyond a bound, nothing is gained, and up to about 2.4 times the variance can be lost.
+    in all increments of a run, and of any odd order, has no sampling error. Small noise of size ε has a variance of the
+    mean of ε⁸ in place of ε². Random numbers of the initial state are points of a Sobol' sequence. Steps cost no more
+    time than those of independent trajectories.
+
+    Where noise has grown strong, as near the horizon of trust, or in quantities such as the share beyond a bound,
+    nothing is gained, and the variance can be larger than that of independent trajectories: up to about 2.4 times, with
+    random initial normal numbers 5 times, on average over what is shared by chance. Stated errors hold all the same.
 
     Increments must be made of bits, as those of `W2S4` are. Standard errors come from the differences between
     replicates, see docs/sampling: of limits of confidence take those of Student's t with replicates − 1 degrees.
@@ -51,8 +57,10 @@ class Balanced(Sampling):
     ----------
     block
         Trajectories of a replicate, a power of 2. If not given, the fewest such that no two increments of the run share
-        their code, or, where that leaves fewer than `replicates`, the most that leave as many; increments then share
-        codes from the time ``codes_until`` of the dataset's attributes on, which damped systems hardly feel.
+        their code, with random initial numbers the most there are codes for; or, where that leaves fewer than
+        `replicates`, the most that leave as many. Increments then share codes from the time ``codes_until`` of the
+        dataset's attributes on, from which means can have several times the variance of independent trajectories unless
+        damping forgets increments before their codes come back. That is said in a warning, but where a block is given.
     replicates
         How many there are to be at least, where no block is given. 8 are the fewest that are allowed; with 24, five
         standard errors are passed by chance once in 20,000 times.
@@ -64,8 +72,8 @@ class Balanced(Sampling):
         nothing is random, or if the trajectories cannot be divided into replicates: with the nearest numbers.
     """
 
-    block: int | None = attrs.field(default=None, validator=_valid_block)
-    replicates: int = attrs.field(default=24, validator=_valid_replicates)
+    block: int | None = attrs.field(default=None, converter=_plain, validator=_valid_block)
+    replicates: int = attrs.field(default=24, converter=_plain, validator=_valid_replicates)
 
     def plan(self, draws: Draws) -> Plan:
         """Return how trajectories are tied."""
@@ -83,27 +91,24 @@ class Balanced(Sampling):
             fewest, plan = FEWEST, _of_size(possible, self.block)
         n, size = draws.trajectories, 1 << plan.exponent
         if n % size or n < fewest * size:
-            near = sorted({max(n // size + more, fewest) * size for more in (0, 1)})
+            near = [str(max(n // size + more, fewest) * size) for more in (0, 1)]
+            fewer = self.block is None and n % size == 0 and n >= FEWEST * size
             raise ValueError(
                 f"trajectories={n}: must be a multiple of {size} with sampling={self}, and {fewest * size} at least, "
-                f"such as {' or '.join(map(str, near))}"
+                f"such as {' or '.join(dict.fromkeys(near))}{f'; or take Balanced(block={size})' if fewer else ''}"
             )
         return plan
 
     def advice(self, plan: Plan) -> str:
-        """Return how to have codes enough, where each serves more than `WORN` increments and no block was asked for."""
-        if self.block is not None or not _worn(plan):
+        """Return how to have codes enough, where increments share them and no block was asked for."""
+        if self.block is not None or plan.shared_from is None:
             return ""
-        keep, whole = f"or Balanced(block={1 << plan.exponent}) where damping forgets", _whole(_possible(plan.draws))
-        if _worn(whole):
+        whole = _whole(_possible(plan.draws))
+        keep = f"or say Balanced(block={1 << plan.exponent}) where this is known"
+        if whole.shared_from is not None:
             return f"take larger steps, a shorter run, {keep}"
         size = 1 << whole.exponent
         return f"take trajectories={self.replicates * size} at least, or {FEWEST * size} and Balanced({size}), {keep}"
-
-
-def _worn(plan: Plan) -> bool:
-    """Tell whether each code serves more than `WORN` increments."""
-    return plan.draws.steps * plan.draws.slots_of_step > WORN * plan.slots
 
 
 def _possible(draws: Draws) -> list[Plan]:
@@ -122,9 +127,13 @@ def _possible(draws: Draws) -> list[Plan]:
 
 
 def _whole(possible: list[Plan]) -> Plan:
-    """Return the plan with the smallest replicates in which no code is shared, or that with the largest ones."""
-    tied = possible[0].draws.factors
-    return next((plan for plan in possible if tied and plan.shared_from is None), possible[-1])
+    """Return the plan with the smallest replicates in which no code is shared, or that with the largest ones.
+
+    Initial numbers gain by every point of their sequence, so that with them the largest ones are best.
+    """
+    draws = possible[0].draws
+    whole = (plan for plan in possible if plan.shared_from is None and not draws.numbers)
+    return next(whole, possible[-1])
 
 
 def _largest(possible: list[Plan], replicates: int) -> Plan:

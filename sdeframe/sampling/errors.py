@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from sdeframe.validators import is_finite, is_whole, shown
+
+MOST_SIGMAS: Final = 30.0
+"""Beyond, no float holds the probability."""
 
 
 def replicate_error(counts: ArrayLike, means: ArrayLike) -> NDArray[np.float64]:
@@ -42,7 +49,16 @@ def student_limit(replicates: int | None, sigmas: float = 5.0) -> float:
         trajectories, whose errors are normal.
     sigmas
         5 are passed once in 1.7 million times.
+
+    Raises
+    ------
+    ValueError
+        If one of them is out of range.
     """
     from scipy.special import ndtr, stdtrit
 
+    if not is_finite(sigmas) or not 0 < sigmas <= MOST_SIGMAS:
+        raise ValueError(f"sigmas={shown(sigmas)}: must be above 0 and at most {MOST_SIGMAS:g}, such as 5.0")
+    if replicates is not None and (not is_whole(replicates) or replicates < 2):
+        raise ValueError(f"replicates={shown(replicates)}: must be an integer, 2 at least, or None")
     return sigmas if replicates is None else float(-stdtrit(replicates - 1, ndtr(-sigmas)))

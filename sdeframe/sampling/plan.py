@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from functools import cached_property
+from typing import ClassVar
 
 import attrs
 
 from sdeframe.sampling.slots import Integers, codes
 
-MOST_GROUPS = 4096
+MOST_GROUPS = 512
 """Groups of trajectories whose sums are kept; with more replicates, neighbours are taken together."""
 
 
@@ -98,6 +99,9 @@ class Plan:
 class Sampling(ABC):
     """How the random numbers of different trajectories hang together; each trajectory alone always has its own law."""
 
+    needs_bits: ClassVar[bool] = True
+    """Whether increments must be made of bits."""
+
     @abstractmethod
     def plan(self, draws: Draws) -> Plan | None:
         """Return how trajectories are tied, or None if they are independent.
@@ -116,6 +120,8 @@ class Sampling(ABC):
 @attrs.frozen
 class Independent(Sampling):
     """Trajectories are independent of each other."""
+
+    needs_bits: ClassVar[bool] = False
 
     def plan(self, draws: Draws) -> None:
         """Return None."""

@@ -13,15 +13,21 @@ from numpy.typing import NDArray
 
 from sdeframe.caches import cached
 from sdeframe.sampling.fields import powers
+from sdeframe.sampling.order import independent_order
 
 Integers = NDArray[np.int64]
 
 
 @cached(64)
 def codes(degree: int, dimension: int) -> Integers:
-    """Return the code vectors of all slots, shape (2^degree, dimension), those of signs first."""
+    """Return the code vectors of all slots, shape (2^degree, dimension), those of signs first.
+
+    In the order of a, the vectors α^(j+1) y of a slot would be those α^j y of the next one but for a constant, so that
+    increments of neighbouring steps would hang together. Slots stand in an order in which neighbours are independent.
+    """
     cycle = powers(degree)
     elements = np.zeros((2**degree, dimension), dtype=np.int64)
     for j in range(dimension):
         elements[1:, j] = np.roll(cycle, -j)
-    return elements << dimension | 1 << np.arange(dimension)
+    table = elements << dimension | 1 << np.arange(dimension)
+    return table[independent_order(table.tolist(), (degree + dimension) // dimension)]
