@@ -127,19 +127,17 @@ def _possible(draws: Draws) -> list[Plan]:
 
 
 def _whole(possible: list[Plan]) -> Plan:
-    """Return the plan with the smallest replicates in which no code is shared, or that with the largest ones.
-
-    Initial numbers gain by every point of their sequence, so that with them the largest ones are best.
-    """
-    draws = possible[0].draws
-    whole = (plan for plan in possible if plan.shared_from is None and not draws.numbers)
-    return next(whole, possible[-1])
+    """Return the plan with the smallest replicates in which no code is shared, or that with the largest ones."""
+    return next((plan for plan in possible if plan.shared_from is None), possible[-1])
 
 
 def _largest(possible: list[Plan], replicates: int) -> Plan:
-    """Return the plan with the largest replicates that need be, of which there are enough; else with the smallest."""
-    whole = _whole(possible)
-    enough = [p for p in possible if p.replicates >= replicates and p.exponent <= whole.exponent]
+    """Return the plan with the largest replicates that need be, of which there are enough; else with the smallest.
+
+    Initial numbers gain by every point of their sequence, so that with them the largest ones need be.
+    """
+    last = possible[-1] if possible[0].draws.numbers else _whole(possible)
+    enough = [p for p in possible if p.replicates >= replicates and p.exponent <= last.exponent]
     return enough[-1] if enough else possible[0]
 
 
