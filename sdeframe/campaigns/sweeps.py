@@ -184,6 +184,9 @@ def _check_records(names: Iterable[str], runs: Sequence[_Run]) -> None:
     for run in runs:
         parts = [observer.finish(observer.start(run.problem)) for observer in run.problem.observers]
         empty.append({str(name): array for part in parts for name, array in part.variables.items()})
+    for name in (STEP, BOUNDS, *REPLICATES):
+        if name in empty[0]:
+            raise ValueError(f"{name!r}: a sweep writes something of this name; rename it in the observers")
     for name in names:
         check_name(name, "the grid")
         if name in (*empty[0], *RESERVED, STEP, BOUNDS, *REPLICATES):

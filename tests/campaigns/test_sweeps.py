@@ -88,13 +88,29 @@ def test_a_sweep_of_tied_trajectories_has_their_bits_and_is_kept_apart(store, ru
     swept = sweep({"decay": [0.0, 0.5]}, store, **tied)
     for decay in (0.0, 0.5):
         single = simulate(attrs.evolve(MODEL, decay=decay), SCHEME, **(OPTIONS | tied)).dataset
-        xr.testing.assert_identical(swept.sel(decay=decay, drop=True).drop_vars("dt").drop_attrs(), single.drop_attrs())
+        chosen = swept.sel(decay=decay, drop=True).drop_vars(["dt", "replicates", "replicate_size"])
+        xr.testing.assert_identical(chosen.drop_attrs(), single.drop_attrs())
     assert swept.attrs["replicates"] == 8
+    assert swept["replicates"].sizes == {"decay": 2}
     assert swept.attrs["sampling"] == "Balanced(block=1024, replicates=24)"
     free = sweep({"decay": [0.0, 0.5]}, store, **(tied | {"sampling": Independent()}))
     assert not np.array_equal(free["excited"], swept["excited"])
+    assert not {"replicates", "replicate_size"} & {*free}
     sweep({"decay": [0.5]}, store, **tied)
     assert runs[0] == [0.0, 0.5, 0.0, 0.5]
+
+
+def test_replicates_stand_beside_every_run(store):
+    """Of twice as many steps they are larger, and fewer of them are left."""
+    model = OrnsteinUhlenbeck(start=0.5)
+    swept = sweep(
+        {"rate": [1.0, 2.0]}, store, model, lambda m: W2S4(dt=0.125 / m.rate), sampling=Balanced(),
+        trajectories=24 * 256, observers=[Moments(**model.observables)], times=[0.0, 2.0],
+    )  # fmt: skip
+    assert swept["replicates"].dims == swept["replicate_size"].dims == ("rate",)
+    assert swept["replicate_size"].values.tolist() == [128, 256]
+    assert swept["replicates"].values.tolist() == [48, 24]
+    assert not {"replicates", "replicate_size"} & {*swept.attrs}
 
 
 def test_what_cannot_be_tied_names_the_combination(store):
@@ -259,6 +275,9 @@ WRONG = {
                r"ragged has the shape {'time': 5, 'n': 3} at photons=3.0 and {'time': 5, 'n': 4} at photons=4.0"),
     "name": ({"decay": [0.1]}, {"observers": [Moments(decay=MODEL.excited)]}, ValueError,
              r"parameter 'decay': the runs write something of this name"),
+    **{f"{name} of its own": ({"decay": [0.1]}, {"observers": [Moments(**{name: MODEL.excited})]}, ValueError,
+                              f"^'{name}': a sweep writes something of this name; rename it in the observers$")
+       for name in ("dt", "bounds", "replicates", "replicate_size")},
 }  # fmt: skip
 
 
