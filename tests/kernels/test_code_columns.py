@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sdeframe.kernels import code_columns as module
 from sdeframe.kernels.code_columns import NONE, code_columns, factor_roles
 from sdeframe.kernels.layout import Layout
 from sdeframe.sampling.plan import Draws, Plan
@@ -36,6 +37,39 @@ def test_columns_hold_the_vectors_of_every_step(case):
         for q in range(layout.sign_count):
             parity = int(found[q, 37] & trajectory).bit_count() % 2
             assert parity == twin.sign_bit(trajectory, 37, q) ^ twin.shift(trajectory, 37, q, 6)
+
+
+BESIDE = {
+    "octagons of one noise": {"complex_": 1, "octagon": True, "signs": True, "exponent": 10},
+    **{case: CASES[case] for case in ("complex", "both, signs beside increments", "octagons", "initial numbers")},
+}
+
+
+def signs(case):
+    """Return the code vectors of signs that multiply increments, shape (signs, steps), and those of the slots."""
+    plan, layout, _ = made(**BESIDE[case])
+    cycle = plan.slots // plan.draws.slots_of_step
+    return vectors(code_columns(plan, layout), 40)[: layout.sign_count, :cycle], plan.codes
+
+
+@pytest.mark.parametrize("case", BESIDE)
+def test_no_two_signs_share_a_vector_before_codes_come_back(case):
+    """Nor is one the sign of an increment."""
+    found, table = signs(case)
+    assert len(np.unique(found)) == found.size
+    assert not np.isin(found, table[:, 0]).any()
+
+
+def test_signs_of_one_octagon_a_step_are_eighty_in_forty_steps(monkeypatch):
+    """Planted: with a vector that changes with step and sign, one of a step is the other one of the next."""
+    assert len(np.unique(signs("octagons of one noise")[0])) == 80
+
+    def in_turn(plan, first, sign):
+        table, which = plan.codes[(first + plan.sign_offset + sign) % plan.slots], (first + sign) % 4
+        return table[:, 0] ^ (which & 1) * table[:, 1] ^ (which >> 1) * table[:, 2]
+
+    monkeypatch.setattr(module, "sign_code", in_turn)
+    assert len(np.unique(signs("octagons of one noise")[0])) == 41
 
 
 def test_each_factor_has_an_odd_vector_for_its_sign_alone():

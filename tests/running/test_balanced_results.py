@@ -11,10 +11,10 @@ from sdeframe import SDE, SymbolicModel, load, random_normal, real_noises, real_
 from sdeframe.integrators import W2S4, EulerMaruyama, Heun, Milstein, StochasticRK2
 from sdeframe.interfaces import FourPoint, Gaussian, Observer
 from sdeframe.models import OrnsteinUhlenbeck
-from sdeframe.observers import Moments, Runaways
+from sdeframe.observers import Moments, Runaways, WeightedMoments
 from sdeframe.running.compose import compose
-from sdeframe.sampling import Balanced, Draws, Independent, student_limit
-from tests.support import tied_runs
+from sdeframe.sampling import Balanced, Draws, Independent, Sampling, student_limit
+from tests.support import tied_runs, weighted_systems
 from tests.support.replicate_means import ReplicateMeans
 
 x, W = real_variables("x"), real_noises("W")
@@ -61,11 +61,12 @@ def test_attributes_say_from_when_on_codes_are_shared():
     assert "codes_until" not in run(sampling=Balanced(block=256)).dataset.attrs
 
 
-def test_codes_that_serve_many_are_warned_of():
-    """20 increments of eight codes each; of those that were asked for nothing is said."""
+def test_codes_that_are_shared_are_warned_of():
+    """20 increments of eight codes; where the block was asked for nothing is said."""
     told = (
-        "increments share their codes with earlier ones from t = 0.8 on, so that undamped systems gain nothing then: "
-        "take trajectories=6144 at least, or 2048 and Balanced(256), or Balanced(block=64) where damping forgets"
+        "increments share codes with earlier ones from t = 0.8 on: means then can have several times the variance of "
+        "independent trajectories, unless damping forgets what is so long ago: take trajectories=6144 at least, or "
+        "2048 and Balanced(256), or say Balanced(block=64) where this is known"
     )
     with pytest.warns(UserWarning, match=re.escape(told)):
         result = run(trajectories=24 * 64)
@@ -73,7 +74,8 @@ def test_codes_that_serve_many_are_warned_of():
     assert result.dataset.attrs["codes_until"] == pytest.approx(0.8)
     for n, sampling in ((6144, Balanced()), (2048, Balanced(256)), (24 * 64, Balanced(block=64))):
         assert run(trajectories=n, sampling=sampling).warnings == ()
-    assert run(trajectories=24 * 128).warnings == ()  # twice is not yet worn
+    with pytest.warns(UserWarning, match=r"codes with earlier ones from t = 1.6 on: .* Balanced\(block=128\) where"):
+        run(trajectories=24 * 128)  # four of sixteen
 
 
 def test_an_observer_that_knows_nothing_of_replicates_is_marked():
@@ -124,6 +126,23 @@ def test_the_total_error_is_by_student_and_twice_the_step_error():
         plain.total_error("alive")
 
 
+def test_a_mean_whose_step_error_is_not_told_has_no_total_error():
+    """A ratio, in a run that told step errors; in one that told none, sampling alone is asked for."""
+    observers = [WeightedMoments(x=weighted_systems.x)]
+    result = weighted_systems.run(weighted_systems.girsanov(), observers, step_error=True)
+    assert result.total_error("x").values.real == pytest.approx(
+        5 * result.dataset["x_se"].values + 2 * np.abs(result.dataset["x_step_error"].values.real)
+    )
+    result.total_error("x_extrapolated")
+    for name in ("x_ratio", "x_unweighted"):
+        with pytest.raises(ValueError, match=f"^name='{name}': its step error is not told, only that of other means$"):
+            result.total_error(name)
+    plain = weighted_systems.run(weighted_systems.girsanov(), observers)
+    assert plain.total_error("x_ratio").values.real == pytest.approx(5 * plain.dataset["x_ratio_se"].values)
+    with pytest.raises(ValueError, match=r"^sigmas=0: must be above 0 and at most 30"):
+        plain.total_error("x", sigmas=0)
+
+
 def test_the_total_error_holds():
     """Of the linear process at the fine step: the bias is what remains, and twice the step error bounds it."""
     result = run(scheme=W2S4(dt=0.1), step_error=True)
@@ -133,16 +152,16 @@ def test_the_total_error_holds():
 
 
 def test_more_replicates_than_groups_are_taken_together():
-    """5000 replicates of 64: pairs of neighbours are 2500 groups, whose errors are those that are told."""
+    """1000 replicates of 64: pairs of neighbours are 500 groups, whose errors are those that are told."""
     observers = [Moments(x=x), ReplicateMeans(group=x)]
-    ds = run(trajectories=5000 * 64, sampling=Balanced(block=64), times=[2.0], observers=observers).dataset
-    assert ds.attrs["replicates"] == ds.sizes["replicate"] == 2500
+    ds = run(trajectories=1000 * 64, sampling=Balanced(block=64), times=[2.0], observers=observers).dataset
+    assert ds.attrs["replicates"] == ds.sizes["replicate"] == 500
     assert ds.attrs["replicate_size"] == 128
     assert ds["x_se"].item() == pytest.approx(np.hypot(ds["group_se"].item(), ds["x_floor"].item()), rel=1e-9)
-    whole = run(trajectories=4096 * 64, sampling=Balanced(block=64), times=[0.5])
-    assert whole.dataset.attrs["replicates"] == 4096
-    uneven = run(trajectories=4097 * 64, sampling=Balanced(block=64), times=[0.5])
-    assert uneven.dataset.attrs["replicates"] == 2049
+    whole = run(trajectories=512 * 64, sampling=Balanced(block=64), times=[0.5])
+    assert whole.dataset.attrs["replicates"] == 512
+    uneven = run(trajectories=513 * 64, sampling=Balanced(block=64), times=[0.5])
+    assert uneven.dataset.attrs["replicates"] == 257
 
 
 @pytest.mark.parametrize(
@@ -160,6 +179,30 @@ def test_normal_increments_are_refused_with_the_way_out(scheme, told):
     whole = f"sampling={Balanced()}: needs increments that are made of bits: take {told}"
     with pytest.raises(ValueError, match=f"^{re.escape(whole)}$"):
         run(scheme=scheme)
+
+
+class OfNormal(Sampling):
+    """Of another package; ties nothing."""
+
+    needs_bits = False
+
+    def plan(self, draws):
+        return None
+
+
+class OfBits(OfNormal):
+    needs_bits = True
+
+
+def test_a_sampling_says_whether_it_needs_bits():
+    scheme, observers = EulerMaruyama(dt=0.1), [Moments(x=x)]
+    found, free = (run(scheme=scheme, sampling=s, observers=observers) for s in (OfNormal(), Independent()))
+    assert np.array_equal(found.dataset["x"], free.dataset["x"])
+    with pytest.raises(ValueError, match=r"needs increments that are made of bits: take EulerMaruyama\(dt=0.1, incr"):
+        run(scheme=scheme, sampling=OfBits())
+    assert Sampling.needs_bits
+    assert Balanced.needs_bits
+    assert not Independent.needs_bits
 
 
 def test_where_nothing_is_random_there_is_nothing_to_tie():

@@ -1,6 +1,7 @@
 """Errors by replicates: the formula in plain numpy, and the limits of confidence that belong to them."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -74,6 +75,25 @@ def test_limits_are_those_of_student():
     assert student_limit(None) == 5.0
     assert student_limit(None, 1.5) == 1.5
     assert student_limit(10**9) == pytest.approx(5.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("sigmas", [0, -1.0, 30.1, math.inf, math.nan, "5", None])
+def test_sigmas_that_no_float_holds_the_probability_of_are_refused(sigmas):
+    told = f"sigmas={sigmas!r}: must be above 0 and at most 30, such as 5.0"
+    for replicates in (24, None):
+        with pytest.raises(ValueError, match=f"^{re.escape(told)}$"):
+            student_limit(replicates, sigmas)
+    assert math.isfinite(student_limit(24, 30.0))
+    assert student_limit(None, 30) == 30
+
+
+@pytest.mark.parametrize("replicates", [1, 0, -8, 24.0, True, "24"])
+def test_fewer_than_two_replicates_have_no_limit(replicates):
+    told = f"replicates={replicates!r}: must be an integer, 2 at least, or None"
+    with pytest.raises(ValueError, match=f"^{re.escape(told)}$"):
+        student_limit(replicates)
+    assert student_limit(2) > 1e6
+    assert student_limit(np.int64(24)) == student_limit(24)
 
 
 def test_five_errors_of_24_replicates_are_passed_once_in_twenty_thousand():

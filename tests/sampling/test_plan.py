@@ -31,10 +31,10 @@ def capacity_needed(d):
 
 @given(
     steps=st.integers(1, 900), factors=st.integers(1, 9), dimension=st.sampled_from([3, 4]), signs=st.integers(0, 9),
-    multiply=st.booleans(), normals=st.integers(0, 1),
+    multiply=st.booleans(),
 )  # fmt: skip
-def test_the_smallest_replicates_without_shared_codes_are_taken(steps, factors, dimension, signs, multiply, normals):
-    d = Draws(24 << 18, steps, factors, dimension, signs, multiply, normals, normals)
+def test_the_smallest_replicates_without_shared_codes_are_taken(steps, factors, dimension, signs, multiply):
+    d = Draws(24 << 18, steps, factors, dimension, signs, multiply, 0, 0)
     expected = capacity_needed(d)
     if expected is not None:
         plan = Balanced().plan(d)
@@ -42,7 +42,20 @@ def test_the_smallest_replicates_without_shared_codes_are_taken(steps, factors, 
         assert plan.shared_from is None
         assert plan.fits
         assert plan.replicates == d.trajectories >> expected
-        assert plan.degree == expected - dimension - normals
+        assert plan.degree == expected - dimension
+
+
+@pytest.mark.parametrize("normals", [0, 1])
+@pytest.mark.parametrize(("exponent", "taken"), [(11, 11), (12, 12), (16, 16), (20, 16)])
+def test_random_initial_numbers_take_the_largest_replicates_that_leave_enough(normals, exponent, taken):
+    """Though steps need 2^12 alone; there are codes for 2^16, and one more where a bit is a mirror."""
+    d = draws(trajectories=24 << exponent, numbers=2, normals=normals)
+    plan = Balanced().plan(d)
+    assert plan.exponent == taken + (normals if exponent > 16 else 0)
+    assert capacity_needed(d) == 12 + normals
+    assert (plan.shared_from is None) == (plan.exponent >= 12 + normals)
+    assert Balanced(replicates=8).plan(attrs.evolve(d, trajectories=8 << exponent)).exponent == plan.exponent
+    assert Balanced(block=2048).plan(d).exponent == 11
 
 
 @given(st.integers(8, 60), st.integers(512, 300_000), st.integers(1, 3000), st.integers(1, 8))
@@ -53,7 +66,10 @@ def test_there_are_as_many_replicates_as_are_asked_for(replicates, trajectories,
     try:
         plan = sampling.plan(d)
     except ValueError as error:
-        named = [int(n) for n in re.search(r"such as (.*)$", str(error))[1].split(" or ")]
+        told = re.search(r"such as ([^;]*)(?:; or take Balanced\(block=(\d+)\))?$", str(error))
+        named = [int(n) for n in told[1].split(" or ")]
+        if told[2]:
+            assert 8 <= Balanced(block=int(told[2])).plan(d).replicates < replicates
         assert 1 <= len(named) <= 2
         assert all(sampling.plan(attrs.evolve(d, trajectories=n)).replicates >= replicates for n in named)
         assert min(named) < trajectories < max(named) or named == [max(named)] > [trajectories]
@@ -79,6 +95,20 @@ def test_the_nearest_right_numbers_are_named():
         Balanced().plan(draws(trajectories=1000, factors=1, signs=0))
 
 
+@pytest.mark.parametrize("trajectories", [512, 1024, 1472])
+def test_a_block_is_named_where_it_leaves_eight_replicates(trajectories):
+    d = draws(trajectories=trajectories, factors=1, signs=0)
+    told = (
+        "a multiple of 64 with sampling=Balanced(block=None, replicates=24), and 1536 at least, such as 1536; or take "
+    )
+    with pytest.raises(ValueError, match=re.escape(f"{told}Balanced(block=64)") + "$"):
+        Balanced().plan(d)
+    assert Balanced(block=64).plan(d).replicates == trajectories // 64
+    for n, sampling in ((448, Balanced()), (trajectories + 1, Balanced()), (448, Balanced(block=64))):
+        with pytest.raises(ValueError, match=r"such as [0-9or ]*$"):
+            sampling.plan(attrs.evolve(d, trajectories=n))
+
+
 @pytest.mark.parametrize("trajectories", [1, 7, 999, 1023, 98_303, 98_305])
 def test_odd_sizes_are_refused(trajectories):
     for sampling in (Balanced(), Balanced(block=64), Balanced(replicates=8)):
@@ -99,10 +129,22 @@ def test_a_block_that_is_no_power_of_two_is_refused(block):
         Balanced(block=block)
 
 
-@pytest.mark.parametrize("replicates", [7, 0, -1, 24.0, None, "24"])
+@pytest.mark.parametrize("replicates", [7, 0, -1, 24.0, None, "24", True])
 def test_too_few_replicates_are_refused(replicates):
-    with pytest.raises(ValueError, match=re.escape(f"replicates={replicates!r} in Balanced: must be at least 8")):
+    told = (
+        f"replicates={replicates!r} in Balanced: must be an integer, 8 at least, as errors are told by how they differ"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(told)}$"):
         Balanced(replicates=replicates)
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.uint16, np.int32])
+def test_integers_of_numpy_are_those_of_python(kind):
+    """So that a description, and thus the key of a run, is the same."""
+    found = Balanced(block=kind(4096), replicates=kind(30))
+    assert repr(found) == "Balanced(block=4096, replicates=30)"
+    assert found == Balanced(4096, 30)
+    assert (type(found.block), type(found.replicates)) == (int, int)
 
 
 @pytest.mark.parametrize(
@@ -187,12 +229,12 @@ def test_signs_that_stand_alone_share_a_slot_by_four():
 
 
 @pytest.mark.parametrize(
-    ("replicates", "groups"), [(8, 8), (4096, 4096), (4097, 2049), (8192, 4096), (8193, 2049), (10**6, 3907)]
+    ("replicates", "groups"), [(8, 8), (512, 512), (513, 257), (1024, 512), (1025, 257), (10**6, 489)]
 )
-def test_no_more_than_4096_groups_are_kept(replicates, groups):
+def test_no_more_than_512_groups_are_kept(replicates, groups):
     plan = Plan(6, draws(trajectories=64 * replicates, factors=1))
     assert plan.replicates == replicates
-    assert -(-plan.draws.trajectories // 2**plan.kept_level) == groups <= MOST_GROUPS
+    assert -(-plan.draws.trajectories // 2**plan.kept_level) == groups <= MOST_GROUPS == 512
 
 
 def test_the_start_alone_takes_the_largest_replicates_that_leave_enough():
@@ -205,19 +247,24 @@ def test_the_start_alone_takes_the_largest_replicates_that_leave_enough():
     assert (plan.exponent, plan.replicates, plan.shared_from) == (5, 32, None)
 
 
-def test_advice_where_codes_serve_more_than_two_increments():
-    few = draws(trajectories=24 * 1024, signs=0)
-    assert Balanced().advice(Balanced().plan(attrs.evolve(few, steps=42))) == ""  # 252 increments of 128 codes
-    advice = Balanced().advice(Balanced().plan(attrs.evolve(few, steps=43)))
-    assert advice == (
-        "take trajectories=98304 at least, or 32768 and Balanced(4096), or Balanced(block=1024) where damping forgets"
-    )
-    for n, sampling in ((98_304, Balanced()), (32_768, Balanced(4096))):
-        assert sampling.plan(attrs.evolve(few, steps=43, trajectories=n)).shared_from is None
-    assert Balanced(block=1024).advice(Balanced(block=1024).plan(attrs.evolve(few, steps=43))) == ""
+@pytest.mark.parametrize("numbers", [0, 2])
+def test_advice_where_codes_are_shared(numbers):
+    """The fewest trajectories that are enough, with random initial numbers too."""
+    few = draws(trajectories=24 * 1024, signs=0, numbers=numbers)
+    assert Balanced().advice(Balanced().plan(attrs.evolve(few, steps=21))) == ""  # 126 increments, 128 codes
+    for steps, size in ((22, 2048), (43, 4096)):
+        run = attrs.evolve(few, steps=steps)
+        assert Balanced().advice(Balanced().plan(run)) == (
+            f"take trajectories={24 * size} at least, or {8 * size} and Balanced({size}), or say Balanced(block=1024) "
+            f"where this is known"
+        )
+        for n, sampling in ((24 * size, Balanced()), (8 * size, Balanced(size))):
+            assert sampling.plan(attrs.evolve(run, trajectories=n)).shared_from is None
+        assert Balanced().plan(attrs.evolve(run, trajectories=12 * size)).shared_from is not None
+        assert Balanced(block=1024).advice(Balanced(block=1024).plan(run)) == ""
     long = attrs.evolve(few, steps=10**5)  # too long for the largest replicates that there are
     assert Balanced().advice(Balanced().plan(long)) == (
-        "take larger steps, a shorter run, or Balanced(block=1024) where damping forgets"
+        "take larger steps, a shorter run, or say Balanced(block=1024) where this is known"
     )
 
 

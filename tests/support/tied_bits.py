@@ -5,6 +5,7 @@ import math
 
 import attrs
 
+from sdeframe.sampling.slots import codes
 from tests.support.philox_twin import twin_words
 
 POLYNOMIALS = {
@@ -33,7 +34,7 @@ def power(k, degree):
 
 @functools.cache
 def vectors(slot, degree, dimension):
-    """Return the code vectors of a slot."""
+    """Return the code vectors of a slot, the first of which has y = 0."""
     y = elements(degree)[slot]
     return tuple(1 << j | times(power(j, degree), y, POLYNOMIALS[degree]) << dimension for j in range(dimension))
 
@@ -44,6 +45,15 @@ def elements(degree):
     found = [0, 1]
     while len(found) < 2**degree:
         found.append(times(found[-1], 0b10, POLYNOMIALS[degree]))
+    return found
+
+
+@functools.cache
+def places(degree, dimension):
+    """Return which slot stands at each place of the table: each of them once, in an order that is taken as given."""
+    known = {vectors(slot, degree, dimension): slot for slot in range(2**degree)}
+    found = [known[tuple(row)] for row in codes(degree, dimension).tolist()]
+    assert sorted(found) == list(range(2**degree))
     return found
 
 
@@ -80,7 +90,8 @@ class TiedBits:
 
     def of_slot(self, place):
         """Return the vectors of the slot that the increment of a number has."""
-        return vectors(place % 2**self.degree, self.degree, self.dimension)
+        slot = places(self.degree, self.dimension)[place % 2**self.degree]
+        return vectors(slot, self.degree, self.dimension)
 
     def parity(self, code, trajectory):
         """Return a bit that the code alone decides."""
@@ -104,7 +115,7 @@ class TiedBits:
         first = step * self.slots
         if self.multiply:
             a = self.of_slot(first + 7 * self.factors + q + 2**self.degree // 2)
-            v = (step + q) % 4
+            v = 1 + q // self.factors
         else:
             a, v = self.of_slot(first + self.factors + q // 4), q % 4
         code = a[0] ^ (a[1] if v % 2 else 0) ^ (a[2] if v // 2 else 0)
