@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 import attrs
@@ -55,7 +56,7 @@ class Ensemble(Protocol):
         """Raise ValueError if an expression holds a symbol or function that the run cannot evaluate."""
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, slots=False)
 class Snapshot:
     """A block of trajectories at one output time."""
 
@@ -64,22 +65,39 @@ class Snapshot:
     time: float
     first: int
     """Number of the block's first trajectory, which need not be the first one of a replicate."""
-    state: NDArray[np.complex128]
-    """Shape (variables, trajectories), the log-weight last where there is one; the lost keep their last state."""
     alive: NDArray[np.bool_]
     """Who has not passed the freezing bound, shape (trajectories,)."""
     peak_squared: NDArray[np.float64]
     """Largest squared modulus so far of the tested variables, shape (trajectories,)."""
-    evaluate: Callable[[tuple[sp.Expr, ...]], NDArray[np.complex128]]
-    """Expressions of the state to values of shape (expressions, trajectories)."""
+    read: Callable[[], NDArray[np.complex128]]
+    """Gives the state."""
+    parts: Callable[[tuple[sp.Expr, ...]], NDArray[np.float64]]
+    """Gives real parts, then imaginary parts of expressions of the state, shape (2 expressions, trajectories)."""
     reach_squared: NDArray[np.float64] | None = None
     """Largest squared modulus so far of the strongest observables, where the model's poles are simple; see `Poles`."""
     coarse: Snapshot | None = None
     """The same trajectories with twice the step, where the step error is wanted."""
 
+    @cached_property
+    def state(self) -> NDArray[np.complex128]:
+        """Shape (variables, trajectories), the log-weight last where there is one; the lost keep their last state."""
+        return self.read()
+
+    def evaluate(self, expressions: tuple[sp.Expr, ...]) -> NDArray[np.complex128]:
+        """Return values of expressions of the state, shape (expressions, trajectories)."""
+        return complex_values(self.parts(expressions))
+
     def survivors(self, bound: float | None) -> NDArray[np.bool_]:
         """Return who lives and has never passed a bound of the observer's own."""
         return self.alive if bound is None else self.alive & (self.peak_squared <= float(bound) ** 2)
+
+
+def complex_values(parts: NDArray[np.float64]) -> NDArray[np.complex128]:
+    """Return complex numbers of which real parts, then imaginary parts are given along the first axis."""
+    real, imaginary = parts.reshape(2, len(parts) // 2, *parts.shape[1:])
+    values = np.empty(real.shape, dtype=complex)
+    values.real, values.imag = real, imaginary  # re + 1j im would lose 1 + inf i
+    return values
 
 
 class Record(Protocol):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import attrs
 import sympy as sp
 
@@ -43,7 +45,7 @@ class Layout:
             watched=watched,
         )
 
-    @property
+    @cached_property
     def width(self) -> int:
         """Rows of the state."""
         return sum(2 if c else 1 for c in self.complex_state)
@@ -83,7 +85,7 @@ class Layout:
         """Calls of the generator that give the bits of some steps."""
         return (self.bit_count + 3) // 4
 
-    @property
+    @cached_property
     def magnitude(self) -> int:
         """Row of the largest squared modulus of the next state; threshold, peak and alive follow."""
         return self.signs + self.sign_count

@@ -15,7 +15,6 @@ from sdeframe.observers.plain import check_plain
 from sdeframe.observers.step_error import KINDS, StepErrors
 from sdeframe.observers.writing import suffixes, written
 from sdeframe.sums.means import Means
-from sdeframe.sums.moments import real_parts
 from sdeframe.validators import true_or_false
 
 if TYPE_CHECKING:
@@ -89,9 +88,9 @@ class Moments(Observer):
     def update(self, record: MomentRecord, snapshot: Snapshot) -> None:
         """Add a block's values at an output time."""
         chosen = tuple(expression for _, expression in self.named)
-        values, alive = snapshot.evaluate(chosen), snapshot.survivors(self.bound)
-        record.values.add(snapshot.index, snapshot.first, real_parts(values), alive)
-        record.step_errors.add(snapshot, values, chosen, self.bound)
+        parts, alive = snapshot.parts(chosen), snapshot.survivors(self.bound)
+        record.values.add(snapshot.index, snapshot.first, parts, alive)
+        record.step_errors.add(snapshot, parts, chosen, self.bound)
 
     def finish(self, record: MomentRecord) -> xr.Dataset:
         """Return means and standard errors."""

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from sdeframe.interfaces.bounds import valid_bound
 from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
 from sdeframe.sums.means import Means
-from sdeframe.sums.moments import real_parts
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -79,7 +78,7 @@ class Runaways(Observer):
         record.remaining[snapshot.index] += np.count_nonzero(remaining)
         record.trajectories[snapshot.index] += remaining.size
         if record.share is not None:
-            parts = real_parts(remaining[None].astype(complex))
+            parts = np.stack([remaining, np.zeros_like(remaining)]).astype(float)
             record.share.add(snapshot.index, snapshot.first, parts, np.ones_like(remaining))
 
     def finish(self, record: RunawayRecord) -> xr.Dataset:

@@ -13,7 +13,6 @@ from sdeframe.interfaces.named_expressions import Named
 from sdeframe.interfaces.observer import Ensemble, Snapshot
 from sdeframe.observers.writing import written
 from sdeframe.sums.means import Means
-from sdeframe.sums.moments import real_parts
 
 KINDS: Final = ("_step_error", "_extrapolated")
 """What is written for a name, with errors each."""
@@ -45,15 +44,14 @@ class StepErrors:
         return StepErrors(self.richardson, self.differences + other.differences, self.extrapolated + other.extrapolated)
 
     def add(
-        self, snapshot: Snapshot, values: NDArray[np.complex128], chosen: tuple[sp.Expr, ...], bound: float | None
+        self, snapshot: Snapshot, parts: NDArray[np.float64], chosen: tuple[sp.Expr, ...], bound: float | None
     ) -> None:
         """Take in the fine values of some expressions at an output time, of those within a bound in both runs."""
         if snapshot.coarse is not None and self.richardson is not None:
             both = snapshot.survivors(bound) & snapshot.coarse.survivors(bound)
-            difference = snapshot.coarse.evaluate(chosen) - values
-            self.differences.add(snapshot.index, snapshot.first, real_parts(difference), both)
-            better = values - difference / self.richardson
-            self.extrapolated.add(snapshot.index, snapshot.first, real_parts(better), both)
+            difference = snapshot.coarse.parts(chosen) - parts
+            self.differences.add(snapshot.index, snapshot.first, difference, both)
+            self.extrapolated.add(snapshot.index, snapshot.first, parts - difference / self.richardson, both)
 
     def written(self, named: Named) -> dict[str, Any]:
         """Return what the step adds to each mean, and the mean without it, as variables; nothing where not wanted."""

@@ -17,7 +17,6 @@ from sdeframe.observers.step_error import KINDS, StepErrors
 from sdeframe.observers.writing import suffixes, written
 from sdeframe.sums.estimates import Estimates
 from sdeframe.sums.means import Means
-from sdeframe.sums.moments import real_parts
 from sdeframe.validators import true_or_false
 
 if TYPE_CHECKING:
@@ -190,13 +189,14 @@ class TrustHorizon(Observer):
     def update(self, record: TrustRecord, snapshot: Snapshot) -> None:
         """Add a block's values at an output time."""
         m, chosen = len(self.named), record.watched.expressions
-        values = snapshot.evaluate(chosen)
-        parts = real_parts(values)
+        parts = snapshot.parts(chosen)
         for sums, bound in zip((record.upper, record.low), record.bounds, strict=True):
             sums.add(snapshot.index, snapshot.first, parts, snapshot.survivors(bound))
         if snapshot.reach_squared is not None:
             record.passed[snapshot.index] += np.count_nonzero(snapshot.reach_squared > record.reach**2)
-        record.step_errors.add(snapshot, values[:m], chosen[:m], record.bounds[0])
+        if snapshot.coarse is not None:
+            own = parts.reshape(2, len(chosen), -1)[:, :m].reshape(2 * m, -1)
+            record.step_errors.add(snapshot, own, chosen[:m], record.bounds[0])
 
     def finish(self, record: TrustRecord) -> xr.Dataset:
         """Return means, standard errors and horizons."""

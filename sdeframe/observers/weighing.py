@@ -20,7 +20,7 @@ from sdeframe.sums.weighted_means import WeightedMeans
 from sdeframe.sums.weights import WeightRows
 from sdeframe.symbolic.symbols import log_weight
 
-PHASE: Final = (sp.cos(sp.im(log_weight)), sp.sin(sp.im(log_weight)))
+WEIGHT: Final = (sp.re(log_weight), sp.cos(sp.im(log_weight)), sp.sin(sp.im(log_weight)))
 
 
 @attrs.define
@@ -105,20 +105,22 @@ class Weighing:
 
     def weigh(self, run: Snapshot) -> Weighed:
         """Return the values of the expressions with their weights."""
-        *values, cosine, sine = run.evaluate((*self.expressions, *PHASE))
-        parts, phase = np.stack([np.real(values), np.imag(values)]), np.stack([cosine.real, sine.real])
+        values = run.parts((*self.expressions, *WEIGHT))
+        real, imaginary = np.split(values, 2)
+        m = len(self.expressions)
+        log_size, *phase = real[m:]
         survivors = run.survivors(self.bound)
         everybody = np.ones_like(survivors)
         counted = survivors if self.policy == "dropped" else everybody
         carries = everybody if self.policy == "kept" else survivors
-        return Weighed.of(run.state[-1].real, phase, parts, counted, carries)
+        return Weighed.of(log_size, np.stack(phase), np.stack([real[:m], imaginary[:m]]), counted, carries)
 
     def add(self, record: WeightRecord, snapshot: Snapshot, fine: Weighed) -> None:
         """Add what `weigh` returns of a block at an output time."""
         at, first = snapshot.index, snapshot.first
         record.weighted.add(at, first, fine)
         record.unweighted.add(at, first, np.concatenate(list(fine.values)), fine.carries)
-        record.heaviest.add(at, snapshot.state[-1].real[fine.carries])
+        record.heaviest.add(at, log_modulus(snapshot)[fine.carries])
         if snapshot.coarse is not None and record.richardson is not None:
             coarse = self.weigh(snapshot.coarse)
             exponent, parts = differences(coarse, fine)
@@ -147,3 +149,8 @@ class Weighing:
                 step_errors=record.differences.estimates().each(lambda z: z / divisor) if divisor else None,
                 extrapolated=record.extrapolated.estimates() if divisor else None,
             )
+
+
+def log_modulus(run: Snapshot) -> NDArray[np.float64]:
+    """Return Re C0, the logarithm of |Ω|."""
+    return run.parts(WEIGHT[:1])[0]

@@ -12,7 +12,7 @@ from sdeframe.interfaces.bounds import valid_bound
 from sdeframe.interfaces.named_expressions import Named, distinct_names, expressions
 from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
 from sdeframe.observers.trust import Watched, alarms, declared_poles, horizon
-from sdeframe.observers.weighing import Weighing, WeightRecord
+from sdeframe.observers.weighing import Weighing, WeightRecord, log_modulus
 from sdeframe.observers.weighted import ONCE, SUFFIXES, weighted_means
 from sdeframe.observers.writing import ERRORS, written
 from sdeframe.sums.log_weights import Weighed
@@ -115,7 +115,7 @@ class WeightedTrustHorizon(Observer):
 
     def _low(self, record: WeightedTrustRecord, snapshot: Snapshot, run: Weighed) -> NDArray[np.bool_]:
         """Return of which trajectories |Ω| and |ΩS|/scale are within the bound; logarithms, as no float may hold Ω."""
-        log_size = snapshot.state[-1].real
+        log_size = log_modulus(snapshot)
         if record.watched.strongest:
             size = np.hypot(*run.values[:, record.watched.strongest]).max(axis=0) / record.scale
             log_size = log_size + np.log(np.maximum(size, 1.0))

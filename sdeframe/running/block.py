@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sdeframe.arithmetic import usual_arithmetic
 from sdeframe.compiled.crossings import NEVER
-from sdeframe.compiled.random_numbers import STEPS_PER_WORD, key
+from sdeframe.compiled.random_numbers import STEPS_PER_WORD
 from sdeframe.compiled.tied_words import fill_tied_words
 from sdeframe.interfaces.observer import Snapshot
 from sdeframe.running import initial_draws
@@ -78,7 +78,7 @@ class Lanes:
 
     def _advance(self, stretch: Stretch, last: int, stop: threading.Event | None) -> None:
         """Advance within a stretch."""
-        k0, k1 = key(self.problem.seed)
+        k0, k1 = self.problem.key
         self.parameters[0] = stretch.dt * self.ratio
         stride, tied = max(1, UPDATES_PER_CALL // self.z.size), self.problem.plan is not None
         while not (stop and stop.is_set()):
@@ -118,14 +118,13 @@ class Lanes:
                 values.imag = self.rows[:, rows[1]]
         return out.reshape(len(entries), self.ids.size)[:, : self.count]
 
-    def evaluate(self, expressions: tuple[sp.Expr, ...]) -> NDArray[np.complex128]:
-        """Return expressions of the state, shape (expressions, trajectories)."""
+    def parts(self, expressions: tuple[sp.Expr, ...]) -> NDArray[np.float64]:
+        """Return real parts, then imaginary parts of expressions of the state, shape (2 expressions, trajectories)."""
         groups, lanes = self.ids.shape
         out = np.empty((2 * len(expressions), groups, lanes))
         kernel = self.problem.evaluator(self.problem.variables, expressions)
         kernel(self.z, self.parameters, self.problem.time(self.step * self.ratio), out)
-        parts = out.reshape(len(expressions), 2, -1)[:, :, : self.count]
-        return np.ascontiguousarray(np.moveaxis(parts, 1, -1)).view(complex)[..., 0]  # re + 1j im would lose 1 + inf i
+        return out.reshape(len(out), -1)[:, : self.count]
 
     def snapshot(self, index: int, coarse: Lanes | None = None) -> Snapshot:
         """Return the trajectories as an observer sees them."""
@@ -133,11 +132,11 @@ class Lanes:
             index=index,
             time=self.problem.output_times[index],
             first=int(self.ids[0, 0]),
-            state=self.complex_rows(self.layout.state_rows()),
             alive=self.row(self.layout.alive) > 0,
             peak_squared=self.row(self.layout.peak),
             reach_squared=self.row(self.layout.reach) if self.layout.watched else None,
-            evaluate=self.evaluate,
+            read=lambda: self.complex_rows(self.layout.state_rows()),
+            parts=self.parts,
             coarse=coarse.snapshot(index) if coarse else None,
         )
 

@@ -10,7 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from sdeframe.compiled.normals import normal_pair
-from sdeframe.compiled.random_numbers import INITIAL, key, uniform_pair
+from sdeframe.compiled.random_numbers import INITIAL, uniform_pair
 from sdeframe.running.problem import Problem
 from sdeframe.sampling.initial_numbers import initial_numbers
 from sdeframe.symbolic.symbols import RandomComplexNormal, RandomMap, RandomUniform
@@ -36,12 +36,12 @@ def state(problem: Problem, ids: NDArray[np.uint64], parameters: Reals) -> Reals
         Shape (groups, rows of the state, lanes).
     """
     is_complex = problem.layout.complex_state
-    kept = [2 * i + part for i, both in enumerate(is_complex) for part in range(1 + both)]
+    kept = [i + part * len(is_complex) for i, both in enumerate(is_complex) for part in range(1 + both)]
     if problem.random_symbols:
         parts = _evaluated(problem, ids, parameters)
     else:
         numbers = problem.initial_numbers
-        parts = np.broadcast_to(numbers.view(float)[:, None, None], (2 * len(numbers), *ids.shape))
+        parts = np.concatenate([numbers.real, numbers.imag])[:, None, None] * np.ones(ids.shape)
     return np.moveaxis(parts[kept], 0, 1)
 
 
@@ -52,7 +52,7 @@ def _evaluated(problem: Problem, ids: NDArray[np.uint64], parameters: Reals) -> 
     if problem.plan is None:
         numbers = _independent(problem, ids)
     else:
-        numbers = iter(initial_numbers(problem.plan, problem.uniform_numbers, ids, *key(problem.seed)))
+        numbers = iter(initial_numbers(problem.plan, problem.uniform_numbers, ids, *problem.key))
     for symbol in problem.random_symbols:
         if isinstance(symbol, RandomMap):
             number = symbol.law(next(numbers), next(numbers))
@@ -71,7 +71,7 @@ def _independent(problem: Problem, ids: NDArray[np.uint64]) -> Iterator[Reals]:
     """Yield the real random numbers that the initial state is made of; a channel gives two, of which some use one."""
     for channel, symbol in enumerate(problem.random_symbols):
         uniform = isinstance(symbol, (RandomUniform, RandomMap))
-        pair = draw(ids, channel, uniform, *key(problem.seed))
+        pair = draw(ids, channel, uniform, *problem.key)
         yield from pair if isinstance(symbol, (RandomComplexNormal, RandomMap)) else pair[:1]
 
 

@@ -12,8 +12,9 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
+from sdeframe.caches import cached
 from sdeframe.compiled.program import Outputs
-from sdeframe.compiled.random_numbers import BALANCED, LAYOUT
+from sdeframe.compiled.random_numbers import BALANCED, LAYOUT, key
 from sdeframe.interfaces.gauge import Gauge
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
@@ -141,6 +142,11 @@ class Problem:
         """Trajectories that only together are independent of others: 1 if each is, else a power of 2."""
         return 1 if self.plan is None else 1 << self.plan.kept_level
 
+    @cached_property
+    def key(self) -> tuple[np.uint64, np.uint64]:
+        """The key of the random numbers."""
+        return key(self.seed)
+
     @property
     def random_numbers(self) -> str:
         """The layout of random numbers."""
@@ -210,9 +216,11 @@ class Problem:
         return -(-self.trajectories // self.block)
 
     def evaluator(self, inputs: Sequence[sp.Symbol], expressions: tuple[sp.Expr, ...]) -> Callable[..., None]:
-        """Return the compiled function that evaluates expressions of some inputs; see `kernel.evaluate_kernel`."""
-        program = trace_expressions(expressions, tuple(inputs), self.symbols)
-        return evaluate_kernel(program, self.lanes)
+        """Return the compiled function that evaluates expressions of some inputs: all real parts, then the others.
+
+        See `sdeframe.kernels.time_loop.evaluate_kernel`.
+        """
+        return _evaluator(tuple(inputs), expressions, self.symbols, self.lanes)
 
     def check(self, expression: sp.Expr, owner: object) -> None:
         """Raise ValueError if an expression holds what the run cannot evaluate, or has no value somewhere."""
@@ -222,3 +230,13 @@ class Problem:
             trace_expressions((expression,), tuple(self.variables), self.symbols)
         except ValueError as error:
             raise ValueError(f"{type(owner).__name__} expression {expression}: {error}") from None
+
+
+@cached(256)
+def _evaluator(
+    inputs: tuple[sp.Symbol, ...], expressions: tuple[sp.Expr, ...], symbols: tuple[sp.Symbol, ...], lanes: int
+) -> Callable[..., None]:
+    rows = (
+        (row // 2 + row % 2 * len(expressions), node) for row, node in trace_expressions(expressions, inputs, symbols)
+    )
+    return evaluate_kernel(tuple(sorted(rows, key=lambda output: output[0])), lanes)

@@ -22,16 +22,46 @@ MOST_NODES: Final = 128
 """Two a level, of at most 64, beside those of the top level."""
 
 TYPES: Final = (
-    "int64(int64, int64, float64[:,::1], float64[:,::1], float64[::1], float64[:,::1], float64[:,::1], int64[:,::1])"
+    "int64(int64, int64, float64[:,::1], boolean[::1], float64[:,::1], float64[:,::1], float64[:,::1], "
+    "float64[:,::1], int64[:,::1])"
 )
 SOURCE: Final = f"""
 from sdeframe.compiled.jit import outer
 
 
 @outer({TYPES!r})
-def reduce(first, top, mean, squares, count, scratch, nodes, keys):
-    (m, size), share, weight = mean.shape, scratch[0], scratch[1]
+def reduce(first, top, values, counted, mean, squares, scratch, nodes, keys):
+    (m, size), count, share, weight = values.shape, scratch[0], scratch[1], scratch[2]
     level, found, start = 0, 0, 0
+    if top > 0:
+        for side in range(2):
+            if (first if side == 0 else size) % 2:
+                at = start if side == 0 else start + size - 1
+                keys[found, 0], keys[found, 1], nodes[found, 0] = 0, first + at - start, counted[at]
+                for q in range(m):
+                    nodes[found, 1 + q], nodes[found, 1 + m + q] = values[q, at] if counted[at] else 0.0, 0.0
+                found, size = found + 1, size - 1
+                if side == 0:
+                    first, start = first + 1, start + 1
+        size //= 2
+        for i in range(size):
+            left, right = 1.0 if counted[start + 2 * i] else 0.0, 1.0 if counted[start + 2 * i + 1] else 0.0
+            count[i] = left + right
+            share[i] = right / max(count[i], 1.0)
+            weight[i] = left * share[i]
+        for q in range(m):
+            for i in range(size):
+                a, b = start + 2 * i, start + 2 * i + 1
+                left = values[q, a] if counted[a] else 0.0
+                delta = (values[q, b] if counted[b] else 0.0) - left
+                mean[q, i] = left + delta * share[i]
+                squares[q, i] = delta * delta * weight[i]
+        first, level, start = first // 2, 1, 0
+    else:
+        for i in range(size):
+            count[i] = counted[i]
+            for q in range(m):
+                mean[q, i], squares[q, i] = values[q, i] if counted[i] else 0.0, 0.0
     while size > 0 and level < top:
         for side in range(2):
             odd = (first if side == 0 else size) % 2
@@ -80,11 +110,6 @@ def moments_over_time(names: int, count: int, top: int = HIGHEST) -> OverTime:
     return OverTime(merge_moments, 1 + 4 * names, count, top)
 
 
-def real_parts(values: NDArray[np.complex128]) -> Array:
-    """Return all real parts, then all imaginary parts, along the first axis."""
-    return np.concatenate([values.real, values.imag])
-
-
 def moment_leaves(parts: Array, counted: NDArray[np.bool_]) -> Array:
     """Return what `merge_moments` merges: single trajectories with real values of shape (parts, trajectories)."""
     values = np.where(counted, parts, 0.0)
@@ -110,8 +135,11 @@ def reduce_moments(
     most = MOST_NODES + (counted.size >> top)
     nodes, keys = np.empty((most, 1 + 2 * len(parts))), np.empty((most, 2), dtype=np.int64)
     # allocated here, as numba takes seconds to compile what allocates
-    mean, squares, scratch = np.where(counted, parts, 0.0), np.zeros(parts.shape), np.empty((2, counted.size))
-    found = _reduce()(first, top, mean, squares, counted.astype(float), scratch, nodes, keys)
+    mean, squares = np.empty((2, *parts.shape))
+    found = _reduce()(
+        first, top, np.ascontiguousarray(parts), np.ascontiguousarray(counted), mean, squares,
+        np.empty((3, counted.size)), nodes, keys,
+    )  # fmt: skip
     for node, (level, number) in zip(nodes[:found], keys[:found].tolist(), strict=True):
         yield (level, number), node
 

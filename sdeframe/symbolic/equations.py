@@ -43,7 +43,7 @@ class Equations:
         held = sp.Tuple(*self.drift.values(), *self.noise.values(), *self.covariance.values())
         return Names("parameter", sorted(held.atoms(Parameter), key=lambda p: p.name))
 
-    @property
+    @cached_property
     def state(self) -> tuple[StateVariable, ...]:
         """The variables, and C0 last where the system is weighted."""
         return (*self.variables.values(), *(() if self.log_weight is None else (log_weight,)))
