@@ -58,7 +58,7 @@ class Ensemble(Protocol):
 
 @attrs.frozen(eq=False, slots=False)
 class Snapshot:
-    """A block of trajectories at one output time."""
+    """A block of trajectories at one output time, to be read while its observer is told of it, in `update`."""
 
     index: int
     """Number of the output time."""

@@ -127,7 +127,14 @@ class Lanes:
         return out.reshape(len(out), -1)[:, : self.count]
 
     def snapshot(self, index: int, coarse: Lanes | None = None) -> Snapshot:
-        """Return the trajectories as an observer sees them."""
+        """Return the trajectories as an observer sees them, until they go on."""
+        seen = self.step
+
+        def still() -> Lanes:
+            if self.step != seen:
+                raise RuntimeError("trajectories have gone on since this snapshot: copy in update what is wanted later")
+            return self
+
         return Snapshot(
             index=index,
             time=self.problem.output_times[index],
@@ -135,8 +142,8 @@ class Lanes:
             alive=self.row(self.layout.alive) > 0,
             peak_squared=self.row(self.layout.peak),
             reach_squared=self.row(self.layout.reach) if self.layout.watched else None,
-            read=lambda: self.complex_rows(self.layout.state_rows()),
-            parts=self.parts,
+            read=lambda: still().complex_rows(self.layout.state_rows()),
+            parts=lambda expressions: still().parts(expressions),
             coarse=coarse.snapshot(index) if coarse else None,
         )
 

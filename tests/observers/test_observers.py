@@ -2,13 +2,16 @@
 
 from typing import ClassVar
 
+import attrs
 import numpy as np
 import pytest
+import xarray as xr
 from scipy import stats
 from sympy import I
 
 from sdeframe import SDE, SymbolicModel, complex_variables, random_choice, real_variables, simulate
 from sdeframe.integrators import EulerMaruyama
+from sdeframe.interfaces import Observer
 from sdeframe.models import GeometricBrownianMotion
 from sdeframe.models.geometric_brownian_motion import x as price
 from sdeframe.observers import Moments, Runaways, Trajectories
@@ -176,3 +179,31 @@ def test_what_an_observer_refuses(make, message):
     with pytest.raises((TypeError, ValueError), match=message) as refusal:
         make()
     assert "\n" not in str(refusal.value)
+
+
+@attrs.frozen(eq=False)
+class Late(Observer):
+    """Keeps snapshots without reading them."""
+
+    seen: list = attrs.field(factory=list)
+
+    def start(self, ensemble):
+        return []
+
+    def update(self, record, snapshot):
+        self.seen.append(snapshot)
+
+    def finish(self, record):
+        return xr.Dataset()
+
+
+def test_a_snapshot_that_trajectories_have_left_behind_says_so():
+    late = Late()
+    growing(observers=[late])
+    for snapshot in late.seen[:-1]:
+        for read in (lambda s: s.state, lambda s: s.parts((x,)), lambda s: s.evaluate((x,))):
+            with pytest.raises(RuntimeError, match="gone on since this snapshot: copy in update"):
+                read(snapshot)
+    last = late.seen[-1]
+    assert np.array_equal(last.evaluate((x,)), last.state[:1])
+    assert np.array_equal(last.parts((x, x**2))[:2].T, np.stack([last.state[0].real, last.state[0].real ** 2], axis=1))

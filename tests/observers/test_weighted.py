@@ -64,6 +64,8 @@ class Whole(Observer):
         return []
 
     def update(self, record, snapshot):
+        for seen in (snapshot, snapshot.coarse):
+            assert seen is None or len(seen.state)  # which is kept from then on
         record.append(snapshot)
 
     def finish(self, record):
