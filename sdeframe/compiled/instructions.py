@@ -18,6 +18,7 @@ from sdeframe.compiled.chunks import MOST_INLINED
 from sdeframe.compiled.emitter import INT64, Emitter, Write
 from sdeframe.compiled.program import Node, Outputs, reachable
 from sdeframe.compiled.shared_calls import write_chunks
+from sdeframe.compiled.vectors import AS_COMPILED, prefer
 
 
 def listing(outputs: Outputs) -> list[str]:
@@ -28,12 +29,12 @@ def listing(outputs: Outputs) -> list[str]:
     ]
 
 
-def straight_line(outputs: Outputs, lanes: int) -> Any:
+def straight_line(outputs: Outputs, lanes: int, bits: int = AS_COMPILED) -> Any:
     """Return a program as a function for jitted code: `f(z, p, t, out, stride, start)`.
 
     It reads row r of lane l from z[r*lanes + l], parameters from p and the time t, and writes the output of row q to
     out[q*stride + start + l]; z, p and out are flat float64 arrays, and out may be z. What is the same for all lanes
-    is computed once.
+    is computed once. Its vectors have so many bits, and those of the function that calls it.
     """
     nodes = _nodes(outputs)
     calls = {(str(n.data), len(n.args)) for n in nodes if n.op == "call"}
@@ -44,6 +45,7 @@ def straight_line(outputs: Outputs, lanes: int) -> Any:
         called = {name: _typed(typing, name, count) for name, count in calls}
 
         def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            prefer(builder.function, bits)
             kinds = signature.args
             rows, parameters, target = (context.make_array(kinds[i])(context, builder, args[i]).data for i in (0, 1, 3))
             emitter = Emitter(context, builder, lanes, called, rows, parameters, args[2])

@@ -3,12 +3,13 @@
 No bit of a result depends on it, only the time does. Every candidate costs a compilation of some seconds, so nothing
 is timed for less than `WORTHWHILE` steps of one trajectory (some 100 s at 20 ns each), which would not earn it back;
 such runs take the choice that a long one stored, or the guess. The choice is a number in a text file of the kernel
-cache, under the hash of the source; what is not one of the candidates counts as no choice.
+cache, under the hash of the source; what is not one of the candidates counts as no choice. Before it, the first such
+run on a processor times how wide vectors are to be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ import numpy as np
 
 from sdeframe.compiled.cache import read_private_file, source_key, write_private_file
 from sdeframe.compiled.program import Outputs
+from sdeframe.compiled.vectors import chosen_width, store_width, widths
 from sdeframe.kernels.layout import Layout
 from sdeframe.kernels.time_loop import kernel_functions, kernel_source
 
@@ -55,21 +57,31 @@ def choose_lanes(
     file = f"lanes_{source_key(kernel_source(layout, step, bound, guess))}.txt"
     choice = {str(lanes): lanes for lanes in candidates}.get(read_private_file(file) or "")
     if choice is None and updates >= WORTHWHILE:
+        choose_width(guess, layout, step, bound, parameters)
         advances = {lanes: kernel_functions(layout, step, bound, lanes)["advance"] for lanes in candidates}
         choice = _fastest(advances, layout, parameters)
         write_private_file(file, str(choice))
     return choice or guess
 
 
-def _fastest(advances: dict[int, Any], layout: Layout, parameters: Sequence[float]) -> int:
-    """Return the lane count with the shortest time, the best of several rounds in turn."""
-    arguments = {lanes: _arguments(lanes, layout, parameters) for lanes in advances}
+def choose_width(guess: int, layout: Layout, step: Outputs, bound: Outputs, parameters: Sequence[float]) -> None:
+    """Time all widths of vectors, once for a processor, and store the fastest."""
+    if chosen_width() is None and len(widths()) > 1:
+        advances = {bits: kernel_functions(layout, step, bound, guess, bits)["advance"] for bits in widths()}
+        store_width(_fastest(advances, layout, parameters, dict.fromkeys(advances, guess)))
+
+
+def _fastest(
+    advances: dict[int, Any], layout: Layout, parameters: Sequence[float], lanes: Mapping[int, int] | None = None
+) -> int:
+    """Return the candidate with the shortest time, the best of several rounds in turn; lane counts if not told."""
+    arguments = {key: _arguments(key if lanes is None else lanes[key], layout, parameters) for key in advances}
     best = dict.fromkeys(advances, np.inf)
     for _ in range(ROUNDS):
-        for lanes, advance in advances.items():
+        for key, advance in advances.items():
             begin = perf_counter()
-            advance(*arguments[lanes])
-            best[lanes] = min(best[lanes], perf_counter() - begin)
+            advance(*arguments[key])
+            best[key] = min(best[key], perf_counter() - begin)
     return min(best, key=best.__getitem__)
 
 

@@ -9,6 +9,7 @@ from sdeframe.caches import cached
 from sdeframe.compiled.cache import compile_source
 from sdeframe.compiled.instructions import listing, straight_line
 from sdeframe.compiled.program import Outputs
+from sdeframe.compiled.vectors import vector_width
 from sdeframe.kernels.layout import Layout
 
 ADVANCE_TYPES: Final = (
@@ -65,7 +66,9 @@ def evaluate(buffers, p, t, out):
 
 
 @cached(64)
-def kernel_functions(layout: Layout, step: Outputs, bound: Outputs, lanes: int) -> Mapping[str, Any]:
+def kernel_functions(
+    layout: Layout, step: Outputs, bound: Outputs, lanes: int, bits: int | None = None
+) -> Mapping[str, Any]:
     """Return the compiled function "advance" of blocks of lanes over some steps, and the programs "step" and "bound".
 
     Parameters
@@ -78,12 +81,13 @@ def kernel_functions(layout: Layout, step: Outputs, bound: Outputs, lanes: int) 
         The program of the test after it.
     lanes
         Trajectories a buffer; no bit of a result depends on it.
+    bits
+        Those of a vector, likewise; as `sdeframe.compiled.vectors` has them if not given.
     """
-    programs = {
-        "step": straight_line(step, lanes),
-        "bound": straight_line(bound, lanes),
-    }
-    return compile_source(kernel_source(layout, step, bound, lanes), programs)
+    width = vector_width() if bits is None else bits
+    programs = {"step": straight_line(step, lanes, width), "bound": straight_line(bound, lanes, width)}
+    about = f"# vectors of {width} bits\n" if width else ""
+    return compile_source(kernel_source(layout, step, bound, lanes) + about, programs)
 
 
 @cached(64)

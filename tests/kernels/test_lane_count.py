@@ -55,6 +55,7 @@ def timed(monkeypatch, cache):
         return {"advance": advance}
 
     monkeypatch.setattr(tuning, "kernel_functions", functions)
+    monkeypatch.setattr(tuning, "choose_width", lambda *_: None)
     monkeypatch.setattr(tuning, "perf_counter", lambda: now[0])
     return calls, fast
 
@@ -170,6 +171,7 @@ def test_no_bit_depends_on_the_choice_and_workers_time_nothing(monkeypatch):
     reference = run(threads=1)
     assert reference.dataset["alive"][-1] < 300
     monkeypatch.setattr(tuning, "WORTHWHILE", 1)
+    monkeypatch.setattr(tuning, "choose_width", lambda *_: None)
     for lanes in (reference.problem.lanes // 2, 2 * reference.problem.lanes):
         monkeypatch.setattr(tuning, "_fastest", lambda *given, lanes=lanes: timings.append(given) or lanes)
         result = run(executor=OtherProcess(), block=100)
