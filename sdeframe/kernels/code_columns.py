@@ -12,9 +12,6 @@ from sdeframe.sampling.slots import Integers
 
 Columns = NDArray[np.uint32]
 
-NONE: Columns = np.zeros((0, 0, 0), dtype=np.uint32)
-"""The columns of a run whose trajectories are independent."""
-
 
 def code_columns(plan: Plan, layout: Layout) -> Columns:
     """Return bit k of every code vector, shape (windows of 32 steps, rows of words, k): one bit a step.

@@ -9,7 +9,7 @@ run on a processor times how wide vectors are to be.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from time import perf_counter
 from typing import Any, Final
 
@@ -58,8 +58,8 @@ def choose_lanes(
     choice = {str(lanes): lanes for lanes in candidates}.get(read_private_file(file) or "")
     if choice is None and updates >= WORTHWHILE:
         choose_width(guess, layout, step, bound, parameters)
-        advances = {lanes: kernel_functions(layout, step, bound, lanes)["advance"] for lanes in candidates}
-        choice = _fastest(advances, layout, parameters)
+        kernels = {lanes: (kernel_functions(layout, step, bound, lanes)["advance"], lanes) for lanes in candidates}
+        choice = _fastest(kernels, layout, parameters)
         write_private_file(file, str(choice))
     return choice or guess
 
@@ -67,18 +67,16 @@ def choose_lanes(
 def choose_width(guess: int, layout: Layout, step: Outputs, bound: Outputs, parameters: Sequence[float]) -> None:
     """Time all widths of vectors, once for a processor, and store the fastest."""
     if chosen_width() is None and len(widths()) > 1:
-        advances = {bits: kernel_functions(layout, step, bound, guess, bits)["advance"] for bits in widths()}
-        store_width(_fastest(advances, layout, parameters, dict.fromkeys(advances, guess)))
+        kernels = {bits: (kernel_functions(layout, step, bound, guess, bits)["advance"], guess) for bits in widths()}
+        store_width(_fastest(kernels, layout, parameters))
 
 
-def _fastest(
-    advances: dict[int, Any], layout: Layout, parameters: Sequence[float], lanes: Mapping[int, int] | None = None
-) -> int:
-    """Return the candidate with the shortest time, the best of several rounds in turn; lane counts if not told."""
-    arguments = {key: _arguments(key if lanes is None else lanes[key], layout, parameters) for key in advances}
-    best = dict.fromkeys(advances, np.inf)
+def _fastest(kernels: dict[int, tuple[Any, int]], layout: Layout, parameters: Sequence[float]) -> int:
+    """Return the candidate whose kernel, given with its lanes, has the shortest time of several rounds in turn."""
+    arguments = {key: _arguments(lanes, layout, parameters) for key, (_, lanes) in kernels.items()}
+    best = dict.fromkeys(kernels, np.inf)
     for _ in range(ROUNDS):
-        for key, advance in advances.items():
+        for key, (advance, _) in kernels.items():
             begin = perf_counter()
             advance(*arguments[key])
             best[key] = min(best[key], perf_counter() - begin)

@@ -120,7 +120,7 @@ class Weighing:
         at, first = snapshot.index, snapshot.first
         record.weighted.add(at, first, fine)
         record.unweighted.add(at, first, np.concatenate(list(fine.values)), fine.carries)
-        record.heaviest.add(at, log_modulus(snapshot)[fine.carries])
+        record.heaviest.add(at, fine.log_modulus[fine.carries])
         if snapshot.coarse is not None and record.richardson is not None:
             coarse = self.weigh(snapshot.coarse)
             exponent, parts = differences(coarse, fine)
@@ -149,8 +149,3 @@ class Weighing:
                 step_errors=record.differences.estimates().each(lambda z: z / divisor) if divisor else None,
                 extrapolated=record.extrapolated.estimates() if divisor else None,
             )
-
-
-def log_modulus(run: Snapshot) -> NDArray[np.float64]:
-    """Return Re C0, the logarithm of |Ω|."""
-    return run.parts(WEIGHT[:1])[0]

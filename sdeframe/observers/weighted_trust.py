@@ -12,7 +12,7 @@ from sdeframe.interfaces.bounds import valid_bound
 from sdeframe.interfaces.named_expressions import Named, distinct_names, expressions
 from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
 from sdeframe.observers.trust import Watched, alarms, declared_poles, horizon
-from sdeframe.observers.weighing import Weighing, WeightRecord, log_modulus
+from sdeframe.observers.weighing import Weighing, WeightRecord
 from sdeframe.observers.weighted import ONCE, SUFFIXES, weighted_means
 from sdeframe.observers.writing import ERRORS, written
 from sdeframe.sums.log_weights import Weighed
@@ -110,12 +110,12 @@ class WeightedTrustHorizon(Observer):
         weighing = self._weighing(record.watched)
         run = weighing.weigh(snapshot)
         weighing.add(record.weights, snapshot, run)
-        low = run.only(self._low(record, snapshot, run))
+        low = run.only(self._low(record, run))
         record.low.add(snapshot.index, snapshot.first, low)
 
-    def _low(self, record: WeightedTrustRecord, snapshot: Snapshot, run: Weighed) -> NDArray[np.bool_]:
+    def _low(self, record: WeightedTrustRecord, run: Weighed) -> NDArray[np.bool_]:
         """Return of which trajectories |Ω| and |ΩS|/scale are within the bound; logarithms, as no float may hold Ω."""
-        log_size = log_modulus(snapshot)
+        log_size = run.log_modulus
         if record.watched.strongest:
             size = np.hypot(*run.values[:, record.watched.strongest]).max(axis=0) / record.scale
             log_size = log_size + np.log(np.maximum(size, 1.0))

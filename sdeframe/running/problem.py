@@ -21,7 +21,7 @@ from sdeframe.interfaces.model import Model
 from sdeframe.interfaces.observer import Observer
 from sdeframe.interfaces.poles import Poles
 from sdeframe.kernels.bound_test import bound_program
-from sdeframe.kernels.code_columns import NONE, Columns, code_columns, factor_roles
+from sdeframe.kernels.code_columns import Columns, code_columns, factor_roles
 from sdeframe.kernels.lane_count import choose_lanes, lane_count
 from sdeframe.kernels.layout import Layout
 from sdeframe.kernels.time_loop import evaluate_kernel, kernel_functions
@@ -153,9 +153,9 @@ class Problem:
         return LAYOUT if self.plan is None else BALANCED
 
     @cached_property
-    def columns(self) -> Columns:
-        """The code vectors of the bits."""
-        return NONE if self.plan is None else code_columns(self.plan, self.layout)
+    def columns(self) -> Columns | None:
+        """The code vectors of the bits, where trajectories are tied."""
+        return None if self.plan is None else code_columns(self.plan, self.layout)
 
     @property
     def programs(self) -> tuple[Outputs, Outputs]:

@@ -86,6 +86,8 @@ class Weighed:
     """Who is one of the trajectories that means are divided by."""
     carries: NDArray[np.bool_]
     """Who carries a weight."""
+    log_modulus: Array
+    """Re C0 of everybody, shape (n,)."""
 
     @classmethod
     def of(
@@ -95,7 +97,7 @@ class Weighed:
         exponent, modulus = split(np.where(carries, log_modulus, NOTHING))
         modulus = np.where(carries, modulus, 0.0)
         weight = np.where(carries, phase, 0.0)[:, None] * modulus
-        return cls(exponent, modulus, weight, np.where(carries, values, 0.0), counted, carries)
+        return cls(exponent, modulus, weight, np.where(carries, values, 0.0), counted, carries, log_modulus)
 
     def only(self, chosen: NDArray[np.bool_]) -> Weighed:
         """Return what remains when only the chosen count and carry a weight."""
@@ -106,6 +108,7 @@ class Weighed:
             np.where(chosen, self.values, 0.0),
             self.counted & chosen,
             self.carries & chosen,
+            self.log_modulus,
         )
 
     def product(self) -> Array:

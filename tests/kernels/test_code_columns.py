@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sdeframe.kernels import code_columns as module
-from sdeframe.kernels.code_columns import NONE, code_columns, factor_roles
+from sdeframe.kernels.code_columns import code_columns, factor_roles
 from sdeframe.kernels.layout import Layout
 from sdeframe.sampling.plan import Draws, Plan
 from tests.support.tied_layouts import CASES, made
@@ -85,4 +85,3 @@ def test_each_factor_has_an_odd_vector_for_its_sign_alone():
 def test_without_noise_there_are_no_columns_to_hold():
     plan = Plan(10, Draws(24 << 10, 100, 0, 0, 0, False, 2, 2))
     assert code_columns(plan, Layout((True,), 0, 0, False)).shape == (4, 0, 10)
-    assert NONE.size == 0

@@ -92,7 +92,7 @@ def test_blocks_add_to_the_nodes_of_all():
         cut = slice(start, stop)
         one = Weighed(
             run.exponent[cut], run.modulus[cut], run.weight[..., cut], run.values[..., cut], run.counted[cut],
-            run.carries[cut],
+            run.carries[cut], run.log_modulus[cut],
         )  # fmt: skip
         nodes = {key: node[:, None] for key, node in reduce_weights(5 + start, one)}
         parts = Tree(merge_weights, nodes) + parts
