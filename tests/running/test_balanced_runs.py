@@ -181,7 +181,7 @@ def test_independent_is_what_it_was():
     assert not {"replicates", "replicate_size", "codes_until"} & {*default.dataset.attrs}
     assert not any(str(name).endswith("_floor") for name in default.dataset)
     assert default.problem.replicate_size == 1
-    assert default.problem.columns.size == 0
+    assert default.problem.columns is None
 
 
 def test_another_sampling_or_seed_is_another_ensemble(result):
