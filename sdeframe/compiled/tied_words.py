@@ -58,9 +58,10 @@ def fill(
     k0: Word,
     k1: Word,
 ) -> None:
-    """Write the words of some lanes; those of neighbours are doubled, with the same bits as one by one."""
+    """Write the words of some lanes; those of equally spaced ones are doubled, with the same bits as one by one."""
     lanes, exponent = trajectories.size, np.uint64(columns.shape[1])
-    whole = neighbours(trajectories, exponent)
+    apart = spacing(trajectories, exponent)
+    whole = apart >= 0
     for group in range(sign_groups + bit_groups):
         sign = group < sign_groups
         purpose, channel = (SHIFT_SIGN, group) if sign else (SHIFT_BITS, group - sign_groups)
@@ -79,24 +80,26 @@ def fill(
                 words[(row + j) * lanes + lane] = word
         if whole:
             for j in range(row, row + 4):
-                double(words, j * lanes, lanes, columns[j])
+                double(words, j * lanes, lanes, columns[j, apart:])
 
 
 @inlined
-def neighbours(trajectories: NDArray[Word], exponent: Word) -> bool:
-    """Tell whether lanes are a power of 2 of neighbours, from a multiple of it on and in one replicate."""
-    lanes, first = trajectories.size, trajectories[0]
-    if lanes & (lanes - 1) or lanes > 1 << np.int64(exponent) or first % np.uint64(lanes):
-        return False
+def spacing(trajectories: NDArray[Word], exponent: Word) -> int:
+    """Return k where lanes hold numbers 2^k apart that differ in bits from bit k on only, in one replicate; else −1."""
+    lanes, first, k = trajectories.size, trajectories[0], 0
+    while lanes > 1 and k < np.int64(exponent) and trajectories[1] - first > np.uint64(1 << k):
+        k += 1
+    if lanes & (lanes - 1) or lanes << k > 1 << np.int64(exponent) or (first >> np.uint64(k)) % np.uint64(lanes):
+        return -1
     strangers = 0
     for lane in range(lanes):
-        strangers += trajectories[lane] != first + np.uint64(lane)
-    return strangers == 0
+        strangers += trajectories[lane] != first + np.uint64(lane << k)
+    return -1 if strangers else k
 
 
 @inlined
 def double(words: NDArray[Word], base: int, lanes: int, code: NDArray[np.uint32]) -> None:
-    """Fill a row from its first lane on, that of an index whose low bits are zeros."""
+    """Fill a row from its first lane on, that of an index whose bits are zeros where lanes differ."""
     k, size = 0, 1
     while size < lanes:
         column, low, high = np.uint64(code[k]), np.uint64(base), np.uint64(base + size)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
@@ -56,6 +56,54 @@ class Ensemble(Protocol):
         """Raise ValueError if an expression holds a symbol or function that the run cannot evaluate."""
 
 
+class Held(Protocol):
+    """A block's trajectories as kernels hold them: row r of lane l of a buffer at r·lanes + l."""
+
+    @property
+    def step(self) -> int:
+        """Steps made."""
+
+    @property
+    def first(self) -> int:
+        """Number of the first trajectory."""
+
+    @property
+    def lanes(self) -> int:
+        """Trajectories a buffer."""
+
+    @property
+    def folded(self) -> bool:
+        """Whether neighbours stand in the same lane of a group of buffers; see `sdeframe.sums.fold`."""
+
+    @property
+    def alive(self) -> int:
+        """Row that tells who has not passed the freezing bound."""
+
+    @property
+    def peak(self) -> int:
+        """Row of the largest squared modulus so far of the tested variables."""
+
+    @property
+    def reach(self) -> int | None:
+        """Row of the largest squared modulus so far of the strongest observables, where poles are simple."""
+
+    @property
+    def buffers(self) -> NDArray[np.float64]:
+        """Shape (buffers, rows · lanes)."""
+
+    def row(self, number: int) -> NDArray[np.float64]:
+        """Return a row, shape (trajectories,)."""
+
+    def state(self) -> NDArray[np.complex128]:
+        """Return the state, shape (variables, trajectories)."""
+
+    def evaluate(self, expressions: tuple[sp.Expr, ...], out: NDArray[np.float64]) -> None:
+        """Write real parts, then imaginary parts of expressions of the state, shape (2 expressions, buffers, lanes)."""
+
+    def in_order(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return values of shape (..., buffers, lanes) by trajectory, shape (..., trajectories)."""
+
+
 @attrs.frozen(eq=False, slots=False)
 class Snapshot:
     """A block of trajectories at one output time, to be read while its observer is told of it, in `update`."""
@@ -63,25 +111,49 @@ class Snapshot:
     index: int
     """Number of the output time."""
     time: float
-    first: int
-    """Number of the block's first trajectory, which need not be the first one of a replicate."""
-    alive: NDArray[np.bool_]
-    """Who has not passed the freezing bound, shape (trajectories,)."""
-    peak_squared: NDArray[np.float64]
-    """Largest squared modulus so far of the tested variables, shape (trajectories,)."""
-    read: Callable[[], NDArray[np.complex128]]
-    """Gives the state."""
-    parts: Callable[[tuple[sp.Expr, ...]], NDArray[np.float64]]
-    """Gives real parts, then imaginary parts of expressions of the state, shape (2 expressions, trajectories)."""
-    reach_squared: NDArray[np.float64] | None = None
-    """Largest squared modulus so far of the strongest observables, where the model's poles are simple; see `Poles`."""
+    _lanes: Held
+    _step: int
     coarse: Snapshot | None = None
     """The same trajectories with twice the step, where the step error is wanted."""
+
+    @property
+    def held(self) -> Held:
+        """The trajectories as kernels hold them, for what is summed in compiled code."""
+        if self._lanes.step != self._step:
+            raise RuntimeError("trajectories have gone on since this snapshot: copy in update what is wanted later")
+        return self._lanes
+
+    @property
+    def first(self) -> int:
+        """Number of the block's first trajectory, which need not be the first one of a replicate."""
+        return self.held.first
+
+    @cached_property
+    def alive(self) -> NDArray[np.bool_]:
+        """Who has not passed the freezing bound, shape (trajectories,)."""
+        return self.held.row(self.held.alive) > 0
+
+    @cached_property
+    def peak_squared(self) -> NDArray[np.float64]:
+        """Largest squared modulus so far of the tested variables, shape (trajectories,)."""
+        return self.held.row(self.held.peak)
+
+    @cached_property
+    def reach_squared(self) -> NDArray[np.float64] | None:
+        """Largest squared modulus so far of the strongest observables, where poles are simple."""
+        return None if self.held.reach is None else self.held.row(self.held.reach)
 
     @cached_property
     def state(self) -> NDArray[np.complex128]:
         """Shape (variables, trajectories), the log-weight last where there is one; the lost keep their last state."""
-        return self.read()
+        return self.held.state()
+
+    def parts(self, expressions: tuple[sp.Expr, ...]) -> NDArray[np.float64]:
+        """Return real parts, then imaginary parts of expressions of the state, shape (2 expressions, trajectories)."""
+        held = self.held
+        out = np.empty((2 * len(expressions), len(held.buffers), held.lanes))
+        held.evaluate(expressions, out)
+        return held.in_order(out)
 
     def evaluate(self, expressions: tuple[sp.Expr, ...]) -> NDArray[np.complex128]:
         """Return values of expressions of the state, shape (expressions, trajectories)."""

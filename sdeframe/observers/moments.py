@@ -12,9 +12,9 @@ from sdeframe.interfaces.bounds import valid_bound
 from sdeframe.interfaces.named_expressions import Named, distinct_names, expressions
 from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
 from sdeframe.observers.plain import check_plain
-from sdeframe.observers.step_error import KINDS, StepErrors
+from sdeframe.observers.step_error import KINDS, step_errors, tally
+from sdeframe.observers.tally import Tally
 from sdeframe.observers.writing import suffixes, written
-from sdeframe.sums.means import Means
 from sdeframe.validators import true_or_false
 
 if TYPE_CHECKING:
@@ -29,12 +29,11 @@ class MomentRecord:
     """Moments by time, with those of the differences of coarse and fine run."""
 
     times: NDArray[np.float64]
-    values: Means
-    step_errors: StepErrors
+    sums: Tally
 
     def __add__(self, other: MomentRecord) -> MomentRecord:
         """Return the record of the trajectories of both."""
-        return MomentRecord(self.times, self.values + other.values, self.step_errors + other.step_errors)
+        return MomentRecord(self.times, self.sums + other.sums)
 
 
 @attrs.frozen(init=False)
@@ -81,26 +80,21 @@ class Moments(Observer):
         check_plain(ensemble, "Moments", self.named, self.unweighted)
         for _, expression in self.named:
             ensemble.check(expression, self)
-        m = len(self.named)
-        values = Means.of_none(m, len(ensemble.times), ensemble.replicate_size)
-        return MomentRecord(ensemble.times, values, StepErrors.of_none(ensemble, m))
+        return MomentRecord(ensemble.times, tally(ensemble, len(self.named), self.bound))
 
     def update(self, record: MomentRecord, snapshot: Snapshot) -> None:
         """Add a block's values at an output time."""
-        chosen = tuple(expression for _, expression in self.named)
-        parts, alive = snapshot.parts(chosen), snapshot.survivors(self.bound)
-        record.values.add(snapshot.index, snapshot.first, parts, alive)
-        record.step_errors.add(snapshot, parts, chosen, self.bound)
+        record.sums.add(snapshot, tuple(expression for _, expression in self.named))
 
     def finish(self, record: MomentRecord) -> xr.Dataset:
         """Return means and standard errors."""
         import xarray as xr
 
         variables: dict[str, Any] = {}
-        count, means = record.values.estimates()
+        count, means = record.sums.estimates(0)
         for i, (name, expression) in enumerate(self.named):
             variables |= written(name, means[i], f"mean of {expression}")
             if self.bound is not None:
                 variables[f"{name}_alive"] = ("time", count.astype(np.int64), {"bound": float(self.bound)})
-        variables |= record.step_errors.written(self.named)
+        variables |= step_errors(record.sums, self.named)
         return xr.Dataset(variables, coords={"time": record.times})

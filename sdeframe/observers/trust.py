@@ -13,10 +13,10 @@ from sdeframe.interfaces.bounds import freezing_bound, valid_bound
 from sdeframe.interfaces.named_expressions import Named, distinct_names, expressions
 from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
 from sdeframe.observers.plain import check_plain
-from sdeframe.observers.step_error import KINDS, StepErrors
+from sdeframe.observers.step_error import KINDS, step_errors, tally
+from sdeframe.observers.tally import Tally
 from sdeframe.observers.writing import suffixes, written
 from sdeframe.sums.estimates import Estimates
-from sdeframe.sums.means import Means
 from sdeframe.validators import true_or_false
 
 if TYPE_CHECKING:
@@ -64,23 +64,16 @@ class TrustRecord:
     bounds: tuple[float, float]
     """The upper and the low bound on the tested variables."""
     watched: Watched
-    upper: Means
-    low: Means
+    sums: Tally
+    """Over the survivors of the upper bound, then of the low one."""
     scale: float
     """Unit of the strongest observables."""
     passed: NDArray[np.int64]
     """Whose strongest observables were ever larger than `reach`, by time."""
-    step_errors: StepErrors
 
     def __add__(self, other: TrustRecord) -> TrustRecord:
         """Return the record of the trajectories of both."""
-        return attrs.evolve(
-            self,
-            upper=self.upper + other.upper,
-            low=self.low + other.low,
-            passed=self.passed + other.passed,
-            step_errors=self.step_errors + other.step_errors,
-        )
+        return attrs.evolve(self, sums=self.sums + other.sums, passed=self.passed + other.passed)
 
     @property
     def reach(self) -> float:
@@ -179,30 +172,22 @@ class TrustHorizon(Observer):
         for expression in watched.expressions:
             ensemble.check(expression, self)
         bounds = (freezing_bound(self, poles, ensemble.trajectories) or self.bound, poles.on_variables(self.low_bound))
-        m, count = len(watched.expressions), len(ensemble.times)
-        upper, low = (Means.of_none(m, count, ensemble.replicate_size) for _ in bounds)
         return TrustRecord(
-            ensemble.times, ensemble.trajectories, bounds, watched, upper, low, poles.scale,
-            np.zeros(count, dtype=np.int64), StepErrors.of_none(ensemble, len(self.named)),
+            ensemble.times, ensemble.trajectories, bounds, watched, tally(ensemble, len(watched.expressions), *bounds),
+            poles.scale, np.zeros(len(ensemble.times), dtype=np.int64),
         )  # fmt: skip
 
     def update(self, record: TrustRecord, snapshot: Snapshot) -> None:
         """Add a block's values at an output time."""
-        m, chosen = len(self.named), record.watched.expressions
-        parts = snapshot.parts(chosen)
-        for sums, bound in zip((record.upper, record.low), record.bounds, strict=True):
-            sums.add(snapshot.index, snapshot.first, parts, snapshot.survivors(bound))
+        record.sums.add(snapshot, record.watched.expressions)
         if snapshot.reach_squared is not None:
             record.passed[snapshot.index] += np.count_nonzero(snapshot.reach_squared > record.reach**2)
-        if snapshot.coarse is not None:
-            own = parts.reshape(2, len(chosen), -1)[:, :m].reshape(2 * m, -1)
-            record.step_errors.add(snapshot, own, chosen[:m], record.bounds[0])
 
     def finish(self, record: TrustRecord) -> xr.Dataset:
         """Return means, standard errors and horizons."""
         import xarray as xr
 
-        (count, upper), (low_count, low) = (sums.estimates() for sums in (record.upper, record.low))
+        (count, upper), (low_count, low) = (record.sums.estimates(number) for number in range(2))
         lost = 1 - count / record.trajectories
         raised = alarms(upper, low, self.error_ratio, self.shift)
         strongest = list(record.watched.strongest)
@@ -216,7 +201,7 @@ class TrustHorizon(Observer):
             variables |= written(name, upper[i], about)
             variables |= written(f"{name}_low", low[i], f"low survivors' {about}")
             variables[f"{name}_horizon"] = horizon(record.times, raised[[i, *strongest]], about)
-        variables |= record.step_errors.written(self.named)
+        variables |= step_errors(record.sums, self.named)
         return xr.Dataset(variables, coords={"time": record.times})
 
 

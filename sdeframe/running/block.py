@@ -19,6 +19,7 @@ from sdeframe.interfaces.observer import Snapshot
 from sdeframe.running import initial_draws
 from sdeframe.running.problem import Problem
 from sdeframe.running.steps.stretches import Stretch
+from sdeframe.sums.fold import foldable, folded, unfolded
 
 UPDATES_PER_CALL: Final = 2**24
 """Numbers that change between two looks at whether the run is to stop, a small part of a second."""
@@ -35,15 +36,19 @@ class Lanes:
         Trajectory numbers, shape (trajectories,).
     ratio
         Steps of the plain run that one step spans: 1, or 2 for the coarse run on the same Brownian paths.
+    fold
+        Whether neighbours are to stand in the same lane; see `sdeframe.sums.fold`.
     """
 
-    def __init__(self, problem: Problem, ids: NDArray[np.uint64], ratio: int = 1) -> None:
+    def __init__(self, problem: Problem, ids: NDArray[np.uint64], ratio: int = 1, *, fold: bool = False) -> None:
         layout, lanes = problem.layout, problem.lanes
         groups = -(-len(ids) // lanes)
-        self.problem, self.layout, self.ratio, self.count = problem, layout, ratio, len(ids)
-        self.ids = np.resize(ids, (groups, lanes))
-        self.z = np.zeros((groups, layout.rows * lanes))
-        self.rows = self.z.reshape(groups, layout.rows, lanes)
+        self.problem, self.layout, self.ratio = problem, layout, ratio
+        self.first, self.count, self.lanes, self.folded = int(ids[0]), len(ids), lanes, fold
+        self.alive, self.peak, self.reach = layout.alive, layout.peak, layout.reach if layout.watched else None
+        self.ids = np.ascontiguousarray(folded(ids, lanes)) if fold else np.resize(ids, (groups, lanes))
+        self.buffers = np.zeros((groups, layout.rows * lanes))
+        self.rows = self.buffers.reshape(groups, layout.rows, lanes)
         self.words = np.zeros((groups, 4 * (layout.sign_groups + layout.bit_groups) * lanes), dtype=np.uint64)
         self.levels = np.array(problem.bounds) ** 2
         self.crossed = np.full((groups, len(self.levels) + layout.weighted, lanes), NEVER)
@@ -80,13 +85,13 @@ class Lanes:
         """Advance within a stretch."""
         k0, k1 = self.problem.key
         self.parameters[0] = stretch.dt * self.ratio
-        stride, tied = max(1, UPDATES_PER_CALL // self.z.size), self.problem.plan is not None
+        stride, tied = max(1, UPDATES_PER_CALL // self.buffers.size), self.problem.plan is not None
         while not (stop and stop.is_set()):
             after = min(self.step + stride, last)
             if tied and self.step < last:
                 after = min(after, self._fill(k0, k1))
             self.problem.advance(
-                self.z, self.words, self.ids, self.crossed, self.reason, self.parameters, self.test, self.levels,
+                self.buffers, self.words, self.ids, self.crossed, self.reason, self.parameters, self.test, self.levels,
                 self.step, after, stretch.shift // self.ratio, self.ratio, stretch.origin, tied, k0, k1,
             )  # fmt: skip
             self.step = after
@@ -105,9 +110,15 @@ class Lanes:
             self.window = window
         return (window + 1) * STEPS_PER_WORD // self.ratio
 
+    def in_order(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return what buffers hold, shape (..., buffers, lanes), by trajectory, shape (..., trajectories)."""
+        if self.folded:
+            return unfolded(values)
+        return values.reshape(*values.shape[:-2], self.ids.size)[..., : self.count]
+
     def row(self, number: int) -> NDArray[np.float64]:
         """Return a row of the buffers, shape (trajectories,)."""
-        return self.rows[:, number].reshape(-1)[: self.count]
+        return self.in_order(self.rows[:, number])
 
     def complex_rows(self, entries: list[tuple[int, ...]]) -> NDArray[np.complex128]:
         """Return variables or noises, shape (entries, trajectories)."""
@@ -116,36 +127,21 @@ class Lanes:
             values.real = self.rows[:, rows[0]]
             if len(rows) == 2:
                 values.imag = self.rows[:, rows[1]]
-        return out.reshape(len(entries), self.ids.size)[:, : self.count]
+        return self.in_order(out)
 
-    def parts(self, expressions: tuple[sp.Expr, ...]) -> NDArray[np.float64]:
-        """Return real parts, then imaginary parts of expressions of the state, shape (2 expressions, trajectories)."""
-        groups, lanes = self.ids.shape
-        out = np.empty((2 * len(expressions), groups, lanes))
+    def state(self) -> NDArray[np.complex128]:
+        """Return the state, shape (variables, trajectories)."""
+        return self.complex_rows(self.layout.state_rows())
+
+    def evaluate(self, expressions: tuple[sp.Expr, ...], out: NDArray[np.float64]) -> None:
+        """Write real parts, then imaginary parts of expressions of the state, shape (2 expressions, buffers, lanes)."""
         kernel = self.problem.evaluator(self.problem.variables, expressions)
-        kernel(self.z, self.parameters, self.problem.time(self.step * self.ratio), out)
-        return out.reshape(len(out), -1)[:, : self.count]
+        kernel(self.buffers, self.parameters, self.problem.time(self.step * self.ratio), out)
 
     def snapshot(self, index: int, coarse: Lanes | None = None) -> Snapshot:
         """Return the trajectories as an observer sees them, until they go on."""
-        seen = self.step
-
-        def still() -> Lanes:
-            if self.step != seen:
-                raise RuntimeError("trajectories have gone on since this snapshot: copy in update what is wanted later")
-            return self
-
-        return Snapshot(
-            index=index,
-            time=self.problem.output_times[index],
-            first=int(self.ids[0, 0]),
-            alive=self.row(self.layout.alive) > 0,
-            peak_squared=self.row(self.layout.peak),
-            reach_squared=self.row(self.layout.reach) if self.layout.watched else None,
-            read=lambda: still().complex_rows(self.layout.state_rows()),
-            parts=lambda expressions: still().parts(expressions),
-            coarse=coarse.snapshot(index) if coarse else None,
-        )
+        seen = coarse.snapshot(index) if coarse else None
+        return Snapshot(index, self.problem.output_times[index], self, self.step, seen)
 
     def losses(self) -> list[NDArray[np.int64]]:
         """Return for every bound, the weight's last, the steps at which trajectories passed it, one entry each."""
@@ -168,8 +164,9 @@ def run_block(problem: Problem, number: int, stop: threading.Event | None = None
     first = number * problem.block
     count = min(problem.block, problem.trajectories - first)
     ids = np.arange(first, first + count, dtype=np.uint64)
-    fine = Lanes(problem, ids)
-    coarse = Lanes(problem, ids, ratio=2) if problem.step_error else None
+    fold = foldable(first, count, problem.lanes)
+    fine = Lanes(problem, ids, fold=fold)
+    coarse = Lanes(problem, ids, ratio=2, fold=fold) if problem.step_error else None
     records = [observer.start(problem) for observer in problem.observers]
     for index, step in enumerate(problem.steps):
         fine.advance(step, stop)

@@ -28,6 +28,10 @@ class Extremes:
     def add(self, index: int, values: Array, counted: NDArray[np.bool_]) -> None:
         """Take in a block's values at an output time, shape (quantities, trajectories), of those that count."""
         low, high = (f(values, axis=1, initial=far, where=counted) for f, far in ((np.min, np.inf), (np.max, -np.inf)))
+        self.extend(index, low, high)
+
+    def extend(self, index: int | slice, low: Array, high: Array) -> None:
+        """Take in the extremes of others at an output time, shape (quantities,), or at several."""
         self.low[:, index] = np.minimum(self.low[:, index], low)
         self.high[:, index] = np.maximum(self.high[:, index], high)
 

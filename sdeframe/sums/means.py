@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import attrs
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +13,7 @@ from sdeframe.sums.estimates import Estimates
 from sdeframe.sums.extremes import Extremes, both
 from sdeframe.sums.moments import estimates, moments_over_time, reduce_moments
 from sdeframe.sums.over_time import OverTime
-from sdeframe.sums.tree import HIGHEST
+from sdeframe.sums.tree import HIGHEST, NodeKey
 
 Array = NDArray[np.float64]
 
@@ -69,6 +71,24 @@ class Means:
         self.moments.add(index, reduce_moments(first, parts, counted, self.moments.top))
         if self.extremes is not None:
             self.extremes.add(index, parts, counted)
+
+    def put(
+        self, index: slice, nodes: Iterable[tuple[NodeKey, Array]], low: Array | None = None, high: Array | None = None
+    ) -> None:
+        """Put nodes of a block at several output times in their place, with extremes of tied trajectories.
+
+        Parameters
+        ----------
+        index
+            Numbers of the output times.
+        nodes
+            Of `merge_moments`, shape (1 + 4 names, times).
+        low, high
+            Smallest and largest values of some trajectories each, shape (times, 2 names, any number).
+        """
+        self.moments.add(index, nodes)
+        if self.extremes is not None and low is not None and high is not None:
+            self.extremes.extend(index, low.min(axis=-1).T, high.max(axis=-1).T)
 
     def estimates(self) -> tuple[Array, Estimates]:
         """Return how many count, shape (times,), and the means with their errors."""

@@ -45,8 +45,8 @@ class OverTime:
         """Return the sums over the trajectories of both, with the same bits for any grouping."""
         return attrs.evolve(self, tree=self.tree + other.tree)
 
-    def add(self, index: int, nodes: Iterable[tuple[NodeKey, Array]]) -> None:
-        """Put the nodes of a block, each of shape (rows,), in their place at an output time."""
+    def add(self, index: int | slice, nodes: Iterable[tuple[NodeKey, Array]]) -> None:
+        """Put the nodes of a block in their place at an output time, or at several, shape (rows,) or (rows, times)."""
         for key, node in nodes:
             if key not in self.tree.nodes:
                 self.tree.nodes[key] = np.zeros((self.rows, self.count))

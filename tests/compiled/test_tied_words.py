@@ -24,6 +24,10 @@ def neighbours(first, count, lanes):
     return np.arange(first, first + count, dtype=np.uint64).reshape(-1, lanes)
 
 
+def spaced(first, apart, lanes):
+    return np.arange(first, first + apart * lanes, apart, dtype=np.uint64)[None]
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_bits_are_those_of_their_rule(case):
     plan, layout, twin = made(**CASES[case])
@@ -50,11 +54,22 @@ def test_neighbours_have_the_bits_of_trajectories_one_by_one(case, lanes):
         assert np.array_equal(filled(plan, layout, ids, window)[:, order], filled(plan, layout, shuffled, window))
 
 
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("apart", [2, 8])
+def test_spaced_ones_likewise(case, apart):
+    """Buffers whose lanes are 8 apart are what is folded; see `sdeframe.sums.fold`."""
+    plan, layout, _ = made(**CASES[case])
+    ids = np.arange(1024, 2048, dtype=np.uint64).reshape(-1, 16, apart).swapaxes(1, 2).reshape(-1, 16)
+    single = filled(plan, layout, ids.reshape(-1, 1), 1)
+    assert np.array_equal(filled(plan, layout, ids, 1), single)
+
+
 @pytest.mark.parametrize("ids", [
     neighbours(1, 16, 16), neighbours(24, 16, 16), neighbours(240, 48, 48), neighbours(250, 12, 12),
     np.resize(neighbours(1280, 7, 7), (1, 16)), np.arange(31, 15, -1, dtype=np.uint64)[None],
     np.where(np.arange(16) == 9, 77, np.arange(16)).astype(np.uint64)[None],
     np.stack([np.arange(16), np.arange(3, 19)]).astype(np.uint64),
+    spaced(3, 4, 16), spaced(5, 8, 16), spaced(64, 3, 16), spaced(0, 16, 32), np.array([[7, 7]], dtype=np.uint64),
 ], ids=str)  # fmt: skip
 def test_any_others_too(ids):
     """From no multiple of their number on, across replicates, filled up, backwards, one exchanged, two groups."""

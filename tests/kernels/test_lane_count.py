@@ -192,7 +192,7 @@ def test_what_is_timed_is_the_work_of_a_run(monkeypatch, integrator, gauge):
     monkeypatch.setattr(tuning, "UPDATES", 64 * run.lanes)
     arguments = tuning._arguments(run.lanes, run.layout, (0.01, *run.parameters))
     real = Lanes(run, np.arange(run.lanes, dtype=np.uint64))
-    for made, used in zip(arguments, (real.z, real.words, real.ids, real.crossed, real.reason), strict=False):
+    for made, used in zip(arguments, (real.buffers, real.words, real.ids, real.crossed, real.reason), strict=False):
         assert (made.shape, made.dtype) == (used.shape, used.dtype)
     assert np.array_equal(arguments[5], real.parameters)
     run.advance(*arguments)

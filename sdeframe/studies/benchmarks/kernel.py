@@ -222,7 +222,7 @@ def repeat(function: Any, block: Any, part: str) -> Timed:
 
     def timed() -> float:
         begin = time.perf_counter()
-        loop(block.z[0], parameters)
+        loop(block.buffers[0], parameters)
         return 1e9 * (time.perf_counter() - begin) / (REPEATS * block.ids.size)
 
     return timed

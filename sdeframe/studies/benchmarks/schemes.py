@@ -120,7 +120,7 @@ def timer(scheme: Integrator, part: str, lanes: int) -> Callable[[], float]:
             function(z, words, ids, DT, k, 1, zero, zero)
 
     loop = step if part == "step" else noise
-    arguments = block.z[0], block.parameters, block.words[0], block.ids[0]
+    arguments = block.buffers[0], block.parameters, block.words[0], block.ids[0]
     loop(*arguments)
 
     def once() -> float:

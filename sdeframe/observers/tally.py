@@ -1,0 +1,112 @@
+"""Several sums over trajectories at every output time, over the survivors of bounds, in one compiled pass."""
+
+from __future__ import annotations
+
+import math
+
+import attrs
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from sdeframe.interfaces.observer import Held, Snapshot
+from sdeframe.sums.estimates import Estimates
+from sdeframe.sums.fold import fold_function
+from sdeframe.sums.fold_programs import FOLD, LEVELS, ROWS
+from sdeframe.sums.means import Means
+from sdeframe.sums.moments import reduce_nodes
+
+Array = NDArray[np.float64]
+
+VALUES, DIFFERENCES, EXTRAPOLATED = range(3)
+"""What is summed: fine values, coarse less fine ones, fine ones without the error that the step makes."""
+
+
+@attrs.frozen
+class Sum:
+    """One sum of values at an output time."""
+
+    bound: float | None
+    """Who has ever passed it is left out; None where the run's freezing bound decides."""
+    kind: int = VALUES
+    """Other kinds are summed over the pairs within the bound in both runs."""
+
+
+@attrs.define
+class Tally:
+    """Means of complex values of some names, in several sums.
+
+    Parameters
+    ----------
+    sums
+        What is summed.
+    times
+        Number of output times.
+    richardson
+        2^p − 1 for weak order p: the difference of coarse and fine means is so many times what the step adds to one.
+    means
+        Of all sums, one after the other along the axis of times.
+    """
+
+    sums: tuple[Sum, ...]
+    times: int
+    richardson: float
+    means: Means
+    levels: Array
+    """Squares of the bounds."""
+    kinds: NDArray[np.int64]
+
+    @classmethod
+    def of_none(
+        cls, names: int, times: int, replicate_size: int, sums: tuple[Sum, ...], richardson: float | None = None
+    ) -> Tally:
+        """Return empty sums for some names at some output times; see `Means.of_none`."""
+        levels = [math.inf if each.bound is None else float(each.bound) ** 2 for each in sums]
+        means = Means.of_none(names, len(sums) * times, replicate_size)
+        return cls(sums, times, richardson or 1.0, means, np.array(levels), np.array([each.kind for each in sums]))
+
+    def __add__(self, other: Tally) -> Tally:
+        """Return the sums over the trajectories of both."""
+        return attrs.evolve(self, means=self.means + other.means)
+
+    def estimates(self, number: int) -> tuple[Array, Estimates]:
+        """Return how many count in one of the sums, shape (times,), and its means with their errors."""
+        count, found = self.means.estimates()
+        first = number % len(self.sums) * self.times
+        chosen = slice(first, first + self.times)
+        return count[chosen], found.each(lambda z: z[:, chosen])
+
+    def add(self, snapshot: Snapshot, expressions: tuple[sp.Expr, ...]) -> None:
+        """Put a block's values of some expressions at an output time in their place."""
+        runs = [snapshot.held] if snapshot.coarse is None else [snapshot.held, snapshot.coarse.held]
+        fine = runs[0]
+        values = np.empty((len(runs), 2 * len(expressions), len(fine.buffers), fine.lanes))
+        for run, out in zip(runs, values, strict=True):
+            run.evaluate(expressions, out)
+        if fine.folded and self.means.moments.top >= LEVELS:
+            self._add_folded(snapshot.index, fine, runs[-1], values.reshape(*values.shape[:2], -1))
+        else:
+            self._add_in_order(snapshot, fine.in_order(values))
+
+    def _add_folded(self, index: int, fine: Held, coarse: Held, values: Array) -> None:
+        m, tied = values.shape[1], self.means.extremes is not None
+        out = np.empty((len(self.sums), 1 + (4 if tied else 2) * m, values.shape[2] // FOLD))
+        fold_function(fine.lanes, tied)(
+            fine.buffers, coarse.buffers, fine.alive, fine.peak, self.levels, self.kinds, 1 / self.richardson, values,
+            np.empty(ROWS * fine.lanes), out,
+        )  # fmt: skip
+        nodes = reduce_nodes(fine.first >> LEVELS, LEVELS, out, m, self.means.moments.top)
+        low, high = out[:, 1 + 2 * m :].reshape(len(out), -1, m, out.shape[2]).swapaxes(0, 1) if tied else (None, None)
+        self.means.put(slice(index, None, self.times), nodes, low, high)
+
+    def _add_in_order(self, snapshot: Snapshot, values: Array) -> None:
+        """Do what the compiled pass does, for blocks that are not folded."""
+        kinds = [values[0]]
+        if snapshot.coarse is not None:
+            difference = values[1] - values[0]
+            kinds += [difference, values[0] - difference * (1 / self.richardson)]
+        for k, each in enumerate(self.sums):
+            counted = snapshot.survivors(each.bound)
+            if each.kind != VALUES and snapshot.coarse is not None:
+                counted = counted & snapshot.coarse.survivors(each.bound)
+            self.means.add(k * self.times + snapshot.index, snapshot.first, kinds[each.kind], counted)
