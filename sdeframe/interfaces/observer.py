@@ -68,6 +68,10 @@ class Held(Protocol):
         """Number of the first trajectory."""
 
     @property
+    def count(self) -> int:
+        """Number of trajectories."""
+
+    @property
     def lanes(self) -> int:
         """Trajectories a buffer."""
 

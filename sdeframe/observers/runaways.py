@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 import numpy as np
@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from sdeframe.interfaces.bounds import valid_bound
 from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
-from sdeframe.sums.means import Means
+from sdeframe.observers.tally import Sum, Tally
+from sdeframe.sampling.errors import replicate_error
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -24,16 +25,12 @@ class RunawayRecord:
     """How many of how many remain, by time."""
 
     times: NDArray[np.float64]
-    remaining: NDArray[np.int64]
+    remaining: Tally
     trajectories: NDArray[np.int64]
-    share: Means | None = None
-    """Of those that remain, where trajectories are tied."""
 
     def __add__(self, other: RunawayRecord) -> RunawayRecord:
         """Return the record of the trajectories of both."""
-        share = None if self.share is None or other.share is None else self.share + other.share
-        remaining, trajectories = self.remaining + other.remaining, self.trajectories + other.trajectories
-        return RunawayRecord(self.times, remaining, trajectories, share)
+        return RunawayRecord(self.times, self.remaining + other.remaining, self.trajectories + other.trajectories)
 
 
 @attrs.frozen
@@ -67,33 +64,25 @@ class Runaways(Observer):
 
     def start(self, ensemble: Ensemble) -> RunawayRecord:
         """Return an empty record."""
-        zero = np.zeros(len(ensemble.times), dtype=np.int64)
-        tied = ensemble.replicate_size > 1
-        share = Means.of_none(1, len(ensemble.times), ensemble.replicate_size) if tied else None
-        return RunawayRecord(ensemble.times, zero, zero.copy(), share)
+        trajectories = np.zeros(len(ensemble.times), dtype=np.int64)
+        remaining = Tally.of_none(0, len(ensemble.times), ensemble.replicate_size, (Sum(self.bound),))
+        return RunawayRecord(ensemble.times, remaining, trajectories)
 
     def update(self, record: RunawayRecord, snapshot: Snapshot) -> None:
         """Count a block at an output time."""
-        remaining = snapshot.survivors(self.bound)
-        record.remaining[snapshot.index] += np.count_nonzero(remaining)
-        record.trajectories[snapshot.index] += remaining.size
-        if record.share is not None:
-            parts = np.stack([remaining, np.zeros_like(remaining)]).astype(float)
-            record.share.add(snapshot.index, snapshot.first, parts, np.ones_like(remaining))
+        record.remaining.add(snapshot, ())
+        record.trajectories[snapshot.index] += snapshot.held.count
 
     def finish(self, record: RunawayRecord) -> xr.Dataset:
         """Return the remaining share with its interval."""
         import xarray as xr
-        from scipy.special import betaincinv
 
-        k, n = record.remaining, record.trajectories
-        tail = (1 - COVERAGE) / 2
+        remaining, of_replicates = record.remaining.counts(0)
         with np.errstate(invalid="ignore", divide="ignore"):
-            share = k / n
-            low = np.where(k > 0, betaincinv(np.maximum(k, 1), n - k + 1, tail), 0.0)
-            high = np.where(k < n, betaincinv(k + 1, np.maximum(n - k, 1), 1 - tail), 1.0)
-        if record.share is not None:
-            spread = spread_of(record.share)
+            share = remaining / record.trajectories
+        low, high = binomial_interval(remaining, record.trajectories)
+        if record.remaining.means.extremes is not None:
+            spread = spread_of(share, of_replicates, record.trajectories)
             low = np.clip(np.fmin(low, share - spread), 0.0, 1.0)
             high = np.clip(np.fmax(high, share + spread), 0.0, 1.0)
         name = f"remaining_{self.bound:g}"
@@ -104,9 +93,28 @@ class Runaways(Observer):
         )
 
 
-def spread_of(share: Means) -> NDArray[np.float64]:
-    """Return half the interval of a share that replicates tell, by Student's t."""
+def binomial_interval(k: NDArray[Any], n: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the limits of the interval of a share of which k of n were seen (Clopper and Pearson 1934)."""
+    from scipy.special import betaincinv
+
+    tail = (1 - COVERAGE) / 2
+    low = np.where(k > 0, betaincinv(np.maximum(k, 1), n - k + 1, tail), 0.0)
+    high = np.where(k < n, betaincinv(k + 1, np.maximum(n - k, 1), 1 - tail), 1.0)
+    return low, high
+
+
+def spread_of(
+    share: NDArray[np.float64], counts: NDArray[np.float64], trajectories: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return half the interval of a share that the counts of replicates tell, by Student's t, with the floor of means.
+
+    See `sdeframe.sums.means.Means`.
+    """
     from scipy.special import stdtrit
 
-    _, found = share.estimates()
-    return np.asarray(stdtrit(len(share.moments.groups()) - 1, (1 + COVERAGE) / 2) * found.error[0].real)
+    replicates = len(counts)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        size = trajectories / replicates
+        error = replicate_error(np.broadcast_to(size, (replicates, 1, len(size))), (counts / size)[:, None])[0]
+        floor = np.where((share > 0) & (share < 1), np.maximum(share, 1 - share), 0.0) / trajectories
+    return np.asarray(stdtrit(replicates - 1, (1 + COVERAGE) / 2) * np.hypot(error, floor))

@@ -76,33 +76,39 @@ class Tally:
         chosen = slice(first, first + self.times)
         return count[chosen], found.each(lambda z: z[:, chosen])
 
+    def counts(self, number: int) -> tuple[Array, Array]:
+        """Return how many count in one of the sums, shape (times,), and in its replicates: (replicates, times)."""
+        first, moments = number % len(self.sums) * self.times, self.means.moments
+        chosen = slice(first, first + self.times)
+        return moments.total()[0, chosen], moments.groups()[:, 0, chosen]
+
     def add(self, snapshot: Snapshot, expressions: tuple[sp.Expr, ...]) -> None:
         """Put a block's values of some expressions at an output time in their place."""
-        runs = [snapshot.held] if snapshot.coarse is None else [snapshot.held, snapshot.coarse.held]
-        fine = runs[0]
+        fine, pairs = snapshot.held, snapshot.coarse is not None and self.kinds.any()
+        runs = [fine, snapshot.coarse.held] if pairs and snapshot.coarse else [fine]
         values = np.empty((len(runs), 2 * len(expressions), len(fine.buffers), fine.lanes))
         for run, out in zip(runs, values, strict=True):
             run.evaluate(expressions, out)
         if fine.folded and self.means.moments.top >= LEVELS:
-            self._add_folded(snapshot.index, fine, runs[-1], values.reshape(*values.shape[:2], -1))
+            self._add_folded(snapshot.index, fine, runs[-1], values)
         else:
             self._add_in_order(snapshot, fine.in_order(values))
 
     def _add_folded(self, index: int, fine: Held, coarse: Held, values: Array) -> None:
-        m, tied = values.shape[1], self.means.extremes is not None
-        out = np.empty((len(self.sums), 1 + (4 if tied else 2) * m, values.shape[2] // FOLD))
-        fold_function(fine.lanes, tied)(
-            fine.buffers, coarse.buffers, fine.alive, fine.peak, self.levels, self.kinds, 1 / self.richardson, values,
-            np.empty(ROWS * fine.lanes), out,
+        (runs, m, buffers, lanes), tied = values.shape, self.means.extremes is not None
+        out = np.empty((len(self.sums), 1 + (4 if tied else 2) * m, buffers * lanes // FOLD))
+        fold_function(lanes, tied)(
+            fine.buffers, coarse.buffers, fine.alive, fine.peak, self.levels, self.kinds, 1 / self.richardson,
+            values.reshape(runs, m, buffers * lanes), np.empty(ROWS * lanes), out,
         )  # fmt: skip
         nodes = reduce_nodes(fine.first >> LEVELS, LEVELS, out, m, self.means.moments.top)
-        low, high = out[:, 1 + 2 * m :].reshape(len(out), -1, m, out.shape[2]).swapaxes(0, 1) if tied else (None, None)
+        low, high = np.split(out[:, 1 + 2 * m :], 2, axis=1) if tied else (None, None)
         self.means.put(slice(index, None, self.times), nodes, low, high)
 
     def _add_in_order(self, snapshot: Snapshot, values: Array) -> None:
         """Do what the compiled pass does, for blocks that are not folded."""
         kinds = [values[0]]
-        if snapshot.coarse is not None:
+        if len(values) > 1:
             difference = values[1] - values[0]
             kinds += [difference, values[0] - difference * (1 / self.richardson)]
         for k, each in enumerate(self.sums):

@@ -135,6 +135,8 @@ class Lanes:
 
     def evaluate(self, expressions: tuple[sp.Expr, ...], out: NDArray[np.float64]) -> None:
         """Write real parts, then imaginary parts of expressions of the state, shape (2 expressions, buffers, lanes)."""
+        if not expressions:
+            return
         kernel = self.problem.evaluator(self.problem.variables, expressions)
         kernel(self.buffers, self.parameters, self.problem.time(self.step * self.ratio), out)
 

@@ -15,7 +15,7 @@ from sdeframe.interfaces import Observer
 from sdeframe.models import GeometricBrownianMotion
 from sdeframe.models.geometric_brownian_motion import x as price
 from sdeframe.observers import Moments, Runaways, Trajectories
-from sdeframe.observers.runaways import RunawayRecord
+from sdeframe.observers.runaways import binomial_interval
 
 x, z = real_variables("x"), complex_variables("z")
 DT, COUNT = 1 / 16, 200
@@ -125,10 +125,7 @@ def test_the_remaining_share(starts):
 def test_the_limits_leave_a_fortieth_on_each_side(lost):
     """Clopper and Pearson's definition: at the limits, what was counted or more extreme has probability 0.025."""
     n, k = 100, 100 - lost
-    record = RunawayRecord(np.zeros(1), np.array([k]), np.array([n]))
-    ds = Runaways(bound=10.0).finish(record)
-    low, high = ds["remaining_10_low"].item(), ds["remaining_10_high"].item()
-    assert ds["remaining_10"].item() == k / n
+    low, high = (limit.item() for limit in binomial_interval(np.array([k]), np.array([n])))
     if k > 0:
         assert stats.binom.sf(k - 1, n, low) == pytest.approx(0.025, rel=1e-9)
     if k < n:

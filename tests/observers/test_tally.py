@@ -22,7 +22,7 @@ def taken(block, sampling):
         Runaways(30.0, 1e3),
     ]
     return simulate(
-        MODEL, W2S4(dt=0.1), observers=observers, times=np.linspace(0, 2, 6), trajectories=24_576, seed=4,
+        MODEL, W2S4(dt=0.1), observers=observers, times=np.linspace(0, 4, 6), trajectories=24_576, seed=4,
         progress=False, step_error=True, block=block, sampling=sampling,
     )  # fmt: skip
 
