@@ -67,12 +67,13 @@ def fold(fine, coarse, alive, peak, levels, kinds, share, values, table, out):
         first = size * s
         for k in range(kinds.size):
             kind = kinds[k]
-            for g in range({fold}):
-                survivors(table, g, fine[{fold} * s + g], alive, peak, levels[k])
-                if kind > 0:
-                    survivors(table, {values}, coarse[{fold} * s + g], alive, peak, levels[k])
-                    both(table, g, {values})
-            shares(table, levels, 0.0, table, {lanes}, 0)
+            if kind < 2:
+                for g in range({fold}):
+                    survivors(table, g, fine[{fold} * s + g], alive, peak, levels[k])
+                    if kind > 0:
+                        survivors(table, {values}, coarse[{fold} * s + g], alive, peak, levels[k])
+                        both(table, g, {values})
+                shares(table, levels, 0.0, table, {lanes}, 0)
             start = k * out.shape[1] * n + {lanes} * s
             copy(table, {count} * {lanes}, flat, start, {lanes})
             for q in range(quantities):
@@ -110,10 +111,10 @@ def fold_function(lanes: int, tied: bool) -> Any:
     ``fold(fine, coarse, alive, peak, levels, kinds, share, values, table, out)`` sums up values of a block's
     trajectories, those of the fine run and those of a coarse one where there is one, shape (runs, quantities,
     trajectories). Sum k is over those that live and have a peak within levels[k] in the run, by its buffers of shape
-    (buffers, rows · lanes); of kind 1 it is of what the coarse values exceed the fine ones by, of kind 2 of fine
-    values less a share of this, over those within in both runs. To out, of shape (sums, rows, trajectories /
-    FOLD), it writes the count, means and squares of nodes, of tied trajectories smallest and largest values too; the
-    table has `ROWS` rows.
+    (buffers, rows · lanes). One of kind 1 is of what the coarse values exceed the fine ones by, over those within in
+    both runs, and one of kind 2, which comes next, of fine values less a share of this, over the same ones. To out, of
+    shape (sums, rows, trajectories / FOLD), it writes the count, means and squares of nodes, of tied trajectories
+    smallest and largest values too; the table has `ROWS` rows.
     """
     from sdeframe.compiled.cache import compile_source
     from sdeframe.compiled.instructions import listing, straight_line

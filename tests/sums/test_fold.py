@@ -54,7 +54,7 @@ def literal(data, level, kind):
     wild=st.sampled_from([0.0, 0.02]), top=st.sampled_from([LEVELS, LEVELS + 2, HIGHEST]),
 )  # fmt: skip
 def test_bits_are_those_of_trajectories_in_order(seed, first, alive, wild, top):
-    data, sums = drawn(seed, alive, wild), [(np.inf, 0), (0.5, 0), (0.5, 1), (2.0, 2)]
+    data, sums = drawn(seed, alive, wild), [(np.inf, 0), (0.5, 0), (0.5, 1), (0.5, 2)]
     found, _ = summed(first, data, [level for level, _ in sums], [kind for _, kind in sums], top, tied=False)
     for k, (level, kind) in enumerate(sums):
         with np.errstate(invalid="ignore"):
