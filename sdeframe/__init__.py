@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sdeframe.caches import clear_caches
+    from sdeframe.campaigns.run_cost import estimate
     from sdeframe.campaigns.step_choice import choose_dt
     from sdeframe.campaigns.sweeps import sweep
     from sdeframe.interfaces.model import Model, SolvableModel, SymbolicModel
@@ -32,6 +33,7 @@ _HOMES = {
     "sdeframe.interfaces.poles": ("Poles",),
     "sdeframe.running.result": ("Result", "load"),
     "sdeframe.running.simulation": ("simulate",),
+    "sdeframe.campaigns.run_cost": ("estimate",),
     "sdeframe.campaigns.step_choice": ("choose_dt",),
     "sdeframe.campaigns.sweeps": ("sweep",),
     "sdeframe.symbolic.system": ("SDE",),
@@ -52,6 +54,7 @@ __all__ = [
     "clear_caches",
     "complex_noises",
     "complex_variables",
+    "estimate",
     "load",
     "log_weight",
     "parameters",

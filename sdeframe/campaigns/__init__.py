@@ -1,7 +1,8 @@
 """Questions that take several runs."""
 
 from sdeframe.campaigns.damping_search import MinimalDamping, minimal_damping
+from sdeframe.campaigns.run_cost import Estimate, estimate
 from sdeframe.campaigns.step_choice import Level, StepChoice, choose_dt
 from sdeframe.campaigns.sweeps import sweep
 
-__all__ = ["Level", "MinimalDamping", "StepChoice", "choose_dt", "minimal_damping", "sweep"]
+__all__ = ["Estimate", "Level", "MinimalDamping", "StepChoice", "choose_dt", "estimate", "minimal_damping", "sweep"]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sdeframe.interfaces.gauge import Gauge
     from sdeframe.interfaces.model import Model
     from sdeframe.interfaces.observer import Observer
+    from sdeframe.running.compose import RunOptions
 
     Curves = dict[str, NDArray[Any]]
 
@@ -40,9 +41,10 @@ if TYPE_CHECKING:
 @click.option(
     "--output", default="run.nc", show_default=True, type=click.Path(), help="NetCDF file; a PNG stands beside."
 )
+@click.option("--dry-run", is_flag=True, help="Show what would be run, with its time and memory, and run nothing.")
 def run(
     model_name: str, settings: tuple[str, ...], integrator_name: str, gauge_name: str, sampling: str,
-    trajectories: int | None, dt: float | None, times: str, seed: int, threads: int | None, output: str,
+    trajectories: int | None, dt: float | None, times: str, seed: int, threads: int | None, output: str, dry_run: bool,
 ) -> None:  # fmt: skip
     """Run an ensemble and hold it against the exact solution.
 
@@ -50,6 +52,7 @@ def run(
     that is larger. Without options: the closed Tavis-Cummings model, 10 atoms, 10 photons, ground start, to τ = 5.
     """
     from sdeframe.campaigns.default_step import default_step
+    from sdeframe.campaigns.run_cost import estimate
     from sdeframe.observers import Runaways
     from sdeframe.running.result import writable
     from sdeframe.running.simulation import simulate
@@ -67,12 +70,15 @@ def run(
     weighted = is_weighted(model, gauge)
     observed = dict(model.observables) or dict(model.system().variables)
     size = {"independent": 100_000, "balanced": 98_304}[sampling] if trajectories is None else trajectories
-    result = simulate(
-        model, integrator, gauge=gauge,
-        observers=[means(model, weighted)(**observed), Runaways(HIGH, WEIGHT_BOUND)],
-        times=grid, trajectories=size, seed=seed, threads=threads, step_error=True,
-        sampling=Balanced() if sampling == "balanced" else Independent(),
-    )  # fmt: skip
+    options: RunOptions = {
+        "gauge": gauge, "observers": [means(model, weighted)(**observed), Runaways(HIGH, WEIGHT_BOUND)],
+        "times": grid, "trajectories": size, "seed": seed, "step_error": True,
+        "sampling": Balanced() if sampling == "balanced" else Independent(),
+    }  # fmt: skip
+    if dry_run:
+        click.echo(estimate(model, integrator, threads=threads, **options).text)
+        return
+    result = simulate(model, integrator, threads=threads, **options)
     unwritten = failures(file, lambda: result.save(file))
     exact = exact_values(model, grid)
     gauged = f"{gauge}\n" if weighted else ""

@@ -1,0 +1,56 @@
+"""What a run will hold in memory beside its first blocks."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+import numpy as np
+
+from sdeframe.campaigns.pilot import FirstBlocks
+
+HANDED_OUT: Final = 4
+"""Blocks of each thread whose records may be there at once."""
+
+
+def peak_memory() -> int | None:
+    """Return the most bytes that this process has held, None where the system does not tell."""
+    if sys.platform == "linux":
+        lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+        return next(1024 * int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # in bytes on macOS
+
+
+def growth(blocks: FirstBlocks) -> int:
+    """Return the bytes that records will take once all blocks are done.
+
+    Sums of independent trajectories are kept once for every level of their tree, those of tied ones once for every
+    replicate. What grows with every block is told by two.
+    """
+    problem, (first, *second) = blocks.problem, blocks.two()
+    size = held(first.records)
+    both = [held([a + b for a, b in zip(first.records, other.records, strict=True)]) for other in second]
+    each = max([0, *(more - size for more in both)]) if problem.plan is None else 0
+    replicates = 0 if problem.plan is None else problem.trajectories // problem.replicate_size
+    copies = HANDED_OUT * blocks.threads + problem.block_count.bit_length() + replicates
+    outputs = len(problem.steps) / len(blocks.timed_last.steps)
+    return int(outputs * (size * copies + each * problem.block_count))
+
+
+def held(what: Any) -> int:
+    """Return the bytes of the arrays in a record."""
+    if isinstance(what, np.ndarray):
+        return what.nbytes
+    if isinstance(what, dict):
+        return sum(map(held, what.values()))
+    if isinstance(what, (list, tuple)):
+        return sum(map(held, what))
+    if attrs.has(type(what)):
+        return sum(held(getattr(what, field.name)) for field in attrs.fields(type(what)))
+    return 0
