@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from math import hypot, sqrt
 from typing import Any, Final
 
+import attrs
 import numpy as np
 from numpy.typing import NDArray
-from scipy.integrate import DOP853
 
 from sdeframe.derivation.exact.functions_of_time import FunctionsOfTime
 
@@ -17,16 +17,37 @@ __all__ = ["RungeKutta"]
 
 Vector = NDArray[np.complex128]
 
-STAGES: Final = DOP853.n_stages
-NODES: Final = np.array([*DOP853.C[:STAGES], 1.0])
-WEIGHTS: Final = [np.array([1.0, *row]) for row in (*(DOP853.A[s, :s] for s in range(STAGES)), DOP853.B)]
-"""Of the state at the start, and of the changes at the slopes of the stages before, in the state of each stage."""
-ERRORS: Final = np.array([[0.0, *DOP853.E5], [0.0, *DOP853.E3]])
 ATOL: Final = 0.01
 """Absolute error allowed, in units of the relative one, for states that decay to nothing."""
 SAFETY, SHRINK, GROW = 0.8, 0.2, 10.0
 FULL: Final = 40
 """Elements up to which full matrices are faster than sparse ones."""
+
+
+@attrs.frozen
+class Tableau:
+    """The coefficients of the scheme."""
+
+    nodes: NDArray[np.float64]
+    weights: list[NDArray[np.float64]]
+    """Of the state at the start, and of the changes at the slopes of the stages before, in the state of each stage."""
+    errors: NDArray[np.float64]
+
+    @property
+    def stages(self) -> int:
+        """Slopes of a step."""
+        return len(self.nodes) - 1
+
+
+@cache
+def tableau() -> Tableau:
+    """Return the coefficients as scipy has them, whose import costs more than most runs need to wait for."""
+    from scipy.integrate import DOP853
+
+    stages = DOP853.n_stages
+    weights = [np.array([1.0, *row]) for row in (*(DOP853.A[s, :s] for s in range(stages)), DOP853.B)]
+    errors = np.array([[0.0, *DOP853.E5], [0.0, *DOP853.E3]])
+    return Tableau(np.array([*DOP853.C[:stages], 1.0]), weights, errors)
 
 
 class RungeKutta:
@@ -45,17 +66,17 @@ class RungeKutta:
     def __init__(self, functions: FunctionsOfTime, matrices: Sequence[Any], rtol: float) -> None:
         from scipy import sparse
 
-        self.functions, self.rtol = functions, rtol
+        self.functions, self.rtol, scheme = functions, rtol, tableau()
         n = matrices[0].shape[0]
         self._full = np.array([m.toarray() for m in matrices]) if n <= FULL else None
         self._stacked = sparse.vstack(matrices, format="csr")
         # the state at the start, and the changes; products of real and complex numbers would copy and convert
-        self._rows, self._stage, self._errors = (np.zeros((k, n), dtype=complex) for k in (STAGES + 2, 1, 2))
+        self._rows, self._stage, self._errors = (np.zeros((k, n), dtype=complex) for k in (scheme.stages + 2, 1, 2))
         parts = self._rows.view(float)
         out = self._stage.view(float)[0]
-        self._combine = [partial(weights.dot, parts[: weights.size], out) for weights in WEIGHTS]
-        self._compare = partial(ERRORS.dot, parts, self._errors.view(float))
-        self._step = np.inf
+        self._combine = [partial(weights.dot, parts[: weights.size], out) for weights in scheme.weights]
+        self._compare = partial(scheme.errors.dot, parts, self._errors.view(float))
+        self._nodes, self._step = scheme.nodes, np.inf
 
     def advance(self, y: Vector, start: float, end: float, stretch: int) -> Vector:
         """Return y at the end from y at the start, both on one stretch.
@@ -70,7 +91,7 @@ class RungeKutta:
         while t < end:
             room = end - t
             h = min(self._step, self.functions.horizon(t) - t, room)
-            apply = self._stages(h * self.functions.values(t + h * NODES, stretch))
+            apply = self._stages(h * self.functions.values(t + h * self._nodes, stretch))
             for s, combine in enumerate(self._combine):
                 combine()
                 apply(s, stage, rows[s + 1])

@@ -92,7 +92,7 @@ def operations(scheme: Integrator) -> int:
 
 def best_cost(scheme: Integrator, part: str) -> tuple[int, list[float]]:
     """Return the lane count with the smallest median time of a part of the kernel, and its times in nanoseconds."""
-    timers = {lanes: timer(scheme, part, lanes) for lanes in CANDIDATES}
+    timers = {lanes: timer(_problem(scheme, lanes), part) for lanes in CANDIDATES}
     values: dict[int, list[float]] = {lanes: [] for lanes in timers}
     for _ in range(ROUNDS):
         for lanes, once in timers.items():
@@ -101,26 +101,35 @@ def best_cost(scheme: Integrator, part: str) -> tuple[int, list[float]]:
     return best, values[best]
 
 
-def timer(scheme: Integrator, part: str, lanes: int) -> Callable[[], float]:
-    """Return a timer of one part of the kernel on one block of lanes."""
-    problem = _problem(scheme)
-    problem.__dict__["lanes"] = lanes
-    block = Lanes(problem, np.arange(lanes, dtype=np.uint64))
-    function = problem.kernel["step"] if part == "step" else noise_function(problem.layout, lanes)
+def timer(problem: Problem, part: str, ratio: int = 1) -> Callable[[], float]:
+    """Return a timer of one part of the kernel on one buffer of lanes, in nanoseconds per trajectory and step.
+
+    Parameters
+    ----------
+    problem
+        The run.
+    part
+        "step", "bound" or "noise".
+    ratio
+        Fine steps whose random numbers a step sums.
+    """
+    lanes, dt = problem.lanes, problem.integrator.dt
+    block = Lanes(problem, np.arange(lanes, dtype=np.uint64), ratio)
+    function = noise_function(problem.layout, lanes) if part == "noise" else problem.kernel[part]
     steps, zero = UPDATES // lanes, np.uint64(0)
 
     @njit(error_model="numpy")
-    def step(z: Any, parameters: Any, words: Any, ids: Any) -> None:
+    def program(z: Any, parameters: Any, words: Any, ids: Any) -> None:
         for k in range(steps):
-            function(z, parameters, k * DT, z, lanes, 0)
+            function(z, parameters, k * dt, z, lanes, 0)
 
     @njit(error_model="numpy")
     def noise(z: Any, parameters: Any, words: Any, ids: Any) -> None:
         for k in range(steps):
-            function(z, words, ids, DT, k, 1, zero, zero)
+            function(z, words, ids, ratio * dt, ratio * k, ratio, False, zero, zero)
 
-    loop = step if part == "step" else noise
-    arguments = block.buffers[0], block.parameters, block.words[0], block.ids[0]
+    loop = noise if part == "noise" else program
+    arguments = block.buffers[0], block.test if part == "bound" else block.parameters, block.words[0], block.ids[0]
     loop(*arguments)
 
     def once() -> float:
@@ -131,5 +140,8 @@ def timer(scheme: Integrator, part: str, lanes: int) -> Callable[[], float]:
     return once
 
 
-def _problem(scheme: Integrator) -> Problem:
-    return compose(MODEL, scheme, observers=[Runaways()], times=[1.0], trajectories=256, seed=1)
+def _problem(scheme: Integrator, lanes: int | None = None) -> Problem:
+    problem = compose(MODEL, scheme, observers=[Runaways()], times=[1.0], trajectories=256, seed=1)
+    if lanes is not None:
+        problem.__dict__["lanes"] = lanes
+    return problem
