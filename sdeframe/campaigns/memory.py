@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,14 +17,15 @@ HANDED_OUT: Final = 4
 
 def peak_memory() -> int | None:
     """Return the most bytes that this process has held, None where the system does not tell."""
-    if sys.platform == "linux":
-        lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-        return next(1024 * int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
-    if sys.platform == "win32":
+    status = Path("/proc/self/status")
+    if status.exists():  # the same number of the module below would be that of the process it was forked from
+        lines = status.read_text(encoding="utf-8").splitlines()
+        return next((1024 * int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), None)
+    try:
+        resource = import_module("resource")
+    except ImportError:
         return None
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # in bytes on macOS
+    return int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)  # in bytes on macOS
 
 
 def growth(blocks: FirstBlocks) -> int:

@@ -12,6 +12,7 @@ import attrs
 from sdeframe.arithmetic import usual_arithmetic
 from sdeframe.campaigns.memory import growth, peak_memory
 from sdeframe.campaigns.pilot import FirstBlocks, Pilot, pilot
+from sdeframe.compiled.program import operations
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
 from sdeframe.running.compose import RunOptions, compose
@@ -97,8 +98,7 @@ def estimate(
 
 def extrapolated(problem: Problem, threads: int, found: Pilot, preparation: float, memory: int | None) -> Estimate:
     """Return the cost of a run of which a pilot has told the time of as many blocks as there are threads."""
-    whole, work = problem.trajectories // problem.block, problem.trajectories / problem.block
-    turns = max(-(-whole // threads), work / threads)
+    turns = -(-problem.block_count // threads)
     shortest, longest = min(found.rounds) / MARGIN, max(found.rounds) * MARGIN
     return Estimate(
         problem, threads, turns * found.seconds, turns * shortest, turns * longest, preparation, memory, found.measured
@@ -107,7 +107,8 @@ def extrapolated(problem: Problem, threads: int, found: Pilot, preparation: floa
 
 def described(problem: Problem, threads: int) -> dict[str, str]:
     """Return what is run, by property."""
-    sde, last = problem.sde, problem.steps[-1]
+    sde, last, times = problem.sde, problem.steps[-1], problem.output_times
+    each = operations(problem.programs[0])
     coarse = f", and {last // 2:,} of twice the step" if problem.step_error else ""
     cut = f", {len(problem.stretches)} stretches of equal ones" if len(problem.stretches) > 1 else ""
     real = sum(bool(noise.is_real) for noise in sde.noises.values())
@@ -118,8 +119,8 @@ def described(problem: Problem, threads: int) -> dict[str, str]:
         "gauge": problem.origin.gauge,
         "integrator": str(problem.integrator),
         "sampling": str(problem.sampling),
-        "steps": f"{last:,} to t = {problem.output_times[-1]:g}{coarse}{cut}",
-        "outputs": f"{len(problem.steps):,} from t = {problem.output_times[0]:g}",
+        "steps": f"{last:,} of {each:,} operations, to t = {times[-1]:g}{coarse}{cut}",
+        "outputs": f"{len(times):,} from t = {times[0]:g}",
         "observers": ", ".join(shown(observer) for observer in problem.observers) or "none",
         "trajectories": f"{problem.trajectories:,}, seed {problem.seed}",
         "blocks": f"{problem.block_count:,} of {problem.block:,}, {problem.lanes} lanes, {threads} threads",

@@ -287,3 +287,8 @@ def reachable(outputs: Iterable[Node]) -> Iterator[Node]:
             found[node.number] = node
             stack.extend(node.args)
     yield from (found[number] for number in sorted(found))
+
+
+def operations(outputs: Outputs) -> int:
+    """Return how many operations a program takes for each lane."""
+    return sum(not node.uniform and node.op not in ("row", "part") for node in reachable(n for _, n in outputs))

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numba import njit
 
-from sdeframe.compiled.program import reachable
+from sdeframe.compiled.program import operations
 from sdeframe.integrators import RK4, W2S4, EulerMaruyama, Heun, SemiImplicitMidpoint, StochasticRK2
 from sdeframe.interfaces.increments import Gaussian, Octagon
 from sdeframe.interfaces.integrator import Integrator
@@ -56,7 +56,7 @@ def schemes(trajectories: int | None, threads: int) -> Iterator[Row]:
 def step_rows() -> Iterator[Row]:
     """Yield the cost of a scheme's arithmetic at its best lane count, and its ratio to what Euler-Maruyama predicts."""
     costs = {name: best_cost(scheme, "step") for name, scheme in SCHEMES.items()}
-    counts = {name: operations(scheme) for name, scheme in SCHEMES.items()}
+    counts = {name: operations(trace_step(_problem(scheme).sde, scheme)) for name, scheme in SCHEMES.items()}
     for name, (lanes, values) in costs.items():
         note = f"{counts[name]} operations, {lanes} lanes"
         yield Row("A46", f"{name} step", statistics.median(values), None, spread(values), note=note)
@@ -82,12 +82,6 @@ def noise_rows() -> Iterator[Row]:
     for name in ("W2S4, four-point", "W2S4, octagon"):
         value = statistics.median(costs[name]) / statistics.median(costs["six normals"])
         yield Row("A46", f"{name} / six normals", value, reference=LARGEST_NOISE, passed=value <= LARGEST_NOISE)
-
-
-def operations(scheme: Integrator) -> int:
-    """Return how many operations one step takes for each trajectory."""
-    outputs = trace_step(_problem(scheme).sde, scheme)
-    return sum(not node.uniform and node.op not in ("row", "part") for node in reachable(n for _, n in outputs))
 
 
 def best_cost(scheme: Integrator, part: str) -> tuple[int, list[float]]:
