@@ -23,7 +23,17 @@ from sdeframe.compiled.program import operations
 from sdeframe.running.compose import compose
 from sdeframe.running.problem import Problem
 from sdeframe.running.simulation import run_problem
-from sdeframe.studies.benchmarks.cost_cases import HELD_OUT, NAMES, NORMALS, OUTPUTS, RING, RINGS, SIZES, Case
+from sdeframe.studies.benchmarks.cost_cases import (
+    HELD_OUT,
+    NAMES,
+    NOISES,
+    NORMALS,
+    OUTPUTS,
+    RING,
+    SIZES,
+    VARIABLES,
+    Case,
+)
 from sdeframe.studies.tables import Row
 
 ROUNDS: Final = 3
@@ -78,13 +88,11 @@ class Measured:
 
 def cost(trajectories: int | None, threads: int) -> Iterator[Row]:
     """Measure how time grows, fit a formula, and hold it and `estimate` against runs that it was not fitted on."""
-    fitted = [*measured(RINGS, trajectories), *measured(NORMALS, trajectories)]
-    fitted += [*measured(OUTPUTS, trajectories), *measured(NAMES, trajectories)]
-    sizes = [*measured(SIZES, trajectories)]
-    yield from map(row, [*fitted, *sizes])
+    fitted = [*measured((*VARIABLES, *NOISES, *NORMALS, *OUTPUTS, *NAMES, *SIZES), trajectories)]
+    yield from map(row, fitted)
     for count in sorted({1, threads, os.cpu_count() or 1}):
         yield row(timed(attrs.evolve(RING, name=f"{count} threads", threads=count, trajectories=32_768), trajectories))
-    formula = fit([*fitted, *sizes])
+    formula = fit(fitted)
     for (name, about), value in zip(TERMS.items(), formula, strict=True):
         yield Row("formula", name, float(value), note=about)
     for case in HELD_OUT:

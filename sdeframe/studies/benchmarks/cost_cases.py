@@ -81,10 +81,10 @@ def several(case: Case, **values: Sequence[Any]) -> tuple[Case, ...]:
 
 RING: Final = Case("ring", ring(5, 5), trajectories=8192)
 EULER: Final = EulerMaruyama(DT)
-RINGS: Final = tuple(
-    Case(f"{v} variables, {m} noises", ring(v, m), trajectories=2048, steps=100)
-    for v, m in ((5, 5), (20, 5), (20, 20), (50, 5), (100, 5), (200, 5))
+VARIABLES: Final = tuple(
+    Case(f"{v} variables, 5 noises", ring(v, 5), trajectories=2048, steps=100) for v in (5, 20, 50, 100, 200)
 )
+NOISES: Final = tuple(Case(f"20 variables, {m} noises", ring(20, m), trajectories=2048, steps=100) for m in (1, 5, 20))
 NORMALS: Final = tuple(
     Case(f"{v} variables, {m} normal noises", ring(v, m), trajectories=2048, steps=200, integrator=EULER)
     for v, m in ((5, 5), (20, 5), (20, 20))

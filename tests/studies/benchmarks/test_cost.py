@@ -25,9 +25,10 @@ def injected(case, formula=FORMULA):
     return attrs.evolve(found, seconds=1e-9 * float(formula @ found.counts) * problem.trajectories)
 
 
+EULER = EulerMaruyama(0.025)
 CASES = [
-    Case("few", ring(2, 1)), Case("more", ring(4, 3)), Case("most", ring(8, 4)), Case("normal", ring(2, 2), integrator=EulerMaruyama(0.025)),
-    Case("more of them", ring(4, 3), integrator=EulerMaruyama(0.025)), Case("steps", ring(2, 1), steps=20),
+    Case("few", ring(2, 1)), Case("more", ring(4, 3)), Case("most", ring(8, 4)), Case("steps", ring(2, 1), steps=20),
+    Case("normal", ring(2, 2), integrator=EULER), Case("more of them", ring(4, 3), integrator=EULER),
     *several(Case("outputs", ring(2, 1)), outputs=(11, 101)), Case("means", ring(2, 1), names=2, outputs=101),
 ]  # fmt: skip
 

@@ -69,6 +69,27 @@ def test_run_says_what_to_do_where_no_time_can_be_trusted(sdeframe_command):
     )
 
 
+def test_a_dry_run_shows_what_would_be_run_and_writes_nothing(sdeframe_command, tmp_path):
+    status, out, _ = sdeframe_command(*SMALL, "--set", "start=excited", "--threads", "1", "--dry-run")
+    assert status == 0
+    told = dict(re.findall(r"^(\w+) +(.*)$", out, re.MULTILINE))
+    assert list(told) == [
+        "model", "parameters", "system", "gauge", "integrator", "sampling", "steps", "outputs", "observers",
+        "trajectories", "blocks", "time", "compilation", "memory",
+    ]  # fmt: skip
+    assert "start='excited'" in told["model"]
+    assert re.fullmatch(r"100 of \d+ operations, to t = 2, and 50 of twice the step", told["steps"])
+    assert told["outputs"] == "11 from t = 0"
+    assert told["trajectories"] == "500, seed 1"
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_dry_run_refuses_what_a_run_does(sdeframe_command):
+    status, _, error = sdeframe_command(*SMALL, "--times", "0:2:7", "--dry-run")
+    assert status == 2
+    assert "does not reach it" in error
+
+
 GAUGED = (*SMALL, "--gauge", "quartic-drift", "--set", "photons=100")
 
 
