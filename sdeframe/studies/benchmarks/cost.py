@@ -31,6 +31,7 @@ from sdeframe.studies.benchmarks.cost_cases import (
     OUTPUTS,
     RING,
     SIZES,
+    SMALL_SIZES,
     VARIABLES,
     Case,
 )
@@ -89,7 +90,7 @@ class Measured:
 def cost(trajectories: int | None, threads: int) -> Iterator[Row]:
     """Measure how time grows, fit a formula, and hold it and `estimate` against runs that it was not fitted on."""
     fitted = [*measured((*VARIABLES, *NOISES, *NORMALS, *OUTPUTS, *NAMES, *SIZES), trajectories)]
-    yield from map(row, fitted)
+    yield from map(row, (*fitted, *measured(SMALL_SIZES, trajectories)))
     for count in sorted({1, threads, os.cpu_count() or 1}):
         yield row(timed(attrs.evolve(RING, name=f"{count} threads", threads=count, trajectories=32_768), trajectories))
     formula = fit(fitted)

@@ -91,7 +91,10 @@ NORMALS: Final = tuple(
 )
 OUTPUTS: Final = several(RING, outputs=(2, 11, 41, 101, 201))
 NAMES: Final = several(attrs.evolve(RING, outputs=101), names=(1, 2, 4))
-SIZES: Final = several(attrs.evolve(RING, steps=20), trajectories=(1_000, 10_000, 100_000, 1_000_000, 10_000_000))
+SHORT: Final = attrs.evolve(RING, steps=20)
+SMALL_SIZES: Final = several(SHORT, trajectories=(1_000, 10_000))
+"""So small that most of their time is that of beginning and ending: no formula is fitted to it."""
+SIZES: Final = several(SHORT, trajectories=(100_000, 1_000_000, 10_000_000))
 CLOSED: Final = TavisCummings(atoms=10, photons=10.0)
 HELD_OUT: Final = (
     Case("TCM N=10, W2S4", CLOSED),

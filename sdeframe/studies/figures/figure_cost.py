@@ -9,7 +9,7 @@ import click
 import numpy as np
 
 from sdeframe.studies.benchmarks.cost import Measured, fit, measured
-from sdeframe.studies.benchmarks.cost_cases import NAMES, NOISES, NORMALS, OUTPUTS, SIZES, VARIABLES, Case
+from sdeframe.studies.benchmarks.cost_cases import NAMES, NOISES, NORMALS, OUTPUTS, SIZES, SMALL_SIZES, VARIABLES, Case
 from sdeframe.studies.figures.paper import Drawing, paper_figure
 from sdeframe.studies.plotting import BLUE, ORANGE
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PANELS: Final[dict[str, tuple[Sequence[Case], Callable[[Measured], int]]]] = {
-    "trajectories": (SIZES, lambda run: run.problem.trajectories),
+    "trajectories": ((*SMALL_SIZES, *SIZES), lambda run: run.problem.trajectories),
     "variables": (VARIABLES, lambda run: len(run.problem.sde.state)),
     "noises": (NOISES, lambda run: len(run.problem.sde.noises)),
     "outputs": (OUTPUTS, lambda run: run.case.outputs),
@@ -33,8 +33,9 @@ def figure_cost(trajectories: int | None) -> Drawing:
     import xarray as xr
 
     found = {name: [*measured(cases, trajectories)] for name, (cases, _) in PANELS.items()}
+    small = [case.sized(trajectories) for case in SMALL_SIZES]
     others = [*measured((*NORMALS, *NAMES), trajectories)]
-    formula = fit([run for runs in (*found.values(), others) for run in runs])
+    formula = fit([run for runs in (*found.values(), others) for run in runs if run.case not in small])
     curves = xr.Dataset()
     for name, runs in found.items():
         steps = np.array([run.problem.steps[-1] for run in runs])
@@ -54,7 +55,7 @@ def picture(curves: xr.Dataset) -> Figure:
         size = curves[name].values
         axes.plot(size, curves[f"{name}_formula"].values, color=ORANGE, label="formula")
         axes.plot(size, curves[f"{name}_measured"].values, "o", color=BLUE, label="measured")
-        axes.set(xscale="log", yscale="log", xlabel=name)
+        axes.set(xscale="log", xlabel=name, ylim=(0, None))
     panels[0].set_ylabel("ns a trajectory and step")
     panels[0].legend(frameon=False, fontsize="small")
     return figure

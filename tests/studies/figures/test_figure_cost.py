@@ -13,7 +13,7 @@ def test_every_panel_shows_runs_beside_the_formula(monkeypatch, tmp_path):
     assert registry.find("figures", "cost") is figure_cost.figure_cost
 
     def small(cases, trajectories):
-        for case in cases[:2]:
+        for case in cases[:3]:
             run = case.sized(trajectories)
             yield Measured(run, compose(run.model, run.integrator, **run.options), 1e-3)
 
@@ -23,7 +23,7 @@ def test_every_panel_shows_runs_beside_the_formula(monkeypatch, tmp_path):
     figure_cost.figure_cost.main(["--output", str(tmp_path), "--trajectories", "100"], standalone_mode=False)
     [curves] = drawn
     assert (tmp_path / "figurecost.png").read_bytes().startswith(b"\x89PNG")
-    assert curves["variables"].values.tolist() == [5, 20]
+    assert curves["variables"].values.tolist() == [5, 20, 50]
     for name in PANELS:
         assert np.all(curves[f"{name}_measured"].values > 0)
         assert np.all(np.isfinite(curves[f"{name}_formula"].values))
