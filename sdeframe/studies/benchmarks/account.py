@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
 
 MOST_REST: Final = 0.1
 """Share of the total that no part may explain."""
-SCRIPT: Final = "import sys; from sdeframe.studies.benchmarks.account import run_watched; run_watched(*sys.argv[1:])"
+SCRIPT: Final = """
+from sdeframe.studies.benchmarks.account import watched
+with watched():
+    from sdeframe.cli import main
+    main()
+"""
 TIMES_FILE: Final = "seconds.json"
 STEPS: Final = "steps"
 PARTS: Final[dict[str, tuple[str, ...]]] = {
@@ -78,13 +84,15 @@ def watched_seconds(folder: Path, *arguments: str) -> dict[str, float]:
     return {"start and end of Python": total - sum(seconds.values()), **seconds}
 
 
-def run_watched(command: str, *arguments: str) -> None:
-    """Run a command of the command line, and write the seconds of its parts to a file."""
-    with StackClock(PARTS) as clock:
-        from sdeframe import registry
-
-        registry.find("commands", command).main(arguments, standalone_mode=False)
-    Path(TIMES_FILE).write_text(json.dumps(clock.seconds), encoding="utf-8")
+@contextmanager
+def watched() -> Iterator[None]:
+    """Write the seconds of the parts of what runs meanwhile to a file."""
+    clock = StackClock(PARTS)
+    try:
+        with clock:
+            yield
+    finally:
+        Path(TIMES_FILE).write_text(json.dumps(clock.seconds), encoding="utf-8")
 
 
 def step_shares() -> dict[str, float]:

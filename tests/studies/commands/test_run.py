@@ -90,6 +90,17 @@ def test_a_dry_run_refuses_what_a_run_does(sdeframe_command):
     assert "does not reach it" in error
 
 
+def test_nothing_is_freed_where_the_process_ends(tmp_path):
+    script = (
+        "import atexit, gc; atexit.register(lambda: print('frozen', gc.get_freeze_count() > 0)); "
+        "from sdeframe.cli import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "--version"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "frozen True"
+
+
 GAUGED = (*SMALL, "--gauge", "quartic-drift", "--set", "photons=100")
 
 
