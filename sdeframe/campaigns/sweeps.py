@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Unpack, cast
 
@@ -39,7 +38,7 @@ def sweep(
     integrator: Integrator | Callable[[Model], Integrator],
     *,
     threads: int | None = None,
-    executor: Executor | None = None,
+    executor: Any = None,
     progress: bool = True,
     store: Store | None = None,
     **options: Unpack[RunOptions],
@@ -106,7 +105,7 @@ class _Run(NamedTuple):
 
 
 def _run_missing(
-    runs: Sequence[_Run], threads: int | None, executor: Executor | None, progress: bool, store: Store
+    runs: Sequence[_Run], threads: int | None, executor: Any, progress: bool, store: Store
 ) -> list[xr.Dataset]:
     """Return the result of every run, from the store where it is there."""
     datasets = [store.load(run.key) for run in runs]

@@ -1,4 +1,4 @@
-"""One block of trajectories, from the initial state to the last output time: a pure function of problem and number."""
+"""One block of trajectories, from the initial state to the last output time: a pure function of problem and numbers."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from sdeframe.arithmetic import usual_arithmetic
 from sdeframe.compiled.crossings import NEVER
 from sdeframe.compiled.random_numbers import STEPS_PER_WORD
 from sdeframe.compiled.tied_words import fill_tied_words
-from sdeframe.interfaces.observer import Snapshot
+from sdeframe.interfaces.observer import Observer, Snapshot
 from sdeframe.running import initial_draws
 from sdeframe.running.problem import Problem
 from sdeframe.running.steps.stretches import Stretch
 from sdeframe.sums.fold import foldable, folded, unfolded
+from sdeframe.validators import shown
 
 UPDATES_PER_CALL: Final = 2**24
 """Numbers that change between two looks at whether the run is to stop, a small part of a second."""
@@ -157,14 +158,21 @@ class BlockRecord:
 
     records: list[Any]
     losses: list[NDArray[np.int64]]
-    trajectories: int
+
+
+class ObserverError(RuntimeError):
+    """What an observer raised, with its name and that of the trajectories."""
 
 
 @usual_arithmetic
-def run_block(problem: Problem, number: int, stop: threading.Event | None = None) -> BlockRecord:
-    """Run one block; what it returns is meaningless once told to stop."""
-    first = number * problem.block
-    count = min(problem.block, problem.trajectories - first)
+def run_trajectories(problem: Problem, first: int, count: int, stop: threading.Event | None = None) -> BlockRecord:
+    """Run neighbouring trajectories; what it returns is meaningless once told to stop.
+
+    Raises
+    ------
+    ObserverError
+        If an observer raised an error.
+    """
     ids = np.arange(first, first + count, dtype=np.uint64)
     fold = foldable(first, count, problem.lanes)
     fine = Lanes(problem, ids, fold=fold)
@@ -178,5 +186,16 @@ def run_block(problem: Problem, number: int, stop: threading.Event | None = None
             break
         snapshot = fine.snapshot(index, coarse)
         for observer, record in zip(problem.observers, records, strict=True):
-            observer.update(record, snapshot)
-    return BlockRecord(records, fine.losses(), count)
+            _update(observer, record, snapshot)
+    return BlockRecord(records, fine.losses())
+
+
+def _update(observer: Observer, record: Any, snapshot: Snapshot) -> None:
+    try:
+        observer.update(record, snapshot)
+    except Exception as error:  # of any class, as observers are plugins
+        last = snapshot.first + snapshot.alive.size - 1
+        raise ObserverError(
+            f"{shown(observer)} failed on trajectories {snapshot.first} to {last} at output time {snapshot.time:g}, "
+            f"{type(error).__name__}: {error}"
+        ) from error

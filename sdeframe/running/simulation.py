@@ -2,38 +2,34 @@
 
 from __future__ import annotations
 
-import os
 import time as clock
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sdeframe.arithmetic import usual_arithmetic
+from sdeframe.engines.choice import check_engine, engine_for
 from sdeframe.interfaces.gauge import Gauge, Identity
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
 from sdeframe.interfaces.observer import Observer
-from sdeframe.running.blocks import Total, run_blocks
 from sdeframe.running.caveats import foreseen, frozen
 from sdeframe.running.compose import compose
+from sdeframe.running.ensemble.run import InMemory, run_ensemble
+from sdeframe.running.ensemble.total import Ensemble, Total
 from sdeframe.running.problem import Problem
 from sdeframe.running.progress import progress_bar
 from sdeframe.running.provenance import provenance
 from sdeframe.running.result import STEP_TIME, WARNINGS, Result
 from sdeframe.sampling.plan import Independent, Sampling
-from sdeframe.validators import boolean, positive_count, shown
+from sdeframe.validators import boolean
 
 NAIVE: Final = "those of independent trajectories, if any, which these are not"
 """What is said of the errors of an observer that knows nothing of replicates."""
-BLOCKS_A_THREAD: Final = 4
-"""Blocks that are handed out at a time: one at work, others so that no thread waits."""
-BLOCKS_AT_A_TIME: Final = 1024
-"""The same for an executor that was given, which may have any number of workers."""
 
 
 def simulate(
@@ -46,7 +42,7 @@ def simulate(
     trajectories: int,
     seed: int,
     threads: int | None = None,
-    executor: Executor | None = None,
+    executor: Any = None,
     progress: bool = True,
     block: int | None = None,
     step_error: bool = False,
@@ -73,8 +69,9 @@ def simulate(
     threads
         Number of threads; as many as there are processors if not given.
     executor
-        Anything with the `concurrent.futures` interface, in place of threads, such as `ProcessPoolExecutor()` or
-        ``client.get_executor()`` of a dask client. Classes of what is run must then stand in a module.
+        In place of threads: anything with the `concurrent.futures` interface, such as `ProcessPoolExecutor()` or
+        `mpi4py.futures.MPIPoolExecutor()`, for which classes of what is run must stand in a module; or a
+        `distributed.Client` of Dask.
     progress
         Whether to show a progress bar, in a terminal or notebook.
     block
@@ -109,17 +106,17 @@ def simulate(
 def run_problem(
     problem: Problem,
     threads: int | None,
-    executor: Executor | None,
+    executor: Any,
     bar: AbstractContextManager[Callable[[int], object]],
 ) -> Result:
     """Run a problem, see `simulate`; a bar counts the trajectories done."""
-    pool, at_a_time = _pool(threads, executor)
+    check_engine(threads, executor)
     early = foreseen(problem)
     _warn(early)
     problem.prepare()
     begin = clock.perf_counter()
-    with pool as engine, bar as advanced:
-        total = run_blocks(problem, engine, at_a_time, advanced)
+    with engine_for(Ensemble(problem), threads, executor) as engine, bar as advanced:
+        total = run_ensemble(problem, engine, InMemory(problem), advanced)
     seconds = clock.perf_counter() - begin
     dataset = _dataset(problem, total).assign_attrs(provenance(problem))
     late = tuple(frozen(problem, int(dataset["alive"][-1])))
@@ -133,21 +130,6 @@ def run_problem(
 def _warn(texts: Iterable[str]) -> None:
     for text in texts:
         warnings.warn(text, stacklevel=4)
-
-
-def _pool(threads: int | None, executor: Executor | None) -> tuple[AbstractContextManager[Executor], int]:
-    """Return where blocks run, and how many of them are handed out at a time."""
-    if executor is None:
-        count = positive_count("threads", os.cpu_count() or 1 if threads is None else threads)
-        return ThreadPoolExecutor(count), BLOCKS_A_THREAD * count
-    if not isinstance(executor, Executor):
-        raise TypeError(
-            f"executor={shown(executor)}: must be a concurrent.futures Executor, such as ProcessPoolExecutor(), or "
-            f"client.get_executor() of a dask client"
-        )
-    if threads is not None:
-        raise ValueError(f"threads={threads} and executor={executor!r}: give one of them, the other decides nothing")
-    return nullcontext(executor), BLOCKS_AT_A_TIME
 
 
 def _dataset(problem: Problem, total: Total) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Unpack
 
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sdeframe.compiled.cache import cache_root, private_folder
+from sdeframe.described import described
 from sdeframe.files import sealed, unsealed, write_whole
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model, SolvableModel
@@ -23,7 +23,7 @@ from sdeframe.running.progress import progress_bar
 from sdeframe.running.provenance import FORMAT, provenance
 from sdeframe.running.result import Result
 from sdeframe.running.simulation import run_problem
-from sdeframe.storage.keys import described, exact_key, run_key
+from sdeframe.storage.keys import exact_key, run_key
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -70,7 +70,7 @@ class Store:
         Parameters
         ----------
         key
-            Everything that the dataset depends on: text, or a mapping of what `sdeframe.storage.keys.described` knows.
+            Everything that the dataset depends on: text, or a mapping of what `sdeframe.storage.described` knows.
         compute
             Makes the dataset.
         """
@@ -111,7 +111,7 @@ def cached_run(
     integrator: Integrator,
     *,
     threads: int | None = None,
-    executor: Executor | None = None,
+    executor: Any = None,
     progress: bool = True,
     **options: Unpack[RunOptions],
 ) -> Result:

@@ -13,7 +13,7 @@ from sdeframe.campaigns.default_step import default_scheme
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.models import TavisCummings
 from sdeframe.observers import Runaways, TrustHorizon
-from sdeframe.storage.keys import RUN, code_key
+from sdeframe.sources import RUN, code_key
 from sdeframe.storage.store import Store, cached_exact, cached_run
 from sdeframe.studies.criteria import HIGH, LOW, SHARE
 

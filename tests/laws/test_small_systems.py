@@ -129,7 +129,7 @@ def test_a_drive_that_is_switched_off(scheme, otherwise):
 @pytest.mark.parametrize("place", ["drift", "noise", "observer"])
 @pytest.mark.parametrize(("function", "name"), [(sp.gamma, "gamma"), (sp.Function("mine"), "mine")])
 def test_an_unknown_function_is_named_before_anything_runs(function, name, place, monkeypatch):
-    monkeypatch.setattr("sdeframe.running.simulation.run_blocks", lambda *_: pytest.fail("ran"))
+    monkeypatch.setattr("sdeframe.running.simulation.run_ensemble", lambda *_: pytest.fail("ran"))
     z, W = complex_variables("z"), real_noises("W")
     bad = {place: function(z)}
 

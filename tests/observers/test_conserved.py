@@ -12,7 +12,7 @@ from sdeframe.models.ornstein_uhlenbeck import x as position
 from sdeframe.models.tavis_cummings.model import bloch_length
 from sdeframe.observers import Runaways, Trajectories
 from sdeframe.observers.conserved import BINS, Conserved, bin_middles, bin_numbers
-from sdeframe.running.block import run_block
+from sdeframe.running.block import run_trajectories
 
 x, z = real_variables("x"), complex_variables("z")
 CLOSED = TavisCummings(atoms=10, photons=10, form="A39")
@@ -104,7 +104,7 @@ def test_no_record_of_a_block_or_sum_keeps_trajectories():
         OrnsteinUhlenbeck(), EulerMaruyama(dt=1 / 16), observers=[Conserved(x=position)], times=[0.0, 1.0],
         trajectories=64, seed=1, progress=False, block=32,
     ).problem  # fmt: skip
-    left, right = (run_block(problem, number).records[0] for number in (0, 1))
+    left, right = (run_trajectories(problem, number * problem.block, problem.block).records[0] for number in (0, 1))
     assert left.start is None is right.start
     left.start = right.start = np.zeros((1, 32), dtype=complex)
     assert (left + right).start is None

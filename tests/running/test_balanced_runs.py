@@ -13,7 +13,7 @@ from sdeframe import simulate
 from sdeframe.compiled.random_numbers import LAYOUT
 from sdeframe.integrators import W2S4, EulerMaruyama, StochasticRK2
 from sdeframe.interfaces import FourPoint, Octagon
-from sdeframe.running.block import Lanes, run_block
+from sdeframe.running.block import Lanes, run_trajectories
 from sdeframe.running.compose import compose
 from sdeframe.sampling import Balanced, Independent
 from tests.support.tied_bits import TiedBits
@@ -55,7 +55,7 @@ def test_a_problem_that_was_pickled_gives_the_same_block(result):
     there = pickle.loads(pickle.dumps(result.problem))
     assert there.sampling == Balanced(block=1024)
     assert np.array_equal(there.columns, result.problem.columns)
-    here, there = (run_block(p, 0).records[0].sums.estimates(0)[1] for p in (result.problem, there))
+    here, there = (run_trajectories(p, 0, p.block).records[0].sums.estimates(0)[1] for p in (result.problem, there))
     assert np.array_equal(here.mean, there.mean)
 
 

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import subprocess
 import sys
 import textwrap
@@ -12,12 +13,14 @@ from pathlib import Path
 import pytest
 
 from sdeframe import simulate
+from sdeframe.engines import executors, flight
+from sdeframe.engines.choice import engine_for
 from sdeframe.integrators import EulerMaruyama
 from sdeframe.models import OrnsteinUhlenbeck
 from sdeframe.observers import Moments, Runaways, Trajectories
-from sdeframe.running import blocks, simulation
-from sdeframe.running.blocks import run_blocks
 from sdeframe.running.compose import compose
+from sdeframe.running.ensemble.run import InMemory, run_ensemble
+from sdeframe.running.ensemble.total import Ensemble
 
 posix = pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
 MODEL = OrnsteinUhlenbeck()
@@ -50,7 +53,7 @@ class Hoarding(Executor):
 
 
 def test_few_blocks_are_handed_out_at_a_time_and_their_order_changes_no_bit(monkeypatch):
-    monkeypatch.setattr(simulation, "BLOCKS_AT_A_TIME", 8)
+    monkeypatch.setattr(executors, "TASKS_AT_A_TIME", 8)
     engine = Hoarding(8)
     result = run(executor=engine)
     assert engine.most == 8
@@ -67,8 +70,8 @@ def test_a_run_of_a_hundred_million_blocks_begins_at_once():
         if len(done) == 50:
             raise KeyboardInterrupt
 
-    with ThreadPoolExecutor(2) as engine, pytest.raises(KeyboardInterrupt):
-        run_blocks(problem, engine, 8, enough)
+    with engine_for(Ensemble(problem), 2, None) as engine, pytest.raises(KeyboardInterrupt):
+        run_ensemble(problem, engine, InMemory(problem), enough)
 
 
 class Interrupted(Hoarding):
@@ -89,7 +92,7 @@ def test_an_interrupt_while_blocks_are_handed_out_calls_all_of_them_back():
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_runs_in_every_thread_of_the_pool_that_they_are_given_end(monkeypatch, threads):
-    monkeypatch.setattr(blocks, "PATIENCE", 0.05)
+    monkeypatch.setattr(flight, "PATIENCE", 0.05)
     alone = run(threads=1).dataset
     with ThreadPoolExecutor(threads) as pool:
         for future in [pool.submit(run, executor=pool) for _ in range(threads)]:
@@ -109,7 +112,7 @@ def test_a_run_that_cannot_be_pickled_is_refused_before_a_process_starts(monkeyp
 
 
 def test_what_is_no_executor_is_refused_with_the_way_out():
-    with pytest.raises(TypeError, match=r"executor='client': .*get_executor\(\) of a dask client"):
+    with pytest.raises(TypeError, match=r"executor='client': .*or a dask.distributed Client"):
         run(executor="client")
 
 
@@ -185,7 +188,7 @@ def script(folder, text):
 def test_a_class_from_a_notebook_and_a_killed_worker_are_told_in_one_line_each(tmp_path):
     done = script(tmp_path, STRANGE)
     unknown, killed = done.stdout.splitlines()
-    assert unknown.startswith("TypeError a worker process cannot read the run (")
+    assert re.match(r"TypeError the worker \S+, process \d+, cannot read the run \(AttributeError: ", unknown)
     assert "'Mine'" in unknown
     assert "put its classes and functions into a module" in unknown
     assert killed.startswith("BrokenProcessPool ProcessPoolExecutor: a worker ended before its block was done")

@@ -1,0 +1,1 @@
+"""Work that is kept while a run goes on."""

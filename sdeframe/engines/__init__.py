@@ -1,0 +1,1 @@
+"""How work reaches threads, processes or other machines."""

@@ -1,0 +1,36 @@
+"""How many blocks a task holds, by the time that they are seen to take."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import attrs
+
+NEWEST: Final = 0.3
+"""Weight of what was measured last."""
+GROWTH: Final = 4
+"""Tasks grow by this factor at most between two measurements: the first ones may not be typical."""
+
+
+@attrs.define
+class TaskSize:
+    """The size of tasks that take a wanted time, or of one block each where none is wanted."""
+
+    wanted: float
+    block_seconds: float | None = None
+    largest: int = 1
+
+    def measure(self, blocks: float, seconds: float) -> None:
+        """Learn how long some blocks took."""
+        now = seconds / blocks
+        self.block_seconds = now if self.block_seconds is None else self.block_seconds + NEWEST * (
+            now - self.block_seconds
+        )  # fmt: skip
+        self.largest = max(self.largest, int(GROWTH * blocks))
+
+    def blocks(self, left: float, slots: int) -> int:
+        """Return the size of the next task, where some blocks are left: near the end all slots get some."""
+        if not self.wanted or self.block_seconds is None:
+            return 1
+        fitting = self.wanted / max(self.block_seconds, 1e-9)
+        return max(1, int(min(fitting, self.largest, left / (2 * slots))))

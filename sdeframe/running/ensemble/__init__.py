@@ -1,0 +1,1 @@
+"""One ensemble, from its blocks to their total."""
