@@ -98,7 +98,7 @@ class Ranks(Engine):
 
     def submit(self, first: int, last: int) -> Future[Done]:
         """Take a task."""
-        return self.executor.submit(perform_packed, self.parcel.versions, self.parcel.content, IMPORTABLE, first, last)  # type: ignore[no-any-return]
+        return self.executor.submit(perform_packed, self.parcel.versions, self.parcel.content, IMPORTABLE, first, last)
 
     def told(self) -> str:
         """Return its name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time as clock
 import warnings
 from collections.abc import Callable, Iterable, Sequence
@@ -19,7 +20,8 @@ from sdeframe.interfaces.model import Model
 from sdeframe.interfaces.observer import Observer
 from sdeframe.running.caveats import foreseen, frozen
 from sdeframe.running.compose import compose
-from sdeframe.running.ensemble.run import InMemory, run_ensemble
+from sdeframe.running.ensemble.keeping import Keep, finished
+from sdeframe.running.ensemble.run import run_ensemble
 from sdeframe.running.ensemble.total import Ensemble, Total
 from sdeframe.running.problem import Problem
 from sdeframe.running.progress import progress_bar
@@ -47,6 +49,7 @@ def simulate(
     block: int | None = None,
     step_error: bool = False,
     sampling: Sampling = Independent(),  # noqa: B008 (frozen)
+    checkpoint: str | os.PathLike[str] | None = None,
 ) -> Result:
     """Run an ensemble of trajectories and return what its observers recorded.
 
@@ -82,6 +85,10 @@ def simulate(
     sampling
         How the random numbers of trajectories hang together: `Independent()`, or `Balanced()`, whose trajectories
         cancel each other's noise.
+    checkpoint
+        A file in which finished work is kept while the run goes on. The same call goes on from there, with the same
+        bits in the end, after a fault too; one with more trajectories takes over all that are there. SIGINT, SIGTERM
+        and SIGUSR1 then end the run with a KeyboardInterrupt once what is at work is done and written.
 
     Returns
     -------
@@ -91,7 +98,12 @@ def simulate(
     Raises
     ------
     TypeError, ValueError
-        If something given is not valid, before anything is run.
+        If something given is not valid, before anything is run; if a checkpoint is one of another run, or no file can
+        hold what an observer keeps.
+    OSError
+        If another process is at work on the checkpoint.
+    ObserverError
+        If an observer failed; the message names it, with the trajectories.
     BrokenExecutor
         If a worker process of an executor ended; the same run gives the same bits in a new one.
     """
@@ -99,7 +111,8 @@ def simulate(
         model, integrator, gauge=gauge, observers=observers, times=times, trajectories=trajectories, seed=seed,
         block=block, step_error=step_error, sampling=sampling,
     )  # fmt: skip
-    return run_problem(problem, threads, executor, progress_bar(problem.trajectories, boolean("progress", progress)))
+    bar = progress_bar(problem.trajectories, boolean("progress", progress))
+    return run_problem(problem, threads, executor, bar, None if checkpoint is None else Keep(checkpoint))
 
 
 @usual_arithmetic
@@ -108,6 +121,7 @@ def run_problem(
     threads: int | None,
     executor: Any,
     bar: AbstractContextManager[Callable[[int], object]],
+    keep: Keep | None = None,
 ) -> Result:
     """Run a problem, see `simulate`; a bar counts the trajectories done."""
     check_engine(threads, executor)
@@ -115,8 +129,8 @@ def run_problem(
     _warn(early)
     problem.prepare()
     begin = clock.perf_counter()
-    with engine_for(Ensemble(problem), threads, executor) as engine, bar as advanced:
-        total = run_ensemble(problem, engine, InMemory(problem), advanced)
+    with finished(problem, keep) as done, engine_for(Ensemble(problem), threads, executor) as engine, bar as advanced:
+        total = run_ensemble(problem, engine, done, advanced)
     seconds = clock.perf_counter() - begin
     dataset = _dataset(problem, total).assign_attrs(provenance(problem))
     late = tuple(frozen(problem, int(dataset["alive"][-1])))

@@ -13,5 +13,5 @@ OPTIONS = {
 }  # fmt: skip
 
 
-def run(**changes):
-    return simulate(MODEL, SCHEME, **{**OPTIONS, **changes})
+def run(scheme=SCHEME, **changes):
+    return simulate(MODEL, scheme, **{**OPTIONS, **changes})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import BrokenExecutor
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from typing import Protocol
 
 from sdeframe.engines.engine import Done, Engine
@@ -27,12 +27,19 @@ class Finished(Protocol):
     def total(self) -> Total:
         """Return the sum over all that is done."""
 
+    def during(self, flight: Flight) -> AbstractContextManager[None]:
+        """Return what is to be done around a flight."""
+
+    @property
+    def trajectories(self) -> int:
+        """How many are done."""
+
 
 class InMemory:
     """What is done, as one sum, which ends with the process."""
 
     def __init__(self, problem: Problem) -> None:
-        self.sum = Total.of_none(problem)
+        self.sum, self.trajectories = Total.of_none(problem), 0
 
     def missing(self, until: int) -> list[Span]:
         """Return all trajectories, as none is done yet."""
@@ -41,10 +48,15 @@ class InMemory:
     def add(self, done: Done) -> None:
         """Add what a task has done, in any order."""
         self.sum = self.sum + done.value
+        self.trajectories += done.last - done.first
 
     def total(self) -> Total:
         """Return the sum."""
         return self.sum
+
+    def during(self, flight: Flight) -> AbstractContextManager[None]:
+        """Return nothing to be done: an interrupt ends the run."""
+        return nullcontext()
 
 
 def run_ensemble(
@@ -52,9 +64,8 @@ def run_ensemble(
     engine: Engine,
     finished: Finished,
     advanced: Callable[[int], object],
-    flying: Callable[[Flight], object] = lambda _: None,
 ) -> Total:
-    """Return the sum over all trajectories, or over those that are done when the run is left.
+    """Return the sum over all trajectories.
 
     Parameters
     ----------
@@ -65,9 +76,7 @@ def run_ensemble(
     finished
         What is done before, and takes in what is done now.
     advanced
-        Is told how many trajectories are done with every task.
-    flying
-        Is given the flight, by which the run can be left.
+        Is told how many trajectories are done, those that were before first.
 
     Raises
     ------
@@ -75,12 +84,13 @@ def run_ensemble(
         If workers ended and the engine cannot go on without them.
     """
     flight = Flight(engine, Ensemble(problem), Left(deque(finished.missing(problem.trajectories)), problem.block))
-    flying(flight)
+    advanced(finished.trajectories)
     try:
-        with closing(iter(flight)) as tasks:
+        with finished.during(flight), closing(iter(flight)) as tasks:
             for done in tasks:
                 finished.add(done)
                 advanced(done.last - done.first)
     except BrokenExecutor as error:
-        raise type(error)(f"{error}; the bits are the same in a new one") from None
+        told = "; ".join((str(error), "the bits are the same in a new one", *getattr(error, "__notes__", ())))
+        raise type(error)(told) from None
     return finished.total()

@@ -1,0 +1,103 @@
+"""Where what is done of an ensemble is kept: in memory, or in a checkpoint too, which must be one of the same run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from sdeframe.checkpoints import file
+from sdeframe.checkpoints.checkpoint import Checkpoint
+from sdeframe.checkpoints.file import Page
+from sdeframe.checkpoints.lock import locked
+from sdeframe.running.ensemble.identity import REPLICATES, follows_from_number, parts
+from sdeframe.running.ensemble.run import Finished, InMemory
+from sdeframe.running.ensemble.total import Total
+from sdeframe.running.problem import Problem
+from sdeframe.running.provenance import provenance
+from sdeframe.running.result import writable
+
+
+@attrs.frozen
+class Keep:
+    """Where a run is kept, and what on the command line began it."""
+
+    path: Path = attrs.field(converter=Path)
+    command: Mapping[str, Any] | None = None
+
+
+@contextmanager
+def finished(problem: Problem, keep: Keep | None) -> Iterator[Finished]:
+    """Give what is done of a run, and takes in more.
+
+    Raises
+    ------
+    OSError
+        If another process is at work on the checkpoint.
+    TypeError, ValueError
+        If the file is no checkpoint, is one of another run, or cannot be written, or no file can hold what observers
+        keep.
+    """
+    if keep is None:
+        yield InMemory(problem)
+        return
+    path = writable(keep.path)
+    with locked(path):
+        yield _opened(problem, path, keep.command)
+
+
+def _opened(problem: Problem, path: Path, command: Mapping[str, Any] | None) -> Checkpoint:
+    try:
+        identity = parts(problem)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"checkpoint={path}: {error}") from None
+    page = Page(
+        parts=identity, about=_about(problem), command=command, trajectories=problem.trajectories, spans=(),
+        seconds=0.0, written="",
+    )  # fmt: skip
+    empty = Total.of_none(problem)
+    kept = Checkpoint(path, page, empty)
+    kept.check_holds(empty)
+    if path.exists():
+        known, members = file.read(path)
+        _check_same(problem, path, known, identity)
+        kept.read(known, members)
+    return kept
+
+
+def _about(problem: Problem) -> dict[str, str]:
+    """Return for people what a run is."""
+    known = provenance(problem)
+    names = ("model_description", "gauge", "integrator", "sampling", "seed", "step_error", "version_sdeframe")
+    times = problem.output_times
+    observers = ", ".join(type(observer).__name__ for observer in problem.observers)
+    return {
+        **{name: str(known[name]) for name in names},
+        "times": f"{times[0]:g} to {times[-1]:g}, {len(times)} of them", "observers": observers,
+    }  # fmt: skip
+
+
+def _check_same(problem: Problem, path: Path, known: Page, identity: Mapping[str, str]) -> None:
+    """Refuse a checkpoint of another run."""
+    names = {*identity, *known.parts}
+    other = sorted(name for name in names if identity.get(name) != known.parts.get(name))
+    if other and not (known.trajectories != problem.trajectories and all(map(follows_from_number, other))):
+        raise ValueError(
+            f"checkpoint={path}: holds another run, which differs in {', '.join(other)}: give another path, or delete "
+            f"this file"
+        )
+    if other:
+        say = ", or say Balanced(block=...) from the first call on" if REPLICATES in other else ""
+        raise ValueError(
+            f"trajectories={problem.trajectories}: decides {', '.join(other)} otherwise than the "
+            f"{known.trajectories} with which {path} was begun: keep their number, or begin anew at another path{say}"
+        )
+    held = max((last for _, last in known.spans), default=0)
+    if held > problem.trajectories:
+        raise ValueError(
+            f"trajectories={problem.trajectories}: {path} holds sums over {held} already, which cannot be taken apart: "
+            f"ask for as many at least, or give another path"
+        )
