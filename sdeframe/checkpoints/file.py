@@ -25,6 +25,11 @@ def _texts(value: Any) -> bool:
     return isinstance(value, Mapping) and all(isinstance(text, str) for item in value.items() for text in item)
 
 
+def _pairs(spans: Sequence[Any]) -> tuple[Any, ...]:
+    """Return lists of JSON as spans."""
+    return tuple(tuple(span) for span in spans)
+
+
 def _is_count(value: Any) -> bool:
     return type(value) is int and 0 <= value < 2**63
 
@@ -46,7 +51,7 @@ class Page:
     """Options of the command line that began it, if it was one."""
     trajectories: int
     """How many were asked for."""
-    spans: Sequence[Span]
+    spans: tuple[Span, ...] = attrs.field(converter=_pairs)
     """Which are done, each a sum of the file."""
     seconds: float
     """That all calls took."""

@@ -10,14 +10,11 @@ from importlib.metadata import version
 from typing import Final
 
 from sdeframe.caches import cached
+from sdeframe.engines.errors import WorkerVersionError
 from sdeframe.sources import HELD, code_key
 
 LIBRARIES: Final = ("sdeframe", "numba", "llvmlite", "numpy", "sympy")
 SOURCES: Final = "sources of sdeframe"
-
-
-class WorkerVersionError(RuntimeError):
-    """A worker runs other code than the process that it works for."""
 
 
 @cached(1)

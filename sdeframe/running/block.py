@@ -15,6 +15,7 @@ from sdeframe.arithmetic import usual_arithmetic
 from sdeframe.compiled.crossings import NEVER
 from sdeframe.compiled.random_numbers import STEPS_PER_WORD
 from sdeframe.compiled.tied_words import fill_tied_words
+from sdeframe.engines.errors import ObserverError
 from sdeframe.interfaces.observer import Observer, Snapshot
 from sdeframe.running import initial_draws
 from sdeframe.running.problem import Problem
@@ -158,10 +159,6 @@ class BlockRecord:
 
     records: list[Any]
     losses: list[NDArray[np.int64]]
-
-
-class ObserverError(RuntimeError):
-    """What an observer raised, with its name and that of the trajectories."""
 
 
 @usual_arithmetic

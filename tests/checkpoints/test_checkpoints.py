@@ -9,12 +9,12 @@ import xarray as xr
 
 from sdeframe import SymbolicModel, simulate
 from sdeframe.checkpoints import checkpoint, file
+from sdeframe.engines.errors import ObserverError
 from sdeframe.gauges import QuarticDrift
 from sdeframe.integrators import W2S4, EulerMaruyama
 from sdeframe.interfaces import Observer
 from sdeframe.models import OrnsteinUhlenbeck, TavisCummings
 from sdeframe.observers import Conserved, Moments, Runaways, Trajectories, TrustHorizon, WeightedTrustHorizon
-from sdeframe.running.block import ObserverError
 from sdeframe.sampling import Balanced
 from tests.support.spread_run import MODEL, OPTIONS, SCHEME, run
 

@@ -18,8 +18,8 @@ import xarray as xr
 from sdeframe import files
 from sdeframe.checkpoints import checkpoint, file, leaving, lock
 from sdeframe.checkpoints.leaving import Interrupted
+from sdeframe.engines.errors import ObserverError
 from sdeframe.interfaces import Observer
-from sdeframe.running.block import ObserverError
 from tests.support.spread_run import run
 
 posix = pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")

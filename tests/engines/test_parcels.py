@@ -7,8 +7,8 @@ import types
 import pytest
 
 from sdeframe.engines import parcels, versions
+from sdeframe.engines.errors import WorkerVersionError
 from sdeframe.engines.parcels import Parcel, perform_packed
-from sdeframe.engines.versions import WorkerVersionError
 from sdeframe.integrators import EulerMaruyama
 from sdeframe.running.compose import compose
 from sdeframe.running.ensemble.total import Ensemble

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import click
 
 from sdeframe import registry
+from sdeframe.studies.commands.engines import ENGINE, with_engine
 from sdeframe.studies.commands.parsing import make_model, parse_times
 from sdeframe.studies.commands.report import print_step_error, show_plain, show_weighted
 from sdeframe.studies.criteria import HIGH, WEIGHT_BOUND
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sdeframe.interfaces.gauge import Gauge
+    from sdeframe.interfaces.integrator import Integrator
     from sdeframe.interfaces.model import Model
     from sdeframe.interfaces.observer import Observer
     from sdeframe.running.compose import RunOptions
+    from sdeframe.running.result import Result
 
     Curves = dict[str, NDArray[Any]]
 
@@ -37,14 +40,16 @@ if TYPE_CHECKING:
 @click.option("--dt", type=float, help="Step; for w2s4 at most 0.025 and 0.125 N/nph if not given, else 0.001.")
 @click.option("--times", default="0:5:101", show_default=True, help="FIRST:LAST:COUNT, or times with commas between.")
 @click.option("--seed", type=int, default=1, show_default=True)
-@click.option("--threads", type=int, help="Number of threads; all processors if not given.")
+@click.option("--checkpoint", type=click.Path(), help="Keep finished work here, and go on from what is there.")
 @click.option(
     "--output", default="run.nc", show_default=True, type=click.Path(), help="NetCDF file; a PNG stands beside."
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be run, with its time and memory, and run nothing.")
+@with_engine
 def run(
     model_name: str, settings: tuple[str, ...], integrator_name: str, gauge_name: str, sampling: str,
-    trajectories: int | None, dt: float | None, times: str, seed: int, threads: int | None, output: str, dry_run: bool,
+    trajectories: int | None, dt: float | None, times: str, seed: int, checkpoint: str | None, output: str,
+    threads: int | None, executor: Any, dry_run: bool,
 ) -> None:  # fmt: skip
     """Run an ensemble and hold it against the exact solution.
 
@@ -55,7 +60,6 @@ def run(
     from sdeframe.campaigns.run_cost import estimate
     from sdeframe.observers import Runaways
     from sdeframe.running.result import writable
-    from sdeframe.running.simulation import simulate
     from sdeframe.sampling import Balanced, Independent
 
     file = writable(output)
@@ -78,7 +82,7 @@ def run(
     if dry_run:
         click.echo(estimate(model, integrator, threads=threads, **options).text)
         return
-    result = simulate(model, integrator, threads=threads, **options)
+    result = kept_run(checkpoint, threads, executor, model, integrator, **options)
     unwritten = failures(file, lambda: result.save(file))
     exact = exact_values(model, grid)
     gauged = f"{gauge}\n" if weighted else ""
@@ -91,6 +95,23 @@ def run(
     if unwritten:
         raise OSError(f"{'; '.join(unwritten)}: make room or change --output; the same run gives the same numbers")
     click.echo(f"wrote {file} and {picture}")
+
+
+def kept_run(
+    checkpoint: str | None, threads: int | None, executor: Any, model: Model, integrator: Integrator,
+    **options: Unpack[RunOptions],
+) -> Result:  # fmt: skip
+    """Run an ensemble; in its checkpoint stand the options of the command, as plain values."""
+    from sdeframe.running.compose import compose
+    from sdeframe.running.ensemble.keeping import Keep
+    from sdeframe.running.progress import progress_bar
+    from sdeframe.running.simulation import run_problem
+
+    problem = compose(model, integrator, **options)
+    known = click.get_current_context().params
+    command = {name: value for name, value in known.items() if name not in (*ENGINE, "checkpoint", "dry_run")}
+    keep = None if checkpoint is None else Keep(checkpoint, command)
+    return run_problem(problem, threads, executor, progress_bar(problem.trajectories, True), keep)
 
 
 def failures(file: Path, write: Callable[[], object]) -> list[str]:
