@@ -1,4 +1,4 @@
-"""Sums over runs of neighbouring trajectories: few of them, each larger than twice the next."""
+"""Sums over runs of neighbouring trajectories: few of them, each at least twice as large as the next."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Node:
 class Nodes:
     """Sums in the order of their trajectories.
 
-    Neighbours are added, left and right, as soon as the left one is not more than twice as large, so that there are
+    Neighbours are added, left and right, as soon as the left one is less than twice as large, so that there are
     O(log n) sums in a run without gaps, and each is written anew O(log n) times at most.
     """
 
@@ -69,6 +69,6 @@ class Nodes:
         for left in (place - 1, place):
             if 0 <= left < len(self.nodes) - 1:
                 a, b = self.nodes[left : left + 2]
-                if a.last == b.first and a.size <= 2 * b.size:
+                if a.last == b.first and a.size < 2 * b.size:
                     return left
         return None

@@ -15,12 +15,13 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from sdeframe import files
+from sdeframe import files, simulate
 from sdeframe.checkpoints import checkpoint, file, leaving, lock
 from sdeframe.checkpoints.leaving import Interrupted
 from sdeframe.engines.errors import ObserverError
 from sdeframe.interfaces import Observer
-from tests.support.spread_run import run
+from sdeframe.models import OrnsteinUhlenbeck
+from tests.support.spread_run import OPTIONS, SCHEME, run
 
 posix = pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
 
@@ -290,3 +291,10 @@ def test_other_threads_are_told_of_no_signal(path, alone):
     thread.start()
     thread.join()
     assert found[0].dataset.identical(alone)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_parameter_that_is_no_number_is_refused_before_a_checkpoint_is_made(path, value):
+    with pytest.raises(ValueError, match=r"rate.*must be a finite number"):
+        simulate(OrnsteinUhlenbeck(rate=value), SCHEME, checkpoint=path, **OPTIONS)
+    assert not path.exists()
