@@ -8,6 +8,10 @@ import attrs
 
 NEWEST: Final = 0.3
 """Weight of what was measured last."""
+COST: Final = 1e-3
+"""Seconds that a scheduler takes for a task: with thousands of workers tasks must be longer, or it cannot feed them."""
+LONGEST: Final = 5.0
+"""Seconds that no task is to take longer than, so that a run can be left soon."""
 GROWTH: Final = 4
 """Tasks grow by this factor at most between two measurements: the first ones may not be typical."""
 
@@ -32,5 +36,6 @@ class TaskSize:
         """Return the size of the next task, where some blocks are left: near the end all slots get some."""
         if not self.wanted or self.block_seconds is None:
             return 1
-        fitting = self.wanted / max(self.block_seconds, 1e-9)
+        seconds = min(LONGEST, max(self.wanted, COST * slots))
+        fitting = seconds / max(self.block_seconds, 1e-9)
         return max(1, int(min(fitting, self.largest, left / (2 * slots))))

@@ -93,3 +93,8 @@ def test_a_hundred_thousand_blocks_take_no_more_memory_or_time_each_than_few():
     (few, some), (many, most) = planned(5_000), planned(100_000)
     assert most < 1.1 * some + 1e5
     assert many < 3 * few  # is 1 but for what else runs; quadratic planning would be 20
+
+
+def test_tasks_grow_with_the_number_of_workers_up_to_some_seconds():
+    size = TaskSize(1.0, block_seconds=0.01, largest=10**6)
+    assert [size.blocks(left=1e12, slots=slots) for slots in (8, 1_000, 3_000, 20_000)] == [100, 100, 300, 500]
