@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +23,7 @@ def locked(path: Path) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    name = path.with_name(f"{path.name}.lock")
+    name = Path(f"{os.path.realpath(path)}.lock")
     lock = FileLock(name, timeout=PATIENCE, thread_local=False)
     try:
         lock.acquire()

@@ -7,7 +7,7 @@ was given, so that neither need be there.
 from __future__ import annotations
 
 import time
-from concurrent.futures import Executor, Future
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from typing import Any, ClassVar, Final
 
 import attrs
@@ -67,9 +67,15 @@ class Dask(Engine):
         """Take a task."""
         return self.executor.submit(perform_packed, self.about, self.content, WAY_OUT, first, last)
 
-    def told(self) -> str:
-        """Return its name, with why tasks end."""
-        return "Dask: the scheduler called tasks back: the connection was lost, or the cluster was closed"
+    def loss(self, error: Exception) -> str | None:
+        """Return why tasks were lost, if they were: those of a worker that ends are done again, some times."""
+        from distributed import KilledWorker
+
+        if isinstance(error, KilledWorker):
+            return "Dask: workers that had the same task ended one after another, killed perhaps for memory"
+        if isinstance(error, CancelledError):
+            return "Dask: the scheduler called tasks back: the connection was lost, or the cluster was closed"
+        return None
 
 
 @attrs.frozen(eq=False)
@@ -100,9 +106,10 @@ class Ranks(Engine):
         """Take a task."""
         return self.executor.submit(perform_packed, self.parcel.versions, self.parcel.content, IMPORTABLE, first, last)
 
-    def told(self) -> str:
-        """Return its name."""
-        return "MPI: a rank ended before its block was done"
+    def loss(self, error: Exception) -> str | None:
+        """Return that the pool ended, if it has; MPI itself ends all ranks with one that is killed."""
+        lost = isinstance(error, (BrokenExecutor, CancelledError))
+        return "MPI: the pool of ranks ended before its work was done" if lost else None
 
 
 def _itself(content: bytes) -> bytes:

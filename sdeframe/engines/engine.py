@@ -56,5 +56,5 @@ class Engine(ABC):
         """Take a task."""
 
     @abstractmethod
-    def told(self) -> str:
-        """Return its name for a message, with what is known of why workers end."""
+    def loss(self, error: Exception) -> str | None:
+        """Return for a message how workers or tasks were lost, if that is what an error means."""

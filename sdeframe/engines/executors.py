@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import ClassVar, Final
 
 import attrs
@@ -36,9 +36,9 @@ class Threads(Engine):
         """Take a task."""
         return self.executor.submit(perform, self.work, first, last, self.stop)
 
-    def told(self) -> str:
-        """Return its name."""
-        return "threads"
+    def loss(self, error: Exception) -> str | None:
+        """Return why threads end, if they have."""
+        return f"threads: {error}" if isinstance(error, BrokenExecutor) else None
 
 
 @attrs.frozen(eq=False)
@@ -58,8 +58,10 @@ class Processes(Engine):
         """Take a task."""
         return self.executor.submit(perform_in_pool, self.parcel, first, last)
 
-    def told(self) -> str:
-        """Return its name, with why workers of pools end."""
+    def loss(self, error: Exception) -> str | None:
+        """Return why workers of pools end, if one has."""
+        if not isinstance(error, BrokenExecutor):
+            return None
         return (
             f"{type(self.executor).__name__}: a worker ended before its block was done: killed, perhaps for memory, or "
             f"begun by a script that makes the pool outside of if __name__ == '__main__'"
@@ -81,6 +83,7 @@ class Anywhere(Engine):
         """Take a task."""
         return self.executor.submit(perform, self.work, first, last)
 
-    def told(self) -> str:
-        """Return its name."""
-        return f"{type(self.executor).__name__}: a worker ended before its block was done"
+    def loss(self, error: Exception) -> str | None:
+        """Return that a worker ended, if one has."""
+        lost = isinstance(error, (BrokenExecutor, CancelledError))
+        return f"{type(self.executor).__name__}: a worker ended before its block was done" if lost else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator
-from concurrent.futures import BrokenExecutor, CancelledError, Future
+from concurrent.futures import BrokenExecutor, Future
 from queue import Empty, SimpleQueue
 from typing import Final
 
@@ -51,10 +51,12 @@ class Flight:
                 self.size.measure((done.last - done.first) / self.left.block, done.seconds)
                 self._send()
                 yield done
-        except CancelledError:
-            raise BrokenExecutor(self.engine.told()) from None
-        except BrokenExecutor as error:
-            raise type(error)(self.engine.told()) from None
+        except Exception as error:
+            told = self.engine.loss(error)
+            if told is None:
+                raise
+            kind = type(error) if isinstance(error, BrokenExecutor) else BrokenExecutor
+            raise kind(told) from None
         finally:  # after an interrupt too: nothing goes on behind the user's back
             for future in self.spans:
                 future.cancel()
@@ -81,10 +83,14 @@ class Flight:
                     return perform(self.work, *taken)
             else:
                 if future is not None and self.spans.pop(future, None) is not None:
-                    return future.result()
+                    try:
+                        return future.result()
+                    except BaseException:
+                        if self.deadline is None:
+                            raise  # else whoever asked this process to end asked its workers too
             if self.deadline is not None:
                 rest = self.deadline - time.monotonic()
-                if rest <= 0:
+                if rest <= 0 or not self.spans:
                     return None
                 self.patience = min(rest, PATIENCE)
 

@@ -119,7 +119,9 @@ def test_a_newer_format_is_refused(path, monkeypatch):
         run(checkpoint=path)
 
 
-def test_a_folder_is_no_checkpoint(tmp_path):
+def test_a_folder_or_number_is_no_checkpoint(tmp_path):
+    with pytest.raises(TypeError, match=r"checkpoint=5: must be the name of a file, such as 'run.ckpt'"):
+        run(checkpoint=5)
     with pytest.raises(ValueError, match=r"is a folder or device"):
         run(checkpoint=tmp_path)
 

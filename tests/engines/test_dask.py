@@ -6,7 +6,9 @@ import textwrap
 import threading
 import time
 import types
+from concurrent.futures import BrokenExecutor
 
+import attrs
 import pytest
 import xarray as xr
 from distributed import Client, LocalCluster
@@ -57,6 +59,7 @@ def test_a_class_from_a_notebook_works(client):
     assert result.dataset["x"].equals(run(threads=1).dataset["x"])
 
 
+@attrs.frozen
 class Slow(Observer):
     """Takes its time, so that workers can be killed meanwhile."""
 
@@ -80,6 +83,23 @@ def test_a_killed_worker_is_made_up_for(client):
     killer.join()
     assert result.dataset.drop_attrs().identical(run(threads=1).dataset.drop_attrs())
     assert victim not in client.run(os.getpid).values()
+
+
+class Deadly(Slow):
+    """Ends the process of one block, as a system does that runs out of memory."""
+
+    def update(self, record, snapshot):
+        if snapshot.first == 40:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_block_that_kills_every_worker_ends_the_run(client, tmp_path):
+    client.run_on_scheduler(lambda dask_scheduler: setattr(dask_scheduler, "allowed_failures", 0))
+    told = (
+        r"^Dask: workers that had the same task ended one after another.*; \d+ of 96 trajectories are done and kept in"
+    )
+    with pytest.raises(BrokenExecutor, match=told):
+        run(executor=client, observers=[Deadly()], checkpoint=tmp_path / "run.ckpt")
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,13 +20,20 @@ from sdeframe.running.ensemble.total import Total
 from sdeframe.running.problem import Problem
 from sdeframe.running.provenance import provenance
 from sdeframe.running.result import writable
+from sdeframe.validators import shown
+
+
+def _path(given: Any) -> Path:
+    if not isinstance(given, (str, os.PathLike)):
+        raise TypeError(f"checkpoint={shown(given)}: must be the name of a file, such as 'run.ckpt'")
+    return Path(given)
 
 
 @attrs.frozen
 class Keep:
     """Where a run is kept, and what on the command line began it."""
 
-    path: Path = attrs.field(converter=Path)
+    path: Path = attrs.field(converter=_path)
     command: Mapping[str, Any] | None = None
 
 
