@@ -42,7 +42,8 @@ class PathRecord:
 
     def __add__(self, other: PathRecord) -> PathRecord:
         """Return the record of the trajectories of both."""
-        return PathRecord(self.times, {**self.blocks, **other.blocks})
+        chosen = {first: block for first, block in other.blocks.items() if block.columns.size}
+        return PathRecord(self.times, {**self.blocks, **chosen})
 
 
 @attrs.frozen(init=False)
