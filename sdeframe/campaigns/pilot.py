@@ -5,12 +5,13 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from time import perf_counter
 from typing import Final
 
 import attrs
 
-from sdeframe.running.block import BlockRecord, run_block
+from sdeframe.running.block import BlockRecord, run_trajectories
 from sdeframe.running.problem import Problem
 
 ROUNDS: Final = 3
@@ -108,13 +109,19 @@ class FirstBlocks:
         count = min(self.threads, problem.block_count)
         with ThreadPoolExecutor(count) as pool:
             begin = perf_counter()
-            self.records = list(pool.map(lambda number: run_block(problem, number), range(count)))
+            self.records = list(pool.map(partial(block, problem), range(count)))
             return perf_counter() - begin
 
     def two(self) -> list[BlockRecord]:
         """Return two records of what was timed last, one where there is but one block."""
         others = range(len(self.records), min(2, self.problem.block_count))
-        return [*self.records[:2], *(run_block(self.timed_last, number) for number in others)]
+        return [*self.records[:2], *(block(self.timed_last, number) for number in others)]
+
+
+def block(problem: Problem, number: int) -> BlockRecord:
+    """Return what a block of a run brings."""
+    first = number * problem.block
+    return run_trajectories(problem, first, min(problem.block, problem.trajectories - first))
 
 
 def ended(problem: Problem, steps: Steps) -> Problem:

@@ -191,7 +191,7 @@ def _update(observer: Observer, record: Any, snapshot: Snapshot) -> None:
     try:
         observer.update(record, snapshot)
     except Exception as error:  # of any class, as observers are plugins
-        last = snapshot.first + snapshot.alive.size - 1
+        last = snapshot.first + snapshot.held.count - 1
         raise ObserverError(
             f"{shown(observer)} failed on trajectories {snapshot.first} to {last} at output time {snapshot.time:g}, "
             f"{type(error).__name__}: {error}"

@@ -37,7 +37,7 @@ PARTS: Final[dict[str, tuple[str, ...]]] = {
     "writing": ("/sdeframe/running/result.py:save",),
     "observers": (
         "/sdeframe/observers/", "/sdeframe/sums/", "/sdeframe/running/block.py:snapshot",
-        "/sdeframe/running/block.py:run_block", "/sdeframe/running/blocks.py:add",
+        "/sdeframe/running/block.py:run_trajectories", "/sdeframe/running/ensemble/total.py",
     ),
     "derivation": (
         "/sdeframe/studies/commands/parsing.py", "/sdeframe/running/compose.py", "/sdeframe/running/caveats.py",
