@@ -9,15 +9,16 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from sdeframe.interfaces.observer import Ensemble, Snapshot
+from sdeframe.interfaces.observer import Ensemble, Held, Snapshot
 from sdeframe.observers.step_error import richardson
 from sdeframe.sums.estimates import Estimates
+from sdeframe.sums.fold_programs import LEVELS
 from sdeframe.sums.heaviest import Heaviest
-from sdeframe.sums.log_weights import Weighed, differences, power_of_two
+from sdeframe.sums.log_weights import Weighed
 from sdeframe.sums.means import Means
 from sdeframe.sums.scaled_means import ScaledMeans
 from sdeframe.sums.weighted_means import WeightedMeans
-from sdeframe.sums.weights import WeightRows
+from sdeframe.sums.weights import EXPONENT, SIZES, SQUARED_SIZES
 from sdeframe.symbolic.symbols import log_weight
 
 WEIGHT: Final = (sp.re(log_weight), sp.cos(sp.im(log_weight)), sp.sin(sp.im(log_weight)))
@@ -33,8 +34,8 @@ class WeightRecord:
     heaviest: Heaviest
     weighted: WeightedMeans
     unweighted: Means
-    differences: ScaledMeans
-    extrapolated: ScaledMeans
+    steps: ScaledMeans
+    """Of all names what coarse values exceed fine ones by, then the fine ones without the error that this tells."""
 
     def __add__(self, other: WeightRecord) -> WeightRecord:
         """Return the record of the trajectories of both."""
@@ -44,8 +45,7 @@ class WeightRecord:
             self.heaviest + other.heaviest,
             self.weighted + other.weighted,
             self.unweighted + other.unweighted,
-            self.differences + other.differences,
-            self.extrapolated + other.extrapolated,
+            self.steps + other.steps,
         )
 
 
@@ -92,52 +92,59 @@ class Weighing:
             )
         for expression in self.expressions:
             ensemble.check(expression, owner)
-        shape = len(self.expressions), len(ensemble.times), ensemble.replicate_size
+        names, *shape = len(self.expressions), len(ensemble.times), ensemble.replicate_size
         return WeightRecord(
             ensemble.times,
             richardson(ensemble),
             Heaviest.of_none(ensemble.trajectories, len(ensemble.times)),
-            WeightedMeans.of_none(*shape),
-            Means.of_none(*shape),
-            ScaledMeans.of_none(*shape),
-            ScaledMeans.of_none(*shape),
+            WeightedMeans.of_none(names, *shape),
+            Means.of_none(names, *shape),
+            ScaledMeans.of_none(2 * names, *shape),
         )
 
-    def weigh(self, run: Snapshot) -> Weighed:
-        """Return the values of the expressions with their weights."""
-        values = run.parts((*self.expressions, *WEIGHT))
-        real, imaginary = np.split(values, 2)
-        m = len(self.expressions)
-        log_size, *phase = real[m:]
-        survivors = run.survivors(self.bound)
+    def weigh(self, held: Held, record: WeightRecord) -> Weighed:
+        """Return the values of the expressions with their weights, for a record."""
+        place = len(held.buffers), held.lanes
+        weights, values = np.empty((2 * len(WEIGHT), *place)), np.empty((2 * len(self.expressions), *place))
+        held.evaluate(WEIGHT, weights)
+        held.evaluate(self.expressions, values)
+        rows = held.buffers.reshape(place[0], -1, place[1])
+        survivors = rows[:, held.alive] > 0
+        if self.bound is not None:
+            survivors &= rows[:, held.peak] <= float(self.bound) ** 2
+        lanes = held.lanes if held.folded and record.weighted.weights.top >= LEVELS else None
+        if lanes is None:
+            weights, values, survivors = (held.in_order(array) for array in (weights, values, survivors))
+        weights, values, survivors = weights.reshape(6, -1), values.reshape(2, len(values) // 2, -1), survivors.ravel()
         everybody = np.ones_like(survivors)
         counted = survivors if self.policy == "dropped" else everybody
         carries = everybody if self.policy == "kept" else survivors
-        return Weighed.of(log_size, np.stack(phase), np.stack([real[:m], imaginary[:m]]), counted, carries)
+        return Weighed.of(weights[0], weights[1:3], values, counted, carries, lanes)
 
-    def add(self, record: WeightRecord, snapshot: Snapshot, fine: Weighed) -> None:
-        """Add what `weigh` returns of a block at an output time."""
-        at, first = snapshot.index, snapshot.first
+    def add(self, record: WeightRecord, snapshot: Snapshot) -> Weighed:
+        """Add a block at an output time, and return it weighed."""
+        at, first, fine = snapshot.index, snapshot.first, self.weigh(snapshot.held, record)
         record.weighted.add(at, first, fine)
-        record.unweighted.add(at, first, np.concatenate(list(fine.values)), fine.carries)
+        parts = fine.outcomes.reshape(-1, fine.carries.size)
+        if fine.lanes is None:
+            record.unweighted.add(at, first, parts, fine.carries)
+        else:
+            record.unweighted.add_folded(at, first, parts, fine.carries, fine.lanes)
         record.heaviest.add(at, fine.log_modulus[fine.carries])
         if snapshot.coarse is not None and record.richardson is not None:
-            coarse = self.weigh(snapshot.coarse)
-            exponent, parts = differences(coarse, fine)
-            both = coarse.counted & fine.counted
-            record.differences.add(at, first, exponent, parts, both)
-            own = np.concatenate(list(fine.product() * power_of_two(fine.exponent - exponent)))
-            record.extrapolated.add(at, first, exponent, own - parts / record.richardson, both)
+            record.steps.add(at, first, self.weigh(snapshot.coarse.held, record), fine, record.richardson)
+        return fine
 
     def statistics(self, record: WeightRecord) -> WeightStatistics:
         """Return means with their standard errors, and how evenly the weights are spread."""
-        node, rows = record.weighted.node(), WeightRows(len(self.expressions))
+        node, names = record.weighted.node(), len(self.expressions)
         count, products = record.weighted.means()
         carriers, unweighted = record.unweighted.estimates()
         by_weight = record.weighted.ratios()
         divisor = record.richardson
-        total, squares = node[rows.linear][0], node[rows.quadratic][0]
-        heaviest = record.heaviest.total(count, node[0])
+        total, squares = node[SIZES], node[SQUARED_SIZES]
+        heaviest = record.heaviest.total(count, node[EXPONENT])
+        steps = record.steps.estimates() if divisor else None
         with np.errstate(invalid="ignore", divide="ignore"):
             return WeightStatistics(
                 weight=products[0],
@@ -146,6 +153,6 @@ class Weighing:
                 unweighted=unweighted,
                 effective_sample_size=total**2 / squares,
                 heaviest_share=np.where(total > 0, heaviest / total, np.nan),
-                step_errors=record.differences.estimates().each(lambda z: z / divisor) if divisor else None,
-                extrapolated=record.extrapolated.estimates() if divisor else None,
+                step_errors=steps[:names].each(lambda z: z / divisor) if steps else None,
+                extrapolated=steps[names:] if steps else None,
             )

@@ -96,7 +96,7 @@ class WeightedMoments(Observer):
 
     def update(self, record: WeightRecord, snapshot: Snapshot) -> None:
         """Add a block's values at an output time."""
-        self.weighing.add(record, snapshot, self.weighing.weigh(snapshot))
+        self.weighing.add(record, snapshot)
 
     def finish(self, record: WeightRecord) -> xr.Dataset:
         """Return means and standard errors."""

@@ -107,9 +107,7 @@ class WeightedTrustHorizon(Observer):
 
     def update(self, record: WeightedTrustRecord, snapshot: Snapshot) -> None:
         """Add a block's values at an output time."""
-        weighing = self._weighing(record.watched)
-        run = weighing.weigh(snapshot)
-        weighing.add(record.weights, snapshot, run)
+        run = self._weighing(record.watched).add(record.weights, snapshot)
         low = run.only(self._low(record, run))
         record.low.add(snapshot.index, snapshot.first, low)
 
@@ -117,7 +115,8 @@ class WeightedTrustHorizon(Observer):
         """Return of which trajectories |Ω| and |ΩS|/scale are within the bound; logarithms, as no float may hold Ω."""
         log_size = run.log_modulus
         if record.watched.strongest:
-            size = np.hypot(*run.values[:, record.watched.strongest]).max(axis=0) / record.scale
+            with np.errstate(over="ignore"):
+                size = np.hypot(*run.outcomes[:, record.watched.strongest]).max(axis=0) / record.scale
             log_size = log_size + np.log(np.maximum(size, 1.0))
         within: NDArray[np.bool_] = log_size <= np.log(float(self.low_bound))
         return within

@@ -7,6 +7,7 @@ Dividing by it rounds nothing. A complex number stands as its two parts along an
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -70,54 +71,76 @@ def merge_scaled(a: Array, b: Array) -> Array:
         return np.concatenate([exponent, merge_moments(a, b)])
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, slots=False)
 class Weighed:
-    """Values O of n trajectories with their weights Ω = m 2^exponent e^(iφ)."""
+    """Values O of n trajectories with their weights Ω = m 2^exponent e^(iφ), of which only some carry one."""
 
-    exponent: Array
-    """Shape (n,)."""
-    modulus: Array
-    """m, shape (n,); 0 for a trajectory without weight."""
-    weight: Array
-    """m e^(iφ), shape (2, 1, n)."""
-    values: Array
-    """O, shape (2, names, n); 0 without weight."""
+    log_modulus: Array
+    """Re C0 of everybody, shape (n,)."""
+    scale: tuple[Array, Array]
+    """The exponent and m of everybody."""
+    phase: Array
+    """e^(iφ) of everybody, shape (2, n)."""
+    outcomes: Array
+    """O of everybody, shape (2, names, n)."""
     counted: NDArray[np.bool_]
     """Who is one of the trajectories that means are divided by."""
     carries: NDArray[np.bool_]
     """Who carries a weight."""
-    log_modulus: Array
-    """Re C0 of everybody, shape (n,)."""
+    lanes: int | None = None
+    """Trajectories a buffer, where these are in the order of folded buffers; see `sdeframe.sums.fold`."""
 
     @classmethod
     def of(
-        cls, log_modulus: Array, phase: Array, values: Array, counted: NDArray[np.bool_], carries: NDArray[np.bool_]
-    ) -> Weighed:
+        cls, log_modulus: Array, phase: Array, values: Array, counted: NDArray[np.bool_], carries: NDArray[np.bool_],
+        lanes: int | None = None,
+    ) -> Weighed:  # fmt: skip
         """Return weighed values from Re C0, e^(i Im C0) and O, where only some trajectories carry a weight."""
-        exponent, modulus = split(np.where(carries, log_modulus, NOTHING))
-        modulus = np.where(carries, modulus, 0.0)
-        weight = np.where(carries, phase, 0.0)[:, None] * modulus
-        return cls(exponent, modulus, weight, np.where(carries, values, 0.0), counted, carries, log_modulus)
+        with np.errstate(over="ignore"):  # of those that carry none
+            scale = split(log_modulus)
+        return cls(log_modulus, scale, phase, values, counted, carries, lanes)
 
     def only(self, chosen: NDArray[np.bool_]) -> Weighed:
         """Return what remains when only the chosen count and carry a weight."""
-        return Weighed(
-            np.where(chosen, self.exponent, WITHOUT),
-            np.where(chosen, self.modulus, 0.0),
-            np.where(chosen, self.weight, 0.0),
-            np.where(chosen, self.values, 0.0),
-            self.counted & chosen,
-            self.carries & chosen,
-            self.log_modulus,
-        )
+        return attrs.evolve(self, counted=self.counted & chosen, carries=self.carries & chosen)
+
+    def raw(self) -> tuple[Array, ...]:
+        """Return what compiled functions take: exponents, m, e^(iφ) and O of everybody, and who carries a weight."""
+        return *self.scale, self.phase, self.outcomes, self.carries
+
+    @cached_property
+    def exponent(self) -> Array:
+        """Shape (n,); `WITHOUT` weight below any other."""
+        return np.where(self.carries, self.scale[0], WITHOUT)
+
+    @cached_property
+    def modulus(self) -> Array:
+        """m, shape (n,); 0 for a trajectory without weight."""
+        return np.where(self.carries, self.scale[1], 0.0)
+
+    @cached_property
+    def weight(self) -> Array:
+        """m e^(iφ), shape (2, 1, n)."""
+        return np.where(self.carries, self.phase, 0.0)[:, None] * self.modulus
+
+    @cached_property
+    def values(self) -> Array:
+        """O, shape (2, names, n); 0 without weight."""
+        return np.where(self.carries, self.outcomes, 0.0)
 
     def product(self) -> Array:
         """Return OΩ/2^exponent, shape (2, names, n)."""
         return complex_product(self.weight, self.values)
 
 
-def differences(coarse: Weighed, fine: Weighed) -> tuple[Array, Array]:
-    """Return exponents, shape (n,), with coarse less fine values OΩ/2^exponent, shape (2 names, n), by parts."""
+def step_parts(coarse: Weighed, fine: Weighed, divisor: float) -> tuple[Array, Array]:
+    """Return exponents, shape (n,), and what the step makes of values OΩ/2^exponent, shape (4 names, n).
+
+    These are of all names coarse less fine values, then fine ones less this by the divisor; of all real parts, then of
+    all imaginary ones.
+    """
     exponent = np.maximum(coarse.exponent, fine.exponent)
     above, below = (run.product() * power_of_two(run.exponent - exponent) for run in (coarse, fine))
-    return exponent, np.concatenate(list(above - below))
+    difference = above - below
+    parts = np.concatenate([difference, below - difference / divisor], axis=1)
+    return exponent, parts.reshape(-1, exponent.size)

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from sdeframe.sampling.errors import replicate_error
 from sdeframe.sums.estimates import Estimates
 from sdeframe.sums.extremes import Extremes, both
-from sdeframe.sums.moments import estimates, moments_over_time, reduce_moments
+from sdeframe.sums.fold import fold_function
+from sdeframe.sums.fold_programs import FOLD, LEVELS, ROWS
+from sdeframe.sums.moments import estimates, moments_over_time, reduce_moments, reduce_nodes
 from sdeframe.sums.over_time import OverTime
 from sdeframe.sums.tree import HIGHEST, NodeKey
 
@@ -71,6 +73,17 @@ class Means:
         self.moments.add(index, reduce_moments(first, parts, counted, self.moments.top))
         if self.extremes is not None:
             self.extremes.add(index, parts, counted)
+
+    def add_folded(self, index: int, first: int, parts: Array, counted: NDArray[np.bool_], lanes: int) -> None:
+        """Do what `add` does for values in the order of folded buffers with so many lanes; see `sdeframe.sums.fold`."""
+        m, tied, who = len(parts), self.extremes is not None, counted.astype(float).reshape(-1, lanes)
+        out = np.empty((1, 1 + (4 if tied else 2) * m, counted.size // FOLD))
+        fold_function(lanes, tied)(
+            who, who, 0, 0, np.array([np.inf]), np.zeros(1, dtype=np.int64), 1.0, parts[None], np.empty(ROWS * lanes),
+            out,
+        )  # fmt: skip
+        nodes, extremes = reduce_nodes(first >> LEVELS, LEVELS, out, m, self.moments.top), out[:, 1 + 2 * m :]
+        self.put(slice(index, index + 1), nodes, *(extremes.reshape(2, 1, m, -1) if tied else ()))
 
     def put(
         self, index: slice, nodes: Iterable[tuple[NodeKey, Array]], low: Array | None = None, high: Array | None = None

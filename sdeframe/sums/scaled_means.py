@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from sdeframe.sampling.errors import replicate_error
 from sdeframe.sums.estimates import Estimates
 from sdeframe.sums.extremes import Extremes, both
-from sdeframe.sums.log_weights import merge_scaled, power_of_two, times_power_of_two
+from sdeframe.sums.log_weights import Weighed, merge_scaled, power_of_two, step_parts, times_power_of_two
 from sdeframe.sums.means import level_of
-from sdeframe.sums.moments import estimates, moment_leaves
+from sdeframe.sums.moments import estimates
 from sdeframe.sums.over_time import OverTime
 from sdeframe.sums.tree import HIGHEST
+from sdeframe.sums.weights import reduce_pairs
 
 Array = NDArray[np.float64]
 
@@ -36,12 +37,12 @@ class ScaledMeans:
         """Return the sums over the trajectories of both."""
         return ScaledMeans(self.moments + other.moments, both(self.extremes, other.extremes))
 
-    def add(self, index: int, first: int, exponent: Array, parts: Array, counted: NDArray[np.bool_]) -> None:
-        """Put a block's values 2^exponent (real parts, then imaginary parts) in their place at an output time."""
-        leaves = np.concatenate([exponent[None], moment_leaves(parts, counted)])
-        self.moments.add_leaves(index, first, leaves)
+    def add(self, index: int, first: int, coarse: Weighed, fine: Weighed, divisor: float) -> None:
+        """Put what the step makes of a block's values in its place at an output time; see `step_parts`."""
+        self.moments.add(index, reduce_pairs(first, coarse, fine, divisor, self.moments.top))
         if self.extremes is not None:
-            self.extremes.add(index, unscaled(parts, exponent), counted)
+            exponent, parts = step_parts(coarse, fine, divisor)
+            self.extremes.add(index, unscaled(parts, exponent), coarse.counted & fine.counted)
 
     def estimates(self) -> Estimates:
         """Return the means with their errors, infinite or 0 where no float holds them."""

@@ -15,7 +15,16 @@ from sdeframe.sums.moments import estimates
 from sdeframe.sums.over_time import OverTime
 from sdeframe.sums.scaled_means import tied_scaled, unscaled
 from sdeframe.sums.tree import HIGHEST
-from sdeframe.sums.weights import WeightRows, plain_moments, ratios, reduce_weights, weights_over_time
+from sdeframe.sums.weights import (
+    COUNT,
+    EXPONENT,
+    SIZES,
+    mean_parts,
+    plain_moments,
+    ratios,
+    reduce_weights,
+    weights_over_time,
+)
 
 Array = NDArray[np.float64]
 
@@ -61,7 +70,7 @@ class WeightedMeans:
                 self.sizes.add(index, run.exponent + np.log2(np.hypot(*products)), run.carries)
 
     def node(self) -> Array:
-        """Return the node of all trajectories, see `sdeframe.sums.weights.WeightRows`."""
+        """Return the node of all trajectories, see `sdeframe.sums.weights.weight_rules`."""
         return self.weights.total()
 
     def means(self) -> tuple[Array, Estimates]:
@@ -71,10 +80,10 @@ class WeightedMeans:
         found = scaled.each(lambda z: times_power_of_two(z, node[0]))
         if self.products is None:
             return count, found
-        rows = WeightRows.of(node)
         groups = self.weights.groups()
-        kept = np.concatenate([groups[:, :1], groups[:, rows.count, None], groups[:, rows.linear][:, 1:]], axis=1)
-        return count, tied_scaled(found, np.stack([node[0], node[rows.count]]), kept, self.products)
+        parts = mean_parts(groups.swapaxes(0, 1))
+        kept = np.concatenate([groups[:, [EXPONENT, COUNT]], np.concatenate(list(parts)).swapaxes(0, 1)], axis=1)
+        return count, tied_scaled(found, node[[EXPONENT, COUNT]], kept, self.products)
 
     def ratios(self) -> Estimates:
         """Return `<OΩ>/<Ω>` of every name."""
@@ -95,19 +104,17 @@ def tied_ratio_errors(ratio: NDArray[np.complex128], node: Array, groups: Array)
     With residuals e_ρ = (S_ρ − r W_ρ)/W of the sums S of OΩ and W of Ω: √(R/(R − 1) Σ e_ρ²); nan where fewer than two
     groups carry a weight.
     """
-    rows, size = WeightRows.of(node), len(groups)
-    names, times = ratio.shape
-    share = groups[:, rows.count] / np.maximum(node[rows.count], 1) * power_of_two(groups[:, 0] - node[0])
-    linear = groups[:, rows.linear][:, 1:].reshape(size, 2, 1 + names, times)
-    sums = np.moveaxis(linear * share[:, None, None], 0, 1)
-    w, total = sums[:, :, :1], node[rows.linear][1:].reshape(2, 1 + names, times)[:, :1]
+    size = len(groups)
+    share = groups[:, COUNT] / np.maximum(node[COUNT], 1) * power_of_two(groups[:, EXPONENT] - node[EXPONENT])
+    sums = mean_parts(groups.swapaxes(0, 1)).swapaxes(1, 2) * share[:, None]
+    w, total = sums[:, :, :1], mean_parts(node)[:, :1]
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         inverse = np.stack([total[0], -total[1]]) / (total[0] ** 2 + total[1] ** 2)
         r = np.stack([ratio.real, ratio.imag])[:, None]
         residuals = complex_product(inverse[:, None], sums[:, :, 1:] - complex_product(r, w))
         # equal counts, as the residuals are shares of the whole already, and their sum is 0
         error = replicate_error(np.ones((size, 1, 1, 1)), size * np.moveaxis(residuals, 1, 0))
-    carrying = np.count_nonzero(groups[:, rows.linear.start], axis=0)
+    carrying = np.count_nonzero(groups[:, SIZES], axis=0)
     return np.where(carrying > 1, error, np.nan)
 
 
@@ -116,10 +123,9 @@ def ratio_floors(ratio: NDArray[np.complex128], node: Array, sizes: Extremes, va
 
     From the largest moduli: of Ω times that of O − r, or of OΩ and r Ω, whichever is less.
     """
-    rows, names = WeightRows.of(node), len(ratio)
-    moduli = np.exp2(sizes.high - node[0])
-    away = np.hypot(*values.farthest(np.concatenate([ratio.real, ratio.imag])).reshape(2, names, -1))
-    weight = np.hypot(*node[rows.linear][1:].reshape(2, 1 + names, -1)[:, 0])
+    moduli = np.exp2(sizes.high - node[EXPONENT])
+    away = np.hypot(*values.farthest(np.concatenate([ratio.real, ratio.imag])).reshape(2, *ratio.shape))
+    weight = np.hypot(*mean_parts(node)[:, 0])
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         bound = np.minimum(moduli[:1] * away, moduli[1:] + np.abs(ratio) * moduli[:1])
-        return np.asarray(bound / (node[rows.count] * weight))
+        return np.asarray(bound / (node[COUNT] * weight))

@@ -1,7 +1,7 @@
 """Weighted sums on the tree of trajectory numbers, merged by one compiled function.
 
-A block's trajectories are merged one by one, each with its left neighbours as soon as they make a whole node; what is
-in work fits into a first-level cache, and other threads run meanwhile.
+A block is merged level by level, the nodes of one beside each other. Folded blocks come with three levels less, see
+`sdeframe.sums.weight_fold`.
 """
 
 from __future__ import annotations
@@ -15,72 +15,92 @@ from numpy.typing import NDArray
 
 from sdeframe.caches import cached
 from sdeframe.sums.estimates import Estimates
-from sdeframe.sums.log_weights import Weighed, complex_product
+from sdeframe.sums.fold_programs import FOLD, LEVELS
+from sdeframe.sums.log_weights import Weighed, complex_product, step_parts
+from sdeframe.sums.moments import moment_leaves
 from sdeframe.sums.over_time import OverTime
 from sdeframe.sums.tree import HIGHEST, NodeKey
+from sdeframe.sums.weight_fold import WIDTH, weight_fold
+from sdeframe.sums.weight_programs import ROWS
 
 Array = NDArray[np.float64]
 
-MOST_NODES: Final = 129
-"""Two a level, of at most 64, and the trajectory that comes next, beside those of the top level."""
+MOST_NODES: Final = 128
+"""Two a level, of at most 64, beside those of the top level."""
 
-MERGE_TYPES: Final = "void(float64[:,::1], int64[:,::1])"
-REDUCE_TYPES: Final = "int64(int64, int64, float64[:,::1], int64[:,::1], float64[:,::1], int64[:,::1])"
+LARGEST, TOTAL, SQUARES, MEAN, PRODUCT = range(5)
+"""What a row of a node holds: a largest value, the first one the exponent; sums of what is divided by 2^exponent and
+of what is divided by its square; a mean, divided by 2^exponent; products of deviations from two means."""
+
+MERGE_TYPES: Final = "void(float64[:,::1], int64, int64, int64[:,::1], float64[:,::1], float64[:,::1])"
+REDUCE_TYPES: Final = (
+    "int64(int64, int64, int64, float64[:,::1], int64[:,::1], float64[:,::1], float64[:,::1], float64[:,::1], "
+    "int64[:,::1])"
+)
 SOURCE: Final = f"""
-import math
 import numpy as np
 from sdeframe.compiled.jit import inner, outer
+from sdeframe.compiled.functions.exponential import whole_power_of_two
 
 
 @inner
-def power_of_two(exponent):
-    return math.ldexp(1.0, np.int32(max(exponent, -1100.0)))
-
-
-@inner
-def merge(nodes, k, pairs):
-    a, b, products = nodes[k], nodes[k + 1], pairs.shape[1]
-    quadratic = a.size - products - 1
-    half = (quadratic + 1) // 6
-    count = 4 * half - 3
-    left, right = a[0], b[0]
-    for row in range(count):
-        a[row] = np.maximum(a[row], b[row])
-    f, g = power_of_two(left - a[0]), power_of_two(right - a[0])
-    left, right = a[count], b[count]
-    a[count] = left + right
-    share = right / max(a[count], 1.0)
-    both = left * share
-    a[count + 1] = a[count + 1] * f + b[count + 1] * g
-    delta = b[count + 2 : quadratic]
-    for q in range(2 * half):
-        row = count + 2 + q
-        left = a[row] * f
-        delta[q] = b[row] * g - left
-        a[row] = left + delta[q] * share
-    for row in range(quadratic, a.size):
-        a[row] = a[row] * f * f + b[row] * g * g
-    for p in range(products):
-        a[quadratic + 1 + p] += delta[pairs[0, p]] * delta[pairs[1, p]] * both
+def merge(nodes, start, size, rules, out, scratch):
+    f, g, share, both = scratch[0], scratch[1], scratch[2], scratch[3]
+    for i in range(size):
+        a, b = start + 2 * i, start + 2 * i + 1
+        top = max(nodes[0, a], nodes[0, b])
+        f[i], g[i] = whole_power_of_two(nodes[0, a] - top), whole_power_of_two(nodes[0, b] - top)
+        share[i] = nodes[1, b] / max(nodes[1, a] + nodes[1, b], 1.0)
+        both[i] = nodes[1, a] * share[i]
+    for row in range(nodes.shape[0]):
+        here, new, rule, delta = nodes[row], out[row], rules[row, 0], scratch[4 + row]
+        if row == 1:
+            for i in range(size):
+                new[i] = here[start + 2 * i] + here[start + 2 * i + 1]
+        elif rule == {LARGEST}:
+            for i in range(size):
+                new[i] = np.maximum(here[start + 2 * i], here[start + 2 * i + 1])
+        elif rule == {TOTAL}:
+            for i in range(size):
+                new[i] = here[start + 2 * i] * f[i] + here[start + 2 * i + 1] * g[i]
+        elif rule == {MEAN}:
+            for i in range(size):
+                left = here[start + 2 * i] * f[i]
+                delta[i] = here[start + 2 * i + 1] * g[i] - left
+                new[i] = left + delta[i] * share[i]
+        else:
+            for i in range(size):
+                new[i] = here[start + 2 * i] * f[i] * f[i] + here[start + 2 * i + 1] * g[i] * g[i]
+        if rule == {PRODUCT}:
+            left, right = scratch[4 + rules[row, 1]], scratch[4 + rules[row, 2]]
+            for i in range(size):
+                new[i] += left[i] * right[i] * both[i]
 
 
 @outer({MERGE_TYPES!r})
-def merge_neighbours(nodes, pairs):
-    for k in range(0, nodes.shape[0], 2):
-        merge(nodes, k, pairs)
+def merge_neighbours(nodes, start, size, rules, out, scratch):
+    merge(nodes, start, size, rules, out, scratch)
 
 
 @outer({REDUCE_TYPES!r})
-def reduce(first, top, leaves, pairs, nodes, keys):
-    found = 0
-    for i in range(leaves.shape[0]):
-        for row in range(nodes.shape[1]):
-            nodes[found, row] = leaves[i, row] if row < leaves.shape[1] else 0.0
-        keys[found, 0], keys[found, 1] = 0, first + i
-        while found > 0 and keys[found - 1, 0] == keys[found, 0] < top and keys[found, 1] % 2 == 1:
-            found -= 1
-            merge(nodes, found, pairs)
-            keys[found, 0], keys[found, 1] = keys[found, 0] + 1, keys[found, 1] // 2
+def reduce(first, level, top, sums, rules, other, scratch, nodes, keys):
+    found, start, size = 0, 0, sums.shape[1]
+    while size > 0 and level < top:
+        for side in range(2):
+            if (first if side == 0 else size) % 2:
+                at = start if side == 0 else start + size - 1
+                keys[found, 0], keys[found, 1] = level, first + at - start
+                nodes[found] = sums[:, at]
+                found, size = found + 1, size - 1
+                if side == 0:
+                    first, start = first + 1, start + 1
+        size //= 2
+        merge(sums, start, size, rules, other, scratch)
+        sums, other = other, sums
+        first, level, start = first // 2, level + 1, 0
+    for at in range(size):
+        keys[found, 0], keys[found, 1] = level, first + at
+        nodes[found] = sums[:, at]
         found += 1
     return found
 """
@@ -93,87 +113,87 @@ def _compiled(name: str) -> Any:
     return compile_source(SOURCE)[name]
 
 
-@attrs.frozen
-class WeightRows:
-    """Where the statistics of some names stand in a node.
-
-    First come maxima: the exponent, and of each name the largest Re O, Im O, −Re O and −Im O. Then the count; what is
-    divided by 2^exponent: Σ|Ω| and the means of Re Ω, Re OΩ, Im Ω, Im OΩ; what is divided by its square: Σ|Ω|² and
-    the sums of products of deviations from these means, those of `pairs`.
-    """
-
-    names: int
-
-    @property
-    def count(self) -> int:
-        """Row of the count."""
-        return 1 + 4 * self.names
-
-    @property
-    def linear(self) -> slice:
-        """Rows of Σ|Ω| and the means."""
-        return slice(self.count + 1, self.count + 4 + 2 * self.names)
-
-    @property
-    def quadratic(self) -> slice:
-        """Rows of Σ|Ω|² and the products."""
-        return slice(self.linear.stop, self.linear.stop + 4 + 7 * self.names)
-
-    @property
-    def size(self) -> int:
-        """How many rows there are."""
-        return self.quadratic.stop
-
-    @classmethod
-    def of(cls, node: Array) -> WeightRows:
-        """Return the rows of a node."""
-        return cls((len(node) - 9) // 13)
-
-    @property
-    def pairs(self) -> NDArray[np.int64]:
-        """Which of the means' quantities are multiplied, shape (2, products): all squares, then what ratios need."""
-        return _pairs(self.names)
+EXPONENT, COUNT, SIZES, SQUARED_SIZES, MEAN_WEIGHT = range(5)
+"""Rows of a node: Σ|Ω| and Σ|Ω|² below the count, then the means of Re Ω and Im Ω, and the products of these."""
+HEAD: Final = 9
+KINDS: Final = 13
+"""Rows of every name that follow: the largest Re O, Im O, −Re O and −Im O, the means of Re OΩ and Im OΩ, and products
+of their deviations: both squares, the real one with Re Ω and Im Ω, the imaginary one likewise, one with the other."""
 
 
 @cached(64)
-def _pairs(names: int) -> NDArray[np.int64]:
-    half = 1 + names
-    squares = [(i, i) for i in range(2 * half)]
-    ratios = [
-        pair for i in range(1, half) for pair in ((i, 0), (i, half), (half + i, 0), (half + i, half), (i, half + i))
-    ]
-    return np.ascontiguousarray(np.array([*squares, (0, half), *ratios]).T)
+def weight_rules(names: int) -> NDArray[np.int64]:
+    """Return what the rows of a node hold, shape (rows, 3): for products also of what, see `HEAD` and `KINDS`."""
+    re, im = MEAN_WEIGHT, MEAN_WEIGHT + 1
+    rules = [(LARGEST, 0, 0), (TOTAL, 0, 0), (TOTAL, 0, 0), (SQUARES, 0, 0), (MEAN, 0, 0), (MEAN, 0, 0)]
+    rules += [(PRODUCT, re, re), (PRODUCT, im, im), (PRODUCT, re, im)]
+    rules += [(LARGEST, 0, 0)] * 4 * names + [(MEAN, 0, 0)] * 2 * names
+    x, y = ([HEAD + kind * names + i for i in range(names)] for kind in (4, 5))
+    weights = [re] * names, [im] * names
+    for a, b in ((x, x), (y, y), *((part, weight) for part in (x, y) for weight in weights), (x, y)):
+        rules += [(PRODUCT, i, j) for i, j in zip(a, b, strict=True)]
+    return np.array(rules)
+
+
+@cached(64)
+def scaled_rules(names: int) -> NDArray[np.int64]:
+    """Return what the rows of a node of `sdeframe.sums.log_weights.merge_scaled` hold, likewise."""
+    rules = [(LARGEST, 0, 0), (TOTAL, 0, 0), *[(MEAN, 0, 0)] * 2 * names]
+    return np.array([*rules, *((PRODUCT, 2 + i, 2 + i) for i in range(2 * names))])
+
+
+def of_names(node: Array) -> Array:
+    """Return the rows of every name, shape (KINDS, names, times)."""
+    return node[HEAD:].reshape(KINDS, (len(node) - HEAD) // KINDS, *node.shape[1:])
+
+
+def mean_parts(node: Array) -> Array:
+    """Return the means of Re Ω, Re OΩ, Im Ω, Im OΩ, divided by 2^exponent, shape (2, 1 + names, times)."""
+    return np.concatenate([node[MEAN_WEIGHT : MEAN_WEIGHT + 2, None], of_names(node)[4:6]], axis=1)
 
 
 def merge_weights(a: Array, b: Array) -> Array:
-    """Merge nodes of the statistics that `WeightRows` describes, shape (rows, times).
+    """Merge nodes of the statistics that `weight_rules` describes, shape (rows, times).
 
     Covariances are merged as in Chan, Golub and LeVeque (1979).
     """
-    nodes = np.ascontiguousarray(np.stack([a, b], axis=-1).reshape(len(a), -1).T)
-    _compiled("merge_neighbours")(nodes, WeightRows.of(a).pairs)
-    return np.ascontiguousarray(nodes[::2].T)
+    rows, times = a.shape
+    nodes, out = np.stack([a, b], axis=-1).reshape(rows, 2 * times), np.empty((rows, times))
+    rules = weight_rules((rows - HEAD) // KINDS)
+    _compiled("merge_neighbours")(nodes, 0, times, rules, out, np.empty((4 + rows, times)))
+    return out
 
 
 def weights_over_time(names: int, count: int, top: int = HIGHEST) -> OverTime:
     """Return empty sums for the weighted values of some names at some output times."""
-    return OverTime(merge_weights, WeightRows(names).size, count, top)
+    return OverTime(merge_weights, HEAD + KINDS * names, count, top)
 
 
 def weight_leaves(run: Weighed) -> Array:
-    """Return single trajectories as nodes, shape (trajectories, rows), without the products, all of which are zeros."""
-    m, size = run.values.shape[1:]
-    rows, parts = WeightRows(m), run.values.reshape(2 * m, size)
-    leaves = np.empty((rows.quadratic.start + 1, size))
-    leaves[0] = run.exponent
-    extremes = leaves[1 : rows.count]
-    extremes[: 2 * m], extremes[2 * m :] = parts, -parts
-    extremes[:, run.modulus == 0] = -np.inf
-    leaves[rows.count], leaves[rows.count + 1] = run.counted, run.modulus
-    quantities = leaves[rows.linear][1:].reshape(2, 1 + m, size)
-    quantities[:, :1], quantities[:, 1:] = run.weight, complex_product(run.weight, run.values)
-    leaves[rows.quadratic.start] = run.modulus**2
-    return np.ascontiguousarray(leaves.T)
+    """Return single trajectories as nodes, shape (rows, trajectories)."""
+    names, size = run.values.shape[1:]
+    leaves = np.zeros((HEAD + KINDS * names, size))
+    leaves[EXPONENT], leaves[COUNT] = run.exponent, run.counted
+    leaves[SIZES], leaves[SQUARED_SIZES] = run.modulus, run.modulus**2
+    leaves[MEAN_WEIGHT : MEAN_WEIGHT + 2] = run.weight[:, 0]
+    kinds = of_names(leaves)
+    kinds[:2], kinds[2:4] = run.values, -run.values
+    kinds[:4, :, run.modulus == 0] = -np.inf
+    kinds[4:6] = run.product()
+    return leaves
+
+
+def reduce_rows(
+    first: int, level: int, sums: Array, rules: NDArray[np.int64], top: int
+) -> Iterator[tuple[NodeKey, Array]]:
+    """Yield the nodes above neighbouring ones of a level, shape (rows, nodes), all of which are lost."""
+    rows, size = sums.shape
+    most = MOST_NODES + (size >> max(top - level, 0))
+    nodes, keys = np.empty((most, rows)), np.empty((most, 2), dtype=np.int64)
+    other, scratch = np.empty((rows, size // 2 + 1)), np.empty((4 + rows, size // 2 + 1))
+    found = _compiled("reduce")(first, level, top, sums, rules, other, scratch, nodes, keys)
+    for node, (at, number) in zip(nodes[:found], keys[:found].tolist(), strict=True):
+        yield (at, number), node
 
 
 def reduce_weights(first: int, run: Weighed, top: int = HIGHEST) -> Iterator[tuple[NodeKey, Array]]:
@@ -186,30 +206,44 @@ def reduce_weights(first: int, run: Weighed, top: int = HIGHEST) -> Iterator[tup
     run
         What the trajectories weigh.
     top
-        The level.
+        The level, at least `LEVELS` where trajectories are folded.
     """
-    rows, leaves = WeightRows(run.values.shape[1]), weight_leaves(run)
-    most = MOST_NODES + (len(leaves) >> top)
-    nodes, keys = np.empty((most, rows.size)), np.empty((most, 2), dtype=np.int64)
-    found = _compiled("reduce")(first, top, leaves, rows.pairs, nodes, keys)
-    for node, (level, number) in zip(nodes[:found], keys[:found].tolist(), strict=True):
-        yield (level, number), node
+    rules = weight_rules(run.outcomes.shape[1])
+    if run.lanes is None:
+        return reduce_rows(first, 0, weight_leaves(run), rules, top)
+    out = np.empty((len(rules), run.counted.size // FOLD))
+    weight_fold("fold_weights")(run.lanes, *run.raw(), run.counted, np.empty(ROWS * WIDTH), out)
+    return reduce_rows(first >> LEVELS, LEVELS, out, rules, top)
+
+
+def reduce_pairs(
+    first: int, coarse: Weighed, fine: Weighed, divisor: float, top: int = HIGHEST
+) -> Iterator[tuple[NodeKey, Array]]:
+    """Yield the nodes of what `sdeframe.sums.log_weights.step_parts` returns, of those that count in both runs."""
+    rules, counted = scaled_rules(2 * fine.outcomes.shape[1]), coarse.counted & fine.counted
+    if fine.lanes is None:
+        exponent, parts = step_parts(coarse, fine, divisor)
+        leaves = np.concatenate([exponent[None], moment_leaves(parts, counted)])
+        return reduce_rows(first, 0, leaves, rules, top)
+    out = np.empty((len(rules), counted.size // FOLD))
+    weight_fold("fold_pairs")(
+        fine.lanes, *fine.raw(), *coarse.raw(), counted, divisor, np.empty(ROWS * WIDTH), out
+    )
+    return reduce_rows(first >> LEVELS, LEVELS, out, rules, top)
 
 
 def plain_moments(node: Array) -> Array:
     """Return the part of a node that is one of `merge_moments`, of the real parts of Ω and OΩ, then the imaginary."""
-    rows = WeightRows.of(node)
-    start, size = rows.quadratic.start + 1, 2 + 2 * rows.names
-    return np.concatenate([node[rows.count][None], node[rows.linear][1:], node[start : start + size]])
+    kinds = of_names(node)
+    squares = np.concatenate([node[MEAN_WEIGHT + 2 : MEAN_WEIGHT + 4, None], kinds[6:8]], axis=1)
+    return np.concatenate([node[COUNT][None], *mean_parts(node), *squares])
 
 
 def ratios(node: Array) -> Estimates:
     """Return `<OΩ>/<Ω>` of all names, with standard errors by the delta method."""
-    rows = WeightRows.of(node)
-    n, m = node[rows.count], rows.names
-    means = node[rows.linear][1:].reshape(2, 1 + m, -1)
-    w, y = means[:, :1], means[:, 1:]
-    ww, yw, yy = _products(node[rows.quadratic][1:], m)
+    n, kinds = node[COUNT], of_names(node)
+    w, y = np.split(mean_parts(node), [1], axis=1)
+    ww, yw, yy = _products(node, kinds)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         inverse = np.stack([w[0], -w[1]]) / (w[0] ** 2 + w[1] ** 2)
         mean = complex_product(inverse, y)
@@ -218,19 +252,17 @@ def ratios(node: Array) -> Estimates:
         zz = yy - complex_product(mean, yw.swapaxes(0, 1)) - complex_product(mean, zw.swapaxes(0, 1)).swapaxes(0, 1)
         squares = complex_product(inverse, complex_product(inverse, zz).swapaxes(0, 1))
         variance = np.stack([squares[0, 0], squares[1, 1]]) / np.where(n > 1, n * (n - 1), np.nan)
-    largest, smallest = node[1 : rows.count].reshape(2, 2, m, -1) * np.array([1, -1])[:, None, None, None]
+    largest, smallest = kinds[:2], -kinds[2:4]
     same = (largest == smallest).all(axis=0)
     variance = np.where(same & (n > 1), 0.0, variance)
     mean, error = np.where(same, largest, mean), np.sqrt(np.maximum(variance, 0.0))
     return Estimates.of_parts(mean, error)
 
 
-def _products(products: Array, m: int) -> tuple[Array, Array, Array]:
+def _products(node: Array, kinds: Array) -> tuple[Array, Array, Array]:
     """Return the products of ΩΩ, OΩ Ω and OΩ OΩ, part by part: shapes (2, 2, 1, times) and twice (2, 2, m, times)."""
-    half = 1 + m
-    squares, mixed = products[: 2 * half], products[2 * half :]
-    ww = np.array([[squares[:1], mixed[:1]], [mixed[:1], squares[half : half + 1]]])
-    rows = mixed[1:].reshape(m, 5, -1).swapaxes(0, 1)
-    yw = rows[:4].reshape(2, 2, m, -1)
-    yy = np.array([[squares[1:half], rows[4]], [rows[4], squares[half + 1 :]]])
+    rr, ii, ri = node[MEAN_WEIGHT + 2 : HEAD, None]
+    ww = np.array([[rr, ri], [ri, ii]])
+    yw = kinds[8:12].reshape(2, 2, *kinds.shape[1:])
+    yy = np.array([[kinds[6], kinds[12]], [kinds[12], kinds[7]]])
     return ww, yw, yy

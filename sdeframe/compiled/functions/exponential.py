@@ -84,6 +84,13 @@ def exponential_factors(p: float, k_bits: int) -> tuple[float, float]:
 
 
 @inlined
+def whole_power_of_two(k: float) -> float:
+    """Return 2^k for a whole number k of at most 0."""
+    first, second = exponential_factors(0.0, to_bits(clamp(k, -1100.0, 0.0) + ROUND_TO_INTEGER))
+    return first * second
+
+
+@inlined
 def exp(x: float) -> float:
     """Return e^x."""
     r, _, k_bits = split_exponent(clamp(x, -746.0, 710.0))
