@@ -48,4 +48,6 @@ class Heaviest:
 def _largest(kept: Array, more: Array) -> Array:
     """Return as many of the largest numbers of both as are kept, along the last axis."""
     size = kept.shape[-1]
-    return np.partition(np.concatenate([kept, more], axis=-1), -size, axis=-1)[..., -size:]
+    both = np.concatenate([kept, more], axis=-1)
+    both.partition(-size, axis=-1)
+    return both[..., -size:]

@@ -27,6 +27,8 @@ NOTHING = -(2.0**1000)
 def split(log_modulus: Array) -> tuple[Array, Array]:
     """Return n and m with exp(log_modulus) = m 2^n and m within a factor √2 of 1."""
     exponent = np.rint(log_modulus / LN2)
+    if exponent.size and np.abs(exponent).max() < 2.0**52:
+        return exponent, np.exp(log_modulus - exponent * LN2)
     exponent = np.where(np.isfinite(exponent), exponent, 0.0)
     rest = log_modulus - exponent * LN2
     # beyond 2^52 a float has no digits left that could decide m

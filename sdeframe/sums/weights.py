@@ -42,35 +42,36 @@ import numpy as np
 from sdeframe.compiled.jit import inner, outer
 from sdeframe.compiled.functions.exponential import whole_power_of_two
 
+TWO = np.uint64(2)
+
 
 @inner
 def merge(nodes, start, size, rules, out, scratch):
     f, g, share, both = scratch[0], scratch[1], scratch[2], scratch[3]
+    first, second, size = np.uint64(start), np.uint64(start + 1), np.uint64(size)
     for i in range(size):
-        a, b = start + 2 * i, start + 2 * i + 1
+        a, b = first + TWO * i, second + TWO * i
         top = max(nodes[0, a], nodes[0, b])
         f[i], g[i] = whole_power_of_two(nodes[0, a] - top), whole_power_of_two(nodes[0, b] - top)
-        share[i] = nodes[1, b] / max(nodes[1, a] + nodes[1, b], 1.0)
+        out[0, i], out[1, i] = top, nodes[1, a] + nodes[1, b]
+        share[i] = nodes[1, b] / max(out[1, i], 1.0)
         both[i] = nodes[1, a] * share[i]
-    for row in range(nodes.shape[0]):
+    for row in range(2, nodes.shape[0]):
         here, new, rule, delta = nodes[row], out[row], rules[row, 0], scratch[4 + row]
-        if row == 1:
+        if rule == {LARGEST}:
             for i in range(size):
-                new[i] = here[start + 2 * i] + here[start + 2 * i + 1]
-        elif rule == {LARGEST}:
-            for i in range(size):
-                new[i] = np.maximum(here[start + 2 * i], here[start + 2 * i + 1])
+                new[i] = np.maximum(here[first + TWO * i], here[second + TWO * i])
         elif rule == {TOTAL}:
             for i in range(size):
-                new[i] = here[start + 2 * i] * f[i] + here[start + 2 * i + 1] * g[i]
+                new[i] = here[first + TWO * i] * f[i] + here[second + TWO * i] * g[i]
         elif rule == {MEAN}:
             for i in range(size):
-                left = here[start + 2 * i] * f[i]
-                delta[i] = here[start + 2 * i + 1] * g[i] - left
-                new[i] = left + delta[i] * share[i]
+                delta[i] = here[second + TWO * i] * g[i] - here[first + TWO * i] * f[i]
+            for i in range(size):
+                new[i] = here[first + TWO * i] * f[i] + delta[i] * share[i]
         else:
             for i in range(size):
-                new[i] = here[start + 2 * i] * f[i] * f[i] + here[start + 2 * i + 1] * g[i] * g[i]
+                new[i] = here[first + TWO * i] * f[i] * f[i] + here[second + TWO * i] * g[i] * g[i]
         if rule == {PRODUCT}:
             left, right = scratch[4 + rules[row, 1]], scratch[4 + rules[row, 2]]
             for i in range(size):
@@ -226,9 +227,7 @@ def reduce_pairs(
         leaves = np.concatenate([exponent[None], moment_leaves(parts, counted)])
         return reduce_rows(first, 0, leaves, rules, top)
     out = np.empty((len(rules), counted.size // FOLD))
-    weight_fold("fold_pairs")(
-        fine.lanes, *fine.raw(), *coarse.raw(), counted, divisor, np.empty(ROWS * WIDTH), out
-    )
+    weight_fold("fold_pairs")(fine.lanes, *fine.raw(), *coarse.raw(), counted, divisor, np.empty(ROWS * WIDTH), out)
     return reduce_rows(first >> LEVELS, LEVELS, out, rules, top)
 
 

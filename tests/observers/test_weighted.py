@@ -65,7 +65,7 @@ class Whole(Observer):
 
     def update(self, record, snapshot):
         for seen in (snapshot, snapshot.coarse):
-            assert seen is None or len(seen.state)  # which is kept from then on
+            assert seen is None or len(seen.state) + len(seen.alive)  # which is kept from then on
         record.append(snapshot)
 
     def finish(self, record):

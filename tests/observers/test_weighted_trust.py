@@ -4,10 +4,13 @@ import itertools
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sdeframe import SDE, Poles, SymbolicModel, random_choice, real_variables, simulate
 from sdeframe.integrators import W2S4, EulerMaruyama
 from sdeframe.observers import WeightedMoments, WeightedTrustHorizon
+from sdeframe.observers.weighted_trust import within
 from sdeframe.studies.validations.references.oscillators import (
     NUMBER,
     PairLossGauge,
@@ -109,3 +112,21 @@ def test_weighted_moments_beside_it_are_said_to_be_needless():
             simulate(two_photon_loss(), W2S4(dt=0.0125), gauge=PairLossGauge(), observers=observers,
                      times=[0.1], trajectories=10, seed=1, progress=False)  # fmt: skip
         assert "choose another name" not in str(e.value)
+
+
+@given(seed=st.integers(0, 2**32), scale=st.sampled_from([1e-200, 0.3, 1.0, 1e200]), names=st.integers(0, 3))
+def test_who_is_low_is_told_by_squares_as_by_moduli(seed, scale, names):
+    """Also within a few last digits of the bound."""
+    random, n, bound = np.random.default_rng(seed), 400, 10.0
+    log_modulus = random.normal(0, 3, n)
+    values = random.normal(size=(2, names, n)) * scale * 10.0 ** random.integers(-1, 3, (names, n))
+    edge = random.random(n) < 0.5
+    size = np.hypot(*values).max(axis=0, initial=0.0) / scale
+    log_modulus[edge] = (np.log(bound) - np.log(np.maximum(size, 1)) + random.integers(-4, 5, n) * 2.0**-52)[edge]
+    odd = random.random((1 + 2 * names, n)) < 0.05
+    log_modulus[odd[0]] = random.choice([np.nan, np.inf, -np.inf, 1e300, -1e300, -400.0], n)[odd[0]]
+    values.reshape(2 * names, n)[odd[1:]] = random.choice([np.nan, np.inf, 1e300, 1e-320, 0.0], (2 * names, n))[odd[1:]]
+    with np.errstate(over="ignore", invalid="ignore"):
+        size = np.hypot(*values).max(axis=0, initial=0.0) / scale
+        expected = log_modulus + np.log(np.maximum(size, 1.0)) <= np.log(bound)
+    assert np.array_equal(within(log_modulus, values, scale, bound), expected)

@@ -34,8 +34,9 @@ def put(sums, kind, data, a, b):
     if kind is Means:
         sums.add(1, a, parts, counted)
     elif kind is ScaledMeans:
-        exponent = np.rint(log_modulus)
-        sums.add(1, a, np.where(counted, exponent, -1e300), parts, counted)
+        values = parts.reshape(2, -1, b - a)
+        coarse, fine = (Weighed.of(log_modulus, phase, v, counted, counted) for v in (values, np.zeros_like(values)))
+        sums.add(1, a, coarse, fine, 3.0)
     else:
         everybody = np.ones(b - a, dtype=bool)
         values = parts.reshape(2, -1, b - a)
@@ -45,7 +46,7 @@ def put(sums, kind, data, a, b):
 
 def taken(kind, data, cuts=(), order=None, tied=SIZE):
     """Return the sums of blocks between cuts, added in some order."""
-    names = len(data[0]) // 2
+    names = len(data[0]) // 2 * (1 + (kind is ScaledMeans))
     edges = list(itertools.pairwise([0, *sorted(cuts), COUNT]))
     parts = [put(kind.of_none(names, 2, tied), kind, data, a, b) for a, b in edges]
     for k in order or ():
@@ -81,7 +82,7 @@ def test_any_grouping_gives_the_same_bits(kind, seed, share, spread, cuts, order
 def test_means_have_the_bits_of_untied_ones(kind, seed, share, spread):
     data = drawn(seed, share, spread)
     tied, untied = taken(kind, data), taken(kind, data, tied=1)
-    names = len(data[0]) // 2 * (1 if kind is not WeightedMeans else 2) + (kind is WeightedMeans)
+    names = len(data[0]) // 2 * (1 if kind is Means else 2) + (kind is WeightedMeans)
     assert np.array_equal(told(tied)[:names], told(untied)[:names], equal_nan=True)
     assert tied.extremes is not None if kind is not WeightedMeans else tied.values is not None
     assert untied.extremes is None if kind is not WeightedMeans else untied.values is None
@@ -106,14 +107,16 @@ def test_errors_are_those_of_replicates_with_a_floor(seed, share):
 
 @given(st.integers(0, 2**32), st.sampled_from([0.2, 1.0]))
 def test_scaled_ones_likewise(seed, share):
-    parts, counted, log_modulus, _ = data = drawn(seed, share, 20.0)
+    """Of coarse values, as the fine ones are 0, then of these less a third of the coarse ones."""
+    parts, counted, log_modulus, phase = data = drawn(seed, share, 20.0)
     found = taken(ScaledMeans, data).estimates()
-    for i, row in enumerate(parts):
-        part = np.real if i < 2 else np.imag
-        mean, error, floor = by_replicates(row * 2.0 ** np.rint(log_modulus), counted, REPLICATES)
-        assert part(found.mean[i % 2, 1]) == pytest.approx(mean, rel=1e-8)
-        assert part(found.error[i % 2, 1]) == pytest.approx(error, rel=1e-8)
-        assert part(found.floor[i % 2, 1]) == pytest.approx(floor, rel=1e-8)
+    values = (parts[:2] + 1j * parts[2:]) * np.exp(log_modulus) * (phase[0] + 1j * phase[1])
+    for i, row in enumerate([*values, *-values / 3]):
+        for part in (np.real, np.imag):
+            mean, error, floor = by_replicates(part(row), counted, REPLICATES)
+            assert part(found.mean[i, 1]) == pytest.approx(mean, rel=1e-8)
+            assert part(found.error[i, 1]) == pytest.approx(error, rel=1e-8)
+            assert part(found.floor[i, 1]) == pytest.approx(floor, rel=1e-8)
 
 
 @pytest.mark.parametrize("kind", [Means, ScaledMeans])
@@ -127,14 +130,14 @@ def test_one_that_is_left_alone_has_no_error(kind):
     """As in untied sums: no spread is known, which is not the same as none."""
     data = drawn(1, 1.0)
     data[1][:] = np.arange(COUNT) == 37
-    found = told(taken(kind, data))[:, 1]
-    assert np.isfinite(found[:2]).all()
-    assert np.isnan(found[2:4]).all()
+    mean, error, *_ = np.split(told(taken(kind, data))[:, 1], 3)
+    assert np.isfinite(mean).all()
+    assert np.isnan(error).all()
 
 
 @pytest.mark.parametrize("kind", [Means, ScaledMeans])
 def test_values_without_spread_have_the_error_zero(kind):
     parts, counted, log_modulus, phase = drawn(1, 0.5)
-    parts[:], log_modulus[:] = 0.1, 0.3
-    found = told(taken(kind, (parts, counted, log_modulus, phase)))[:, 1]
-    assert (found[2:] == 0).all()
+    parts[:], log_modulus[:], phase[:] = 0.1, 0.3, 0.6
+    _, *errors = np.split(told(taken(kind, (parts, counted, log_modulus, phase)))[:, 1], 3)
+    assert (np.array(errors) == 0).all()

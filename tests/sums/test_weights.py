@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from sdeframe.sums.log_weights import NOTHING, Weighed, split
 from sdeframe.sums.tree import HIGHEST, Tree, reduce_leaves
-from sdeframe.sums.weights import WeightRows, merge_weights, reduce_weights
+from sdeframe.sums.weights import merge_weights, reduce_weights
 
 SPECIAL = np.array([0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 1e308, -1e-308, 5e-324, 1e160])
 FARTHEST = np.array([NOTHING, -1e300, -5000.0, -760.0, -744.0, 0.0, 709.0, 1e9, 2.0**53])
@@ -14,29 +14,39 @@ FARTHEST = np.array([NOTHING, -1e300, -5000.0, -760.0, -744.0, 0.0, 709.0, 1e9, 
 
 def literal_merge(a, b):
     """Merge nodes as in Chan, Golub and LeVeque (1979), each divided by a power of two of its own."""
-    rows = WeightRows.of(a)
-    n, linear, quadratic = rows.count, rows.linear, rows.quadratic
+    m = (len(a) - 9) // 13
+    largest, means, products = np.split(np.arange(9, len(a)), [4 * m, 6 * m])
+    largest, means, products = [0, *largest], [4, 5, *means], [6, 7, 8, *products]
     out = np.empty_like(a)
-    out[:n] = np.maximum(a[:n], b[:n])
+    out[largest] = np.maximum(a[largest], b[largest])
     f, g = (np.ldexp(1.0, np.maximum(node[0] - out[0], -1100).astype(np.int32)) for node in (a, b))
-    out[n] = a[n] + b[n]
-    share = b[n] / np.maximum(out[n], 1.0)
-    left, right = a[linear] * f, b[linear] * g
-    delta = right[1:] - left[1:]
-    out[linear] = left + np.concatenate([right[:1], delta * share])
-    out[quadratic] = a[quadratic] * f * f + b[quadratic] * g * g
-    first, second = rows.pairs
-    out[quadratic.start + 1 :] += delta[first] * delta[second] * (a[n] * share)
+    out[1] = a[1] + b[1]
+    share = b[1] / np.maximum(out[1], 1.0)
+    out[2] = a[2] * f + b[2] * g
+    left, right = a[means] * f, b[means] * g
+    delta = right - left
+    out[means] = left + delta * share
+    squares = [3, *products]
+    out[squares] = a[squares] * f * f + b[squares] * g * g
+    (re, im), real, imaginary = delta[:2], delta[2 : 2 + m], delta[2 + m :]
+    pairs = [(re, re), (im, im), (re, im)]
+    for d, e in ((real, real), (imaginary, imaginary)):
+        pairs += zip(d, e, strict=True)
+    for d in (real, imaginary):
+        for w in (re, im):
+            pairs += [(x, w) for x in d]
+    pairs += zip(real, imaginary, strict=True)
+    out[products] += np.array([x * y for x, y in pairs]) * (a[1] * share)
     return out
 
 
 def literal_leaves(run):
     """Return single trajectories as nodes, shape (rows, trajectories)."""
     w, (u, v) = run.weight[:, 0], run.values
-    extremes = np.where(run.modulus == 0, -np.inf, [*u, *v, *-u, *-v])
-    quantities = [w[0], *(w[0] * u - w[1] * v), w[1], *(w[1] * u + w[0] * v)]
-    products = np.zeros((3 + 7 * len(u), run.modulus.size))
-    return np.array([run.exponent, *extremes, run.counted, run.modulus, *quantities, run.modulus**2, *products])
+    largest = np.where(run.modulus == 0, -np.inf, [*u, *v, *-u, *-v])
+    head = [run.exponent, run.counted, run.modulus, run.modulus**2, *w, *np.zeros((3, run.modulus.size))]
+    quantities = [*(w[0] * u - w[1] * v), *(w[1] * u + w[0] * v)]
+    return np.array([*head, *largest, *quantities, *np.zeros((7 * len(u), run.modulus.size))])
 
 
 def drawn(seed, size, names, spread, special, share):
@@ -90,10 +100,7 @@ def test_blocks_add_to_the_nodes_of_all():
     whole, parts = dict(reduce_weights(5, run)), Tree(merge_weights)
     for start, stop in ((0, 77), (77, 78), (78, 300)):
         cut = slice(start, stop)
-        one = Weighed(
-            run.exponent[cut], run.modulus[cut], run.weight[..., cut], run.values[..., cut], run.counted[cut],
-            run.carries[cut], run.log_modulus[cut],
-        )  # fmt: skip
+        one = Weighed.of(*(x[..., cut] for x in (run.log_modulus, run.phase, run.outcomes, run.counted, run.carries)))
         nodes = {key: node[:, None] for key, node in reduce_weights(5 + start, one)}
         parts = Tree(merge_weights, nodes) + parts
     assert same({key: node[:, 0] for key, node in parts.nodes.items()}, whole)
