@@ -115,11 +115,13 @@ class Weighing:
         lanes = held.lanes if held.folded and record.weighted.weights.top >= LEVELS else None
         if lanes is None:
             weights, values, survivors = (held.in_order(array) for array in (weights, values, survivors))
-        weights, values, survivors = weights.reshape(6, -1), values.reshape(2, len(values) // 2, -1), survivors.ravel()
+        real = weights.reshape(2, len(WEIGHT), -1)[0]
+        survivors = survivors.ravel()
         everybody = np.ones_like(survivors)
         counted = survivors if self.policy == "dropped" else everybody
         carries = everybody if self.policy == "kept" else survivors
-        return Weighed.of(weights[0], weights[1:3], values, counted, carries, lanes)
+        parts = values.reshape(2, len(self.expressions), -1)
+        return Weighed.of(real[0], real[1:], parts, counted, carries, lanes)
 
     def add(self, record: WeightRecord, snapshot: Snapshot) -> Weighed:
         """Add a block at an output time, and return it weighed."""
@@ -153,6 +155,6 @@ class Weighing:
                 unweighted=unweighted,
                 effective_sample_size=total**2 / squares,
                 heaviest_share=np.where(total > 0, heaviest / total, np.nan),
-                step_errors=steps[:names].each(lambda z: z / divisor) if steps else None,
+                step_errors=steps[:names].each(lambda z: z / (divisor or 1.0)) if steps else None,
                 extrapolated=steps[names:] if steps else None,
             )

@@ -106,7 +106,7 @@ class Weighed:
         """Return what remains when only the chosen count and carry a weight."""
         return attrs.evolve(self, counted=self.counted & chosen, carries=self.carries & chosen)
 
-    def raw(self) -> tuple[Array, ...]:
+    def raw(self) -> tuple[Any, ...]:
         """Return what compiled functions take: exponents, m, e^(iφ) and O of everybody, and who carries a weight."""
         return *self.scale, self.phase, self.outcomes, self.carries
 
@@ -117,12 +117,12 @@ class Weighed:
 
     @cached_property
     def modulus(self) -> Array:
-        """m, shape (n,); 0 for a trajectory without weight."""
+        """Moduli m, shape (n,); 0 for a trajectory without weight."""
         return np.where(self.carries, self.scale[1], 0.0)
 
     @cached_property
     def weight(self) -> Array:
-        """m e^(iφ), shape (2, 1, n)."""
+        """Weights m e^(iφ), shape (2, 1, n)."""
         return np.where(self.carries, self.phase, 0.0)[:, None] * self.modulus
 
     @cached_property

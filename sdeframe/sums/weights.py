@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-import attrs
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,8 +38,8 @@ REDUCE_TYPES: Final = (
 )
 SOURCE: Final = f"""
 import numpy as np
-from sdeframe.compiled.jit import inner, outer
 from sdeframe.compiled.functions.exponential import whole_power_of_two
+from sdeframe.compiled.jit import inner, outer
 
 TWO = np.uint64(2)
 
