@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeframe.sums.tree import HIGHEST, Merge, NodeKey, Tree, reduce_leaves
+from sdeframe.sums.tree import HIGHEST, Merge, NodeKey, Tree
 
 Array = NDArray[np.float64]
 
@@ -51,10 +51,6 @@ class OverTime:
             if key not in self.tree.nodes:
                 self.tree.nodes[key] = np.zeros((self.rows, self.count))
             self.tree.nodes[key][:, index] = node
-
-    def add_leaves(self, index: int, first: int, leaves: Array) -> None:
-        """Put single trajectories from a first one on, shape (rows, trajectories), in their place."""
-        self.add(index, reduce_leaves(first, leaves, self.merge, self.top))
 
     def total(self) -> Array:
         """Return the node of all trajectories, shape (rows, times); zeros where there are none."""
