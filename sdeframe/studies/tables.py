@@ -69,7 +69,12 @@ class TableGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command that prints a table; the error for an unknown name lists the known ones."""
-        return registered_command(self.kind, cmd_name, lambda table: table_command(cmd_name, table))
+        return registered_command(self.kind, cmd_name, lambda table: _command(cmd_name, table))
+
+
+def _command(name: str, table: TableFunction | click.Command) -> click.Command:
+    """Return the command of a table; one that has options of its own is a command already."""
+    return table if isinstance(table, click.Command) else table_command(name, table)
 
 
 def table_command(name: str, table: TableFunction) -> click.Command:
@@ -80,17 +85,22 @@ def table_command(name: str, table: TableFunction) -> click.Command:
     @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True, help="Number of threads.")
     @click.option("--json", "file", type=click.Path(dir_okay=False), help="Write the rows to this file as well.")
     def command(trajectories: int | None, threads: int, file: str | None) -> None:
-        from sdeframe.running.result import writable
-
-        target = writable(file) if file else None
-        rows = print_rows((table.__doc__ or name).split("\n")[0], table(trajectories, threads))
-        if target:
-            write_whole(target, json.dumps([_plain(row) for row in rows], indent=1).encode() + b"\n")
-        failed = sum(row.passed is False for row in rows)
-        click.echo(f"{len(rows)} rows, {failed} failed")
-        sys.exit(1 if failed else 0)
+        show_table((table.__doc__ or name).split("\n")[0], table(trajectories, threads), file)
 
     return command
+
+
+def show_table(title: str, rows: Iterator[Row], file: str | None) -> None:
+    """Print a table, write it to a file where one is named, and exit, with status 1 where a row fails."""
+    from sdeframe.running.result import writable
+
+    target = writable(file) if file else None
+    done = print_rows(title, rows)
+    if target:
+        write_whole(target, json.dumps([_plain(row) for row in done], indent=1).encode() + b"\n")
+    failed = sum(row.passed is False for row in done)
+    click.echo(f"{len(done)} rows, {failed} failed")
+    sys.exit(1 if failed else 0)
 
 
 def _plain(row: Row) -> dict[str, Any]:

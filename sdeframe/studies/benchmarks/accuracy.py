@@ -86,18 +86,25 @@ def accuracy(trajectories: int | None, threads: int) -> Iterator[Row]:
 
 
 def biases(case: Case, scheme: Integrator, count: int, threads: int) -> dict[float, float]:
-    """Return the largest bias of the mean over the output times by step, telescoped from coupled runs.
+    """Return the largest bias of the mean over the output times of a case by step."""
+    return ladder(case.model, case.times, scheme, count, threads)
+
+
+def ladder(
+    model: TavisCummings, times: NDArray[np.float64], scheme: Integrator, count: int, threads: int
+) -> dict[float, float]:
+    """Return the largest bias of the mean over equidistant times by step, telescoped from coupled runs.
 
     The bias of a step 2h is the sum over all smaller ones of the differences m_2h − m_h on the same Brownian paths,
     and of what is left below the last, by its weak order. Halving ends where the smallest target is resolved.
     """
     differences: dict[float, NDArray[Any]] = {}
     for k in range(1, HALVINGS + 1):
-        h = case.spacing / 2**k
+        h = float(times[0]) / 2**k
         with warnings.catch_warnings(action="ignore"):  # steps that are too large are what is looked for
             ds = simulate(
-                case.model, attrs.evolve(scheme, dt=h), observers=[Moments(mean=case.model.excited), Runaways()],
-                times=case.times, trajectories=max(count, MORE * count // 2**k), seed=11, threads=threads,
+                model, attrs.evolve(scheme, dt=h), observers=[Moments(mean=model.excited), Runaways()],
+                times=times, trajectories=max(count, MORE * count // 2**k), seed=11, threads=threads,
                 progress=False, step_error=True,
             ).dataset  # fmt: skip
         factor = 2**scheme.weak_order - 1
