@@ -40,7 +40,7 @@ def unravelling() -> tuple[SymbolicModel, sp.Expr]:
 
     dψ = (-iH - c†c/2 + ec/2 - e²/8)ψ dt + (c - e/2)ψ dW with e = <c + c†> and c = √γ a.
     """
-    psi, (W,) = complex_variables(" ".join(f"psi{n}" for n in range(LEVELS))), real_noises("W")
+    psi, W = complex_variables(" ".join(f"psi{n}" for n in range(LEVELS))), real_noises("W")
     lowered = [sp.sqrt(n + 1) * psi[n + 1] if n + 1 < LEVELS else sp.S.Zero for n in range(LEVELS)]
     raised = [sp.sqrt(n) * psi[n - 1] if n else sp.S.Zero for n in range(LEVELS)]
     norm = sum(p * sp.conjugate(p) for p in psi)
