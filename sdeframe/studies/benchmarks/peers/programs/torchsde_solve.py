@@ -43,9 +43,7 @@ def prepare(task, scheme, trajectories):
     sde = TavisCummings(atoms, scheme)
 
     def batch(seed):
-        path = torchsde.BrownianInterval(
-            0.0, end, size=(BATCH, 6), dtype=torch.float64, entropy=seed, dt=dt, cache_size=None
-        )
+        path = torchsde.BrownianInterval(0.0, end, size=(BATCH, 6), dtype=torch.float64, entropy=seed, dt=dt)
         with torch.no_grad():
             return torchsde.sdeint(sde, start, torch.tensor([0.0, end]), dt=dt, bm=path, method=METHODS[scheme])[
                 -1, :, 4
