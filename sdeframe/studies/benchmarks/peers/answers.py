@@ -7,6 +7,7 @@ import math
 import os
 import statistics
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -66,10 +67,11 @@ def ask(peer: Peer, task: Mapping[str, Any]) -> list[Answer]:
     runs = [{"scheme": scheme, "trajectories": count} for scheme, count in peer.schemes.items()]
     text = json.dumps({**task, "runs": runs, "packages": list(peer.packages)})
     try:
-        done = subprocess.run(
-            [python, str(PROGRAMS / peer.script)], input=text, capture_output=True, text=True, check=False,
-            env={**os.environ, **SINGLE}, timeout=LONGEST,
-        )  # fmt: skip
+        with tempfile.TemporaryDirectory() as folder:  # where a program may write what it compiles
+            done = subprocess.run(
+                [python, str(PROGRAMS / peer.script)], input=text, capture_output=True, text=True, check=False,
+                env={**os.environ, **SINGLE}, timeout=LONGEST, cwd=folder,
+            )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise MissingPeerError(f"took more than {LONGEST} s") from None
     if done.returncode:

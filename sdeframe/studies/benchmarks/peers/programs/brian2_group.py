@@ -2,8 +2,6 @@
 
 import protocol  # noqa: I001, before any library starts threads
 
-import tempfile
-
 import brian2
 import numpy as np
 import sympy as sp
@@ -43,7 +41,7 @@ def equations(atoms):
 def prepare(task, scheme, trajectories):
     """Return a solver, which runs the program that was built."""
     brian2.device.reinit()
-    brian2.set_device("cpp_standalone", build_on_run=False, directory=tempfile.mkdtemp(prefix="sdeframe-brian2-"))
+    brian2.set_device("cpp_standalone", build_on_run=False)
     brian2.seed(task["seed"])
     brian2.defaultclock.dt = task["dt"] * brian2.second
     group = brian2.NeuronGroup(
