@@ -60,7 +60,7 @@ def kernel(trajectories: int | None, threads: int) -> Iterator[Row]:
         yield ratio("XMDS2 Euler-Maruyama", euler, nanoseconds, at_least=4.0)
     else:
         yield Row(CASE, "XMDS2 / Euler-Maruyama", math.nan, note="not measured: xmds2 is not installed")
-    yield ratio("StochasticRK2", euler, nanoseconds, at_most=1.6)
+    yield ratio("StochasticRK2", euler, nanoseconds, at_most=1.5)
     yield ratio("Euler-Maruyama, gauged", euler, nanoseconds, at_most=1.6)
     yield ratio("StochasticRK2, gauged", "StochasticRK2", nanoseconds, at_most=1.6)
     yield ratio(euler, "Euler-Maruyama, two threads", nanoseconds, at_least=1.7)
