@@ -8,8 +8,8 @@ import attrs
 
 NEWEST: Final = 0.3
 """Weight of what was measured last."""
-COST: Final = 1e-3
-"""Seconds that a scheduler takes for a task: with thousands of workers tasks must be longer, or it cannot feed them."""
+COST: Final = 2e-3
+"""Seconds that a scheduler takes for a task, about: with many workers tasks must be longer, or it cannot feed them."""
 LONGEST: Final = 5.0
 """Seconds that no task is to take longer than, so that a run can be left soon."""
 GROWTH: Final = 4

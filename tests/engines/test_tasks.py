@@ -97,4 +97,4 @@ def test_a_hundred_thousand_blocks_take_no_more_memory_or_time_each_than_few():
 
 def test_tasks_grow_with_the_number_of_workers_up_to_some_seconds():
     size = TaskSize(1.0, block_seconds=0.01, largest=10**6)
-    assert [size.blocks(left=1e12, slots=slots) for slots in (8, 1_000, 3_000, 20_000)] == [100, 100, 300, 500]
+    assert [size.blocks(left=1e12, slots=slots) for slots in (8, 1_000, 3_000, 20_000)] == [100, 200, 500, 500]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from sdeframe.engines.choice import engine_for
-from sdeframe.engines.clusters import Dask
+from sdeframe.engines.clusters import TASKS_A_WORKER, Dask
 from sdeframe.engines.engine import Engine
 from sdeframe.engines.task_size import COST, LONGEST
 from sdeframe.integrators import W2S4
@@ -27,7 +27,7 @@ from sdeframe.studies.benchmarks.kernel import spread
 from sdeframe.studies.tables import Row
 
 MODEL: Final = TavisCummings(atoms=100, photons=10.0)
-TRAJECTORIES: Final = 1_000_000
+TRAJECTORIES: Final = 4_000_000
 ROUNDS: Final = 3
 WORKERS: Final = (1, 2, 4, 8, 16, 32, 64)
 """In-process workers of Dask, which cost nothing but what a scheduler does for them."""
@@ -115,7 +115,7 @@ def scheduler_cost(workers: int) -> float:
 
     run = problem(TASKS, times=[0.0], block=1)
     run.prepare()
-    options: dict[str, Any] = {"n_workers": workers, "threads_per_worker": 1, "processes": False}
+    options: dict[str, Any] = {"n_workers": workers, "threads_per_worker": 1, "processes": False, "memory_limit": 0}
     with LocalCluster(**options, dashboard_address=":0") as cluster, Client(cluster) as client:
         there = _seconds_a_task(run, SingleBlocks.of(client, Ensemble(run)))
     with engine_for(Ensemble(run), 1, None) as engine:
@@ -137,7 +137,7 @@ def _seconds_a_task(run: Problem, engine: Engine) -> float:
 def expected_rows(cost: float) -> Iterator[Row]:
     """Yield the efficiency to expect of many cores in a run of an hour, from the cost of a task."""
     for cores in CORES:
-        task = min(LONGEST, max(1.0, COST * cores))
+        task = min(LONGEST, max(1.0, COST * TASKS_A_WORKER * cores))
         fed = min(1.0, task / (cores * cost))
         value = fed * (1 - START / HOUR) * (1 - task / HOUR)
         note = (
