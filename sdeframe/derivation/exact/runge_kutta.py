@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache, partial
+from functools import partial
 from math import hypot, sqrt
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from sdeframe.caches import cached
 from sdeframe.derivation.exact.functions_of_time import FunctionsOfTime
 
 __all__ = ["RungeKutta"]
@@ -39,7 +40,7 @@ class Tableau:
         return len(self.nodes) - 1
 
 
-@cache
+@cached(None)
 def tableau() -> Tableau:
     """Return the coefficients as scipy has them, whose import costs more than most runs need to wait for."""
     from scipy.integrate import DOP853
