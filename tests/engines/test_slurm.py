@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from sdeframe import load, simulate
 from sdeframe.integrators import W2S4
 from sdeframe.models import TavisCummings
@@ -36,6 +38,7 @@ def srun(folder, tasks, script):
             process.wait()
 
 
+@pytest.mark.long
 def test_the_script_of_the_documents_runs(tmp_path):
     text = (ROOT / "docs/clusters.md").read_text(encoding="utf-8")
     (script,) = re.findall(r"> ensemble\.py <<'END'\n(.*?)^END$", text, re.MULTILINE | re.DOTALL)

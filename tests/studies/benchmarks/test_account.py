@@ -80,6 +80,7 @@ def test_shares_of_the_steps_add_up(monkeypatch):
     assert min(shares.values()) > 0
 
 
+@pytest.mark.long
 def test_the_noise_of_every_scheme_can_be_timed(monkeypatch):
     monkeypatch.setattr(schemes, "UPDATES", 2**8)
     monkeypatch.setattr(schemes, "ROUNDS", 2)

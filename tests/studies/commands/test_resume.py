@@ -35,6 +35,7 @@ def sdeframe(*words):
     return (str(BIN / "sdeframe"), *words)
 
 
+@pytest.mark.long
 def test_a_run_is_the_same_on_every_engine_and_resumed(command, tmp_path):
     assert command(*sdeframe("run", *SMALL, "--output", "threads.nc", "--checkpoint", "run.ckpt"))[0] == 0
     ranks = (str(BIN / "mpiexec"), "-n", "3")
@@ -46,6 +47,7 @@ def test_a_run_is_the_same_on_every_engine_and_resumed(command, tmp_path):
     assert all(load(tmp_path / f"{name}.nc").dataset.identical(first) for name in ("threads", "ranks", "dask"))
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
 def test_a_signal_gives_a_status_of_its_own_and_resume_goes_on(command, tmp_path):
     words = sdeframe("run", *LONG, "--checkpoint", "run.ckpt", "--output", "cut.nc")
