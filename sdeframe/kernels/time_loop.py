@@ -16,6 +16,11 @@ ADVANCE_TYPES: Final = (
     "void(float64[:,::1], uint64[:,::1], uint64[:,::1], int64[:,:,::1], int8[:,::1], float64[::1], "
     "float64[::1], float64[::1], int64, int64, int64, int64, float64, bool, uint64, uint64)"
 )
+RECORD_TYPES: Final = (
+    "void(float64[:,::1], uint64[:,::1], uint64[:,::1], int64[:,:,::1], int8[:,::1], float64[::1], "
+    "float64[::1], float64[::1], int64, int64[::1], int64, int64, float64, bool, uint64, uint64, "
+    "float64[::1], float64[:,:,:,::1])"
+)
 EVALUATE_TYPES: Final = "void(float64[:,::1], float64[::1], float64, float64[:,:,::1])"
 
 IMPORTS: Final = """
@@ -42,14 +47,35 @@ def advance(
     dt = p[0]
     for g in range(buffers.shape[0]):
         z, words, ids = buffers[g], all_words[g], all_ids[g]
-        for made in range(first + (first > 0), last + 1):
-            if made > 0:
-                k, fine = made - 1, (made - 1) * ratio
+{steps}
+"""
+
+RECORD: Final = """
+@outer({types!r})
+def record(
+    buffers, all_words, all_ids, crossed, reason, p, test, levels, begin, ends, shift, ratio, origin, filled, k0, k1,
+    times, out,
+):
+    dt, flat, size = p[0], out.reshape(-1), {lanes} * buffers.shape[0]
+    for g in range(buffers.shape[0]):
+        z, words, ids = buffers[g], all_words[g], all_ids[g]
+        first = begin
+        for o in range(ends.size):
+            last = ends[o]
+{steps}
+            seen(z, p, times[o], flat, size, out.shape[1] * size * o + {lanes} * g)
+            first = last
+"""
+
+STEPS: Final = """
+for made in range(first + (first > 0), last + 1):
+    if made > 0:
+        k, fine = made - 1, (made - 1) * ratio
 {noise}
-                step(z, p, (k - shift) * dt + origin, z, {lanes}, 0)
-            bound(z, test, 0.0, z, {lanes}, 0)
-            if {passed}:
-                cross(z, {lanes}, {bookkeeping}, crossed[g], reason[g], levels, made)
+        step(z, p, (k - shift) * dt + origin, z, {lanes}, 0)
+    bound(z, test, 0.0, z, {lanes}, 0)
+    if {passed}:
+        cross(z, {lanes}, {bookkeeping}, crossed[g], reason[g], levels, made)
 {outweigh}
 """
 
@@ -67,9 +93,12 @@ def evaluate(buffers, p, t, out):
 
 @cached(64)
 def kernel_functions(
-    layout: Layout, step: Outputs, bound: Outputs, lanes: int, bits: int | None = None
+    layout: Layout, step: Outputs, bound: Outputs, lanes: int, bits: int | None = None, seen: Outputs | None = None
 ) -> Mapping[str, Any]:
     """Return the compiled function "advance" of blocks of lanes over some steps, and the programs "step" and "bound".
+
+    With a program of what is seen at output times it is "record", which goes on from one to the next while a buffer is
+    in the first-level cache.
 
     Parameters
     ----------
@@ -83,15 +112,18 @@ def kernel_functions(
         Trajectories a buffer; no bit of a result depends on it.
     bits
         Those of a vector, likewise; as `sdeframe.compiled.vectors` has them if not given.
+    seen
+        What is written at output times, to out[o, q, g, l].
     """
     width = vector_width() if bits is None else bits
-    programs = {"step": straight_line(step, lanes, width), "bound": straight_line(bound, lanes, width)}
+    programs = {"step": step, "bound": bound} | ({} if seen is None else {"seen": seen})
     about = f"# vectors of {width} bits\n" if width else ""
-    return compile_source(kernel_source(layout, step, bound, lanes) + about, programs)
+    source = kernel_source(layout, step, bound, lanes, seen) + about
+    return compile_source(source, {name: straight_line(outputs, lanes, width) for name, outputs in programs.items()})
 
 
 @cached(64)
-def kernel_source(layout: Layout, step: Outputs, bound: Outputs, lanes: int) -> str:
+def kernel_source(layout: Layout, step: Outputs, bound: Outputs, lanes: int, seen: Outputs | None = None) -> str:
     """Return the source of `kernel_functions`, with the programs that it calls as comments."""
     bookkeeping = f"{layout.magnitude}, {layout.threshold}, {layout.peak}, {layout.alive}"
     passed = [f"passed(z, {lanes}, {layout.magnitude}, {layout.threshold}, {layout.alive})"]
@@ -99,11 +131,16 @@ def kernel_source(layout: Layout, step: Outputs, bound: Outputs, lanes: int) -> 
     if layout.weighted:
         rows = f"{layout.weight}, {layout.weight_threshold}, {layout.alive}"
         passed.append(f"passed(z, {lanes}, {rows})")
-        outweigh = f"                outweigh(z, {lanes}, {rows}, crossed[g, -1], made)"
-    return IMPORTS + ADVANCE.format(
-        types=ADVANCE_TYPES, lanes=lanes, noise=_indented(noise_source(layout, lanes), 16),
-        passed=" | ".join(passed), bookkeeping=bookkeeping, outweigh=outweigh,
-    ) + _comment(step=step, bound=bound)  # fmt: skip
+        outweigh = f"        outweigh(z, {lanes}, {rows}, crossed[g, -1], made)"
+    steps = STEPS.format(
+        lanes=lanes, noise=_indented(noise_source(layout, lanes), 8), passed=" | ".join(passed),
+        bookkeeping=bookkeeping, outweigh=outweigh,
+    ).strip("\n").splitlines()  # fmt: skip
+    if seen is None:
+        loop = ADVANCE.format(types=ADVANCE_TYPES, steps=_indented(steps, 8))
+        return IMPORTS + loop + _comment(step=step, bound=bound)
+    loop = RECORD.format(types=RECORD_TYPES, lanes=lanes, steps=_indented(steps, 12))
+    return IMPORTS + loop + _comment(step=step, bound=bound, seen=seen)
 
 
 @cached(256)

@@ -123,6 +123,17 @@ def trace_step(sde: SDE, integrator: Integrator) -> Outputs:
 
 
 @cached(256)
+def trace_recording(
+    layout: Layout, expressions: tuple[sp.Expr, ...], inputs: tuple[sp.Symbol, ...], parameters: tuple[sp.Symbol, ...]
+) -> Outputs:
+    """Return the program that fills the rows of `sdeframe.interfaces.recording`."""
+    values = trace_expressions(expressions, inputs, parameters)
+    graph = values[0][1].graph if values else Graph()
+    parts = [node for k in range(2) for _, node in values[k::2]]
+    reach = [graph.row(layout.reach)] if layout.watched else []
+    return tuple(enumerate([graph.row(layout.alive), graph.row(layout.peak), *parts, *reach]))
+
+
 def trace_expressions(
     expressions: tuple[sp.Expr, ...],
     inputs: tuple[sp.Symbol, ...],

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 import numpy as np
+import sympy as sp
 from numpy.typing import NDArray
 
 from sdeframe.interfaces.bounds import valid_bound
 from sdeframe.interfaces.named_expressions import Named, distinct_names, expressions
-from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
+from sdeframe.interfaces.observer import Ensemble
+from sdeframe.interfaces.recording import Recording, Summing
 from sdeframe.observers.plain import check_plain
 from sdeframe.observers.step_error import KINDS, step_errors, tally
 from sdeframe.observers.tally import Tally
@@ -37,7 +39,7 @@ class MomentRecord:
 
 
 @attrs.frozen(init=False)
-class Moments(Observer):
+class Moments(Summing):
     """Means of symbolic expressions with the standard errors of their real and imaginary parts.
 
     For each name it writes, over "time": the complex mean ``<name>``, its standard errors ``<name>_se`` (real part)
@@ -82,9 +84,13 @@ class Moments(Observer):
             ensemble.check(expression, self)
         return MomentRecord(ensemble.times, tally(ensemble, len(self.named), self.bound))
 
-    def update(self, record: MomentRecord, snapshot: Snapshot) -> None:
-        """Add a block's values at an output time."""
-        record.sums.add(snapshot, tuple(expression for _, expression in self.named))
+    def summed(self, record: MomentRecord) -> tuple[sp.Expr, ...]:
+        """Return the expressions."""
+        return tuple(expression for _, expression in self.named)
+
+    def add(self, record: MomentRecord, recording: Recording) -> None:
+        """Add a block's values at some output times."""
+        record.sums.add(recording, self.summed(record))
 
     def finish(self, record: MomentRecord) -> xr.Dataset:
         """Return means and standard errors."""

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 import numpy as np
+import sympy as sp
 from numpy.typing import NDArray
 
 from sdeframe.interfaces.bounds import valid_bound
-from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
+from sdeframe.interfaces.observer import Ensemble
+from sdeframe.interfaces.recording import Recording, Summing
 from sdeframe.observers.tally import Sum, Tally
 from sdeframe.sampling.errors import replicate_error
 
@@ -34,7 +36,7 @@ class RunawayRecord:
 
 
 @attrs.frozen
-class Runaways(Observer):
+class Runaways(Summing):
     """Counts the trajectories that have never passed a bound.
 
     It writes, over "time", the share that remains as ``remaining_<bound>`` (such as ``remaining_1000``) with the
@@ -68,10 +70,14 @@ class Runaways(Observer):
         remaining = Tally.of_none(0, len(ensemble.times), ensemble.replicate_size, (Sum(self.bound),))
         return RunawayRecord(ensemble.times, remaining, trajectories)
 
-    def update(self, record: RunawayRecord, snapshot: Snapshot) -> None:
-        """Count a block at an output time."""
-        record.remaining.add(snapshot, ())
-        record.trajectories[snapshot.index] += snapshot.held.count
+    def summed(self, record: RunawayRecord) -> tuple[sp.Expr, ...]:
+        """Return no expressions: only who remains is counted."""
+        return ()
+
+    def add(self, record: RunawayRecord, recording: Recording) -> None:
+        """Count a block at some output times."""
+        record.remaining.add(recording, ())
+        record.trajectories[recording.times] += recording.held.count
 
     def finish(self, record: RunawayRecord) -> xr.Dataset:
         """Return the remaining share with its interval."""

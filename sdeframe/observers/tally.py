@@ -9,7 +9,8 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from sdeframe.interfaces.observer import Held, Snapshot
+from sdeframe.interfaces.recording import ALIVE, PEAK, Recording
+from sdeframe.scratch import scratch
 from sdeframe.sums.estimates import Estimates
 from sdeframe.sums.fold import fold_function
 from sdeframe.sums.fold_programs import FOLD, LEVELS, ROWS
@@ -82,37 +83,36 @@ class Tally:
         chosen = slice(first, first + self.times)
         return moments.total()[0, chosen], moments.groups()[:, 0, chosen]
 
-    def add(self, snapshot: Snapshot, expressions: tuple[sp.Expr, ...]) -> None:
-        """Put a block's values of some expressions at an output time in their place."""
-        fine, pairs = snapshot.held, snapshot.coarse is not None and self.kinds.any()
-        runs = [fine, snapshot.coarse.held] if pairs and snapshot.coarse else [fine]
-        values = np.empty((len(runs), 2 * len(expressions), len(fine.buffers), fine.lanes))
-        for run, out in zip(runs, values, strict=True):
-            run.evaluate(expressions, out)
-        if fine.folded and self.means.moments.top >= LEVELS:
-            self._add_folded(snapshot.index, fine, runs[-1], values)
+    def add(self, recording: Recording, expressions: tuple[sp.Expr, ...]) -> None:
+        """Put a block's values of some expressions at some output times in their place."""
+        if recording.held.folded and self.means.moments.top >= LEVELS:
+            self._add_folded(recording, recording.places(expressions))
         else:
-            self._add_in_order(snapshot, fine.in_order(values))
+            self._add_in_order(recording, recording.places(expressions))
 
-    def _add_folded(self, index: int, fine: Held, coarse: Held, values: Array) -> None:
-        (runs, m, buffers, lanes), tied = values.shape, self.means.extremes is not None
-        out = np.empty((len(self.sums), 1 + (4 if tied else 2) * m, buffers * lanes // FOLD))
+    def _add_folded(self, recording: Recording, rows: NDArray[np.int64]) -> None:
+        (runs, times, *_, lanes), m, tied = recording.rows.shape, len(rows), self.means.extremes is not None
+        values = recording.rows.reshape(runs, times, -1, len(recording.held.buffers) * lanes)
+        shape = 1 + (4 if tied else 2) * m, values.shape[-1] // FOLD
+        sums = scratch("sums", (len(self.sums), times, *shape))
         fold_function(lanes, tied)(
-            fine.buffers, coarse.buffers, fine.alive, fine.peak, self.levels, self.kinds, 1 / self.richardson,
-            values.reshape(runs, m, buffers * lanes), np.empty(ROWS * lanes), out,
-        )  # fmt: skip
-        nodes = reduce_nodes(fine.first >> LEVELS, LEVELS, out, m, self.means.moments.top)
-        low, high = np.split(out[:, 1 + 2 * m :], 2, axis=1) if tied else (None, None)
-        self.means.put(slice(index, None, self.times), nodes, low, high)
+            values, ALIVE, PEAK, rows, self.levels, self.kinds, 1 / self.richardson, np.empty(ROWS * lanes), sums
+        )
+        by_time = sums.reshape(-1, *shape)
+        nodes = reduce_nodes(recording.held.first >> LEVELS, LEVELS, by_time, m, self.means.moments.top)
+        low, high = np.split(by_time[:, 1 + 2 * m :], 2, axis=1) if tied else (None, None)
+        places = np.add.outer(np.arange(len(self.sums)) * self.times, recording.times).ravel()
+        self.means.put(places, nodes, low, high)
 
-    def _add_in_order(self, snapshot: Snapshot, values: Array) -> None:
+    def _add_in_order(self, recording: Recording, rows: NDArray[np.int64]) -> None:
         """Do what the compiled pass does, for blocks that are not folded."""
-        kinds = [values[0]]
-        if len(values) > 1:
-            difference = values[1] - values[0]
-            kinds += [difference, values[0] - difference * (1 / self.richardson)]
-        for k, each in enumerate(self.sums):
-            counted = snapshot.survivors(each.bound)
-            if each.kind != VALUES and snapshot.coarse is not None:
-                counted = counted & snapshot.coarse.survivors(each.bound)
-            self.means.add(k * self.times + snapshot.index, snapshot.first, kinds[each.kind], counted)
+        for at, index in enumerate(recording.times):
+            runs = recording.held.in_order(recording.rows[:, at])
+            kinds = [runs[0, rows]]
+            if len(runs) > 1:
+                difference = runs[1, rows] - kinds[0]
+                kinds += [difference, kinds[0] - difference * (1 / self.richardson)]
+            for k, each in enumerate(self.sums):
+                within = (runs[:, ALIVE] > 0) & (runs[:, PEAK] <= self.levels[k])
+                counted = within[0] if each.kind == VALUES else within.all(axis=0)
+                self.means.add(k * self.times + index, recording.held.first, kinds[each.kind], counted)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from sdeframe.interfaces.bounds import freezing_bound, valid_bound
 from sdeframe.interfaces.named_expressions import Named, distinct_names, expressions
-from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
+from sdeframe.interfaces.observer import Ensemble
+from sdeframe.interfaces.recording import Recording, Summing
 from sdeframe.observers.plain import check_plain
 from sdeframe.observers.step_error import KINDS, step_errors, tally
 from sdeframe.observers.tally import Tally
@@ -90,7 +91,7 @@ class TrustRecord:
 
 
 @attrs.frozen(init=False)
-class TrustHorizon(Observer):
+class TrustHorizon(Summing):
     """Means with the time up to which they can be trusted, told by the survivors of two bounds.
 
     Where trajectories have movable poles, a mean leaves the truth without a sign in its standard error, which the same
@@ -177,11 +178,16 @@ class TrustHorizon(Observer):
             poles.scale, np.zeros(len(ensemble.times), dtype=np.int64),
         )  # fmt: skip
 
-    def update(self, record: TrustRecord, snapshot: Snapshot) -> None:
-        """Add a block's values at an output time."""
-        record.sums.add(snapshot, record.watched.expressions)
-        if snapshot.reach_squared is not None:
-            record.passed[snapshot.index] += np.count_nonzero(snapshot.reach_squared > record.reach**2)
+    def summed(self, record: TrustRecord) -> tuple[sp.Expr, ...]:
+        """Return what is written, then the strongest poles that are not."""
+        return record.watched.expressions
+
+    def add(self, record: TrustRecord, recording: Recording) -> None:
+        """Add a block's values at some output times."""
+        record.sums.add(recording, record.watched.expressions)
+        reach_squared = recording.reach_squared()
+        if reach_squared is not None:
+            record.passed[recording.times] += np.count_nonzero(reach_squared > record.reach**2, axis=1)
 
     def finish(self, record: TrustRecord) -> xr.Dataset:
         """Return means, standard errors and horizons."""

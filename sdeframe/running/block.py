@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, cast
 
 import attrs
 import numpy as np
@@ -17,11 +18,16 @@ from sdeframe.compiled.random_numbers import STEPS_PER_WORD
 from sdeframe.compiled.tied_words import fill_tied_words
 from sdeframe.engines.errors import ObserverError
 from sdeframe.interfaces.observer import Observer, Snapshot
+from sdeframe.interfaces.recording import Recording, Summing, row_count
 from sdeframe.running import initial_draws
 from sdeframe.running.problem import Problem
 from sdeframe.running.steps.stretches import Stretch
+from sdeframe.scratch import scratch
 from sdeframe.sums.fold import foldable, folded, unfolded
 from sdeframe.validators import shown
+
+RECORDED: Final = 2**17
+"""Numbers that are recorded before they are summed up: 1 MB, about half a second-level cache."""
 
 UPDATES_PER_CALL: Final = 2**24
 """Numbers that change between two looks at whether the run is to stop, a small part of a second."""
@@ -57,7 +63,7 @@ class Lanes:
         self.reason = np.zeros((groups, lanes), dtype=np.int8)
         self.parameters = np.array([problem.stretches[0].dt * ratio, *problem.parameters])
         self.test = np.array([self.levels[-1], *problem.parameters])
-        self.step = self.stretch = 0
+        self.step = 0
         self.window = -1
         self._start()
 
@@ -76,29 +82,48 @@ class Lanes:
 
     def advance(self, step: int, stop: threading.Event | None = None) -> None:
         """Advance to a step of the plain run; return early when told to stop."""
-        while True:
-            stretch = self.problem.stretches[self.stretch]
-            self._advance(stretch, min(step, stretch.last) // self.ratio, stop)
-            if step <= stretch.last or (stop and stop.is_set()):
-                return
-            self.stretch += 1
-
-    def _advance(self, stretch: Stretch, last: int, stop: threading.Event | None) -> None:
-        """Advance within a stretch."""
-        k0, k1 = self.problem.key
-        self.parameters[0] = stretch.dt * self.ratio
-        stride, tied = max(1, UPDATES_PER_CALL // self.buffers.size), self.problem.plan is not None
+        last = step // self.ratio
         while not (stop and stop.is_set()):
-            after = min(self.step + stride, last)
-            if tied and self.step < last:
-                after = min(after, self._fill(k0, k1))
-            self.problem.advance(
-                self.buffers, self.words, self.ids, self.crossed, self.reason, self.parameters, self.test, self.levels,
-                self.step, after, stretch.shift // self.ratio, self.ratio, stretch.origin, tied, k0, k1,
-            )  # fmt: skip
+            stretch, after = self._ahead(last)
+            self._call(self.problem.advance, stretch, after)
             self.step = after
             if after == last:
                 return
+
+    def record(self, steps: Sequence[int], out: NDArray[np.float64], stop: threading.Event | None = None) -> None:
+        """Advance to steps of the plain run, one after the other; return early when told to stop.
+
+        What observers sum is written there, shape (steps, rows, buffers, lanes); see `Recording`.
+        """
+        ends, times = np.array(steps) // self.ratio, np.array([self.problem.time(step) for step in steps])
+        done = 0
+        while done < ends.size and not (stop and stop.is_set()):
+            stretch, after = self._ahead(int(ends[-1]))
+            reached = int(np.searchsorted(ends, after, side="right"))
+            if reached > done:
+                self._call(self.problem.record, stretch, ends[done:reached], times[done:reached], out[done:])
+                self.step, done = int(ends[reached - 1]), reached
+            else:  # what is written on the way is written again at the end of it
+                self._call(self.problem.record, stretch, np.array([after]), times[done:], out[done:])
+                self.step = after
+
+    def _ahead(self, last: int) -> tuple[Stretch, int]:
+        """Return the stretch of the next steps, and the step, up to a last one, that a call of a kernel can reach."""
+        stretch = self.problem.stretch(self.step * self.ratio)
+        self.parameters[0] = stretch.dt * self.ratio
+        stride = max(1, UPDATES_PER_CALL // self.buffers.size)
+        after = min(self.step + stride, last, stretch.last // self.ratio)
+        if self.problem.plan is not None and self.step < last:
+            after = min(after, self._fill(*self.problem.key))
+        return stretch, after
+
+    def _call(self, kernel: Any, stretch: Stretch, until: Any, *out: NDArray[np.float64]) -> None:
+        """Advance within a stretch."""
+        kernel(
+            self.buffers, self.words, self.ids, self.crossed, self.reason, self.parameters, self.test, self.levels,
+            self.step, until, stretch.shift // self.ratio, self.ratio, stretch.origin, self.problem.plan is not None,
+            *self.problem.key, *out,
+        )  # fmt: skip
 
     def _fill(self, k0: np.uint64, k1: np.uint64) -> int:
         """Fill the words of the next step where a window begins, and return the step at which the next one does."""
@@ -175,16 +200,45 @@ def run_trajectories(problem: Problem, first: int, count: int, stop: threading.E
     fine = Lanes(problem, ids, fold=fold)
     coarse = Lanes(problem, ids, ratio=2, fold=fold) if problem.step_error else None
     records = [observer.start(problem) for observer in problem.observers]
+    if problem.summed is None:
+        _show(problem, records, fine, coarse, stop)
+    else:
+        _sum_up(problem, records, fine, coarse, stop)
+    return BlockRecord(records, fine.losses())
+
+
+def _show(
+    problem: Problem, records: list[Any], fine: Lanes, coarse: Lanes | None, stop: threading.Event | None
+) -> None:
+    """Show the observers every output time as it passes by."""
     for index, step in enumerate(problem.steps):
         fine.advance(step, stop)
         if coarse:
             coarse.advance(step, stop)
         if stop and stop.is_set():
-            break
+            return
         snapshot = fine.snapshot(index, coarse)
         for observer, record in zip(problem.observers, records, strict=True):
             _update(observer, record, snapshot)
-    return BlockRecord(records, fine.losses())
+
+
+def _sum_up(
+    problem: Problem, records: list[Any], fine: Lanes, coarse: Lanes | None, stop: threading.Event | None
+) -> None:
+    """Give the observers what they sum at several output times at once."""
+    runs, expressions = [run for run in (fine, coarse) if run], problem.summed or ()
+    shape = row_count(len(expressions), fine.reach), *fine.ids.shape
+    many = max(1, RECORDED // (len(runs) * math.prod(shape)))
+    for index in range(0, len(problem.steps), many):
+        steps = problem.steps[index : index + many]
+        rows = scratch("recording", (len(runs), len(steps), *shape))
+        for run, out in zip(runs, rows, strict=True):
+            run.record(steps, out, stop)
+        if stop and stop.is_set():
+            return
+        recording = Recording(index, fine, expressions, rows)
+        for observer, record in zip(problem.observers, records, strict=True):
+            cast(Summing, observer).add(record, recording)
 
 
 def _update(observer: Observer, record: Any, snapshot: Snapshot) -> None:

@@ -20,12 +20,13 @@ from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
 from sdeframe.interfaces.observer import Observer
 from sdeframe.interfaces.poles import Poles
+from sdeframe.interfaces.recording import Summing
 from sdeframe.kernels.bound_test import bound_program
 from sdeframe.kernels.code_columns import Columns, code_columns, factor_roles
 from sdeframe.kernels.lane_count import choose_lanes, lane_count
 from sdeframe.kernels.layout import Layout
 from sdeframe.kernels.time_loop import evaluate_kernel, kernel_functions
-from sdeframe.kernels.trace import trace_expressions, trace_step
+from sdeframe.kernels.trace import trace_expressions, trace_recording, trace_step
 from sdeframe.running.pieces import check_pieces
 from sdeframe.running.steps.stretches import Stretch
 from sdeframe.running.steps.switching import Switching
@@ -103,7 +104,11 @@ class Problem:
 
     def time(self, step: int) -> float:
         """Return the time at which a step begins."""
-        return self.stretches[bisect_right(self.stretches, step, key=lambda s: s.first) - 1].time(step)
+        return self.stretch(step).time(step)
+
+    def stretch(self, step: int) -> Stretch:
+        """Return the stretch that a step is in."""
+        return self.stretches[bisect_right(self.stretches, step, key=lambda s: s.first) - 1]
 
     @property
     def weak_order(self) -> float:
@@ -181,9 +186,25 @@ class Problem:
         """The compiled function that advances a block of lanes."""
         return self.kernel["advance"]
 
+    @cached_property
+    def summed(self) -> tuple[sp.Expr, ...] | None:
+        """Expressions of which all observers take sums, and nothing else of a trajectory; None where one takes more."""
+        found: dict[sp.Expr, None] = {}
+        for observer in self.observers:
+            if not isinstance(observer, Summing) or type(observer).update is not Summing.update:
+                return None
+            found |= dict.fromkeys(observer.summed(observer.start(self)))
+        return tuple(found)
+
+    @cached_property
+    def record(self) -> Any:
+        """The compiled function that advances a block of lanes and writes what is summed at output times."""
+        seen = trace_recording(self.layout, self.summed or (), tuple(self.variables), self.symbols)
+        return kernel_functions(self.layout, *self.programs, self.lanes, None, seen)["record"]
+
     def prepare(self) -> None:
         """Choose lanes and compile, once, before threads or other processes ask for it."""
-        _ = self.kernel
+        _ = self.kernel if self.summed is None else self.record
 
     @property
     def values(self) -> dict[sp.Symbol, float]:

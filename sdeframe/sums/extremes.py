@@ -30,7 +30,7 @@ class Extremes:
         low, high = (f(values, axis=1, initial=far, where=counted) for f, far in ((np.min, np.inf), (np.max, -np.inf)))
         self.extend(index, low, high)
 
-    def extend(self, index: int | slice, low: Array, high: Array) -> None:
+    def extend(self, index: int | NDArray[np.int64], low: Array, high: Array) -> None:
         """Take in the extremes of others at an output time, shape (quantities,), or at several."""
         self.low[:, index] = np.minimum(self.low[:, index], low)
         self.high[:, index] = np.maximum(self.high[:, index], high)

@@ -15,8 +15,8 @@ from sdeframe.caches import cached
 from sdeframe.sums.fold_programs import COUNT, FOLD, VALUES, merge_program, shares_program
 
 TYPES: Final = (
-    "void(float64[:,::1], float64[:,::1], int64, int64, float64[::1], int64[::1], float64, float64[:,:,::1], "
-    "float64[::1], float64[:,:,::1])"
+    "void(float64[:,:,:,::1], int64, int64, int64[::1], float64[::1], int64[::1], float64, float64[::1], "
+    "float64[:,:,:,::1])"
 )
 SOURCE: Final = """
 import numpy as np
@@ -24,10 +24,10 @@ from sdeframe.compiled.jit import inlined, outer
 
 
 @inlined
-def survivors(table, row, z, alive, peak, level):
-    row, alive, peak = np.uint64(row * {lanes}), np.uint64(alive * {lanes}), np.uint64(peak * {lanes})
+def survivors(table, row, alive, peak, start, level):
+    row, start = np.uint64(row * {lanes}), np.uint64(start)
     for lane in range(np.uint64({lanes})):
-        table[row + lane] = 1.0 if (z[alive + lane] > 0.0) & (z[peak + lane] <= level) else 0.0
+        table[row + lane] = 1.0 if (alive[start + lane] > 0.0) & (peak[start + lane] <= level) else 0.0
 
 
 @inlined
@@ -60,30 +60,32 @@ def extrapolated(fine, coarse, start, target, at, size, share):
 
 
 @outer({types!r})
-def fold(fine, coarse, alive, peak, levels, kinds, share, values, table, out):
-    quantities, n, flat = values.shape[1], out.shape[2], out.reshape(-1)
-    at, size = {values} * {lanes}, {fold} * {lanes}
-    for s in range(n // {lanes}):
-        first = size * s
-        for k in range(kinds.size):
-            kind = kinds[k]
-            if kind < 2:
-                for g in range({fold}):
-                    survivors(table, g, fine[{fold} * s + g], alive, peak, levels[k])
-                    if kind > 0:
-                        survivors(table, {values}, coarse[{fold} * s + g], alive, peak, levels[k])
-                        both(table, g, {values})
-                shares(table, levels, 0.0, table, {lanes}, 0)
-            start = k * out.shape[1] * n + {lanes} * s
-            copy(table, {count} * {lanes}, flat, start, {lanes})
-            for q in range(quantities):
-                if kind == 0:
-                    copy(values[0, q], first, table, at, size)
-                elif kind == 1:
-                    differences(values[0, q], values[1, q], first, table, at, size)
-                else:
-                    extrapolated(values[0, q], values[1, q], first, table, at, size, share)
-                merge(table, levels, 0.0, flat, quantities * n, start + (1 + q) * n)
+def fold(runs, alive, peak, rows, levels, kinds, share, table, out):
+    n, flat, at, size = out.shape[3], out.reshape(-1), {values} * {lanes}, {fold} * {lanes}
+    for o in range(out.shape[1]):
+        fine, coarse = runs[0, o], runs[-1, o]
+        for s in range(n // {lanes}):
+            first = size * s
+            for k in range(kinds.size):
+                kind = kinds[k]
+                if kind < 2:
+                    for g in range({fold}):
+                        survivors(table, g, fine[alive], fine[peak], first + {lanes} * g, levels[k])
+                        if kind > 0:
+                            survivors(table, {values}, coarse[alive], coarse[peak], first + {lanes} * g, levels[k])
+                            both(table, g, {values})
+                    shares(table, levels, 0.0, table, {lanes}, 0)
+                start = (k * out.shape[1] + o) * out.shape[2] * n + {lanes} * s
+                copy(table, {count} * {lanes}, flat, start, {lanes})
+                for q in range(rows.size):
+                    row = rows[q]
+                    if kind == 0:
+                        copy(fine[row], first, table, at, size)
+                    elif kind == 1:
+                        differences(fine[row], coarse[row], first, table, at, size)
+                    else:
+                        extrapolated(fine[row], coarse[row], first, table, at, size, share)
+                    merge(table, levels, 0.0, flat, rows.size * n, start + (1 + q) * n)
 """
 
 
@@ -108,13 +110,13 @@ def unfolded(values: NDArray[Any]) -> NDArray[Any]:
 def fold_function(lanes: int, tied: bool) -> Any:
     """Return the compiled function `fold`.
 
-    ``fold(fine, coarse, alive, peak, levels, kinds, share, values, table, out)`` sums up values of a block's
-    trajectories, those of the fine run and those of a coarse one where there is one, shape (runs, quantities,
-    trajectories). Sum k is over those that live and have a peak within levels[k] in the run, by its buffers of shape
-    (buffers, rows · lanes). One of kind 1 is of what the coarse values exceed the fine ones by, over those within in
-    both runs, and one of kind 2, which comes next, of fine values less a share of this, over the same ones. To out, of
-    shape (sums, rows, trajectories / FOLD), it writes the count, means and squares of nodes, of tied trajectories
-    smallest and largest values too; the table has `ROWS` rows.
+    ``fold(runs, alive, peak, rows, levels, kinds, share, table, out)`` sums up some rows of a block's trajectories at
+    some output times, those of the fine run and those of a coarse one where there is one, shape (runs, times, rows,
+    trajectories). Sum k is over those that live and have a peak within levels[k] in the run, which two rows tell. One
+    of kind 1 is of what the coarse values exceed the fine ones by, over those within in both runs, and one of kind 2,
+    which comes next, of fine values less a share of this, over the same ones. To out, of shape (sums, times, rows,
+    trajectories / FOLD), it writes the count, means and squares of nodes, of tied trajectories smallest and largest
+    values too; the table has `ROWS` rows.
     """
     from sdeframe.compiled.cache import compile_source
     from sdeframe.compiled.instructions import listing, straight_line

@@ -76,17 +76,22 @@ class Means:
 
     def add_folded(self, index: int, first: int, parts: Array, counted: NDArray[np.bool_], lanes: int) -> None:
         """Do what `add` does for values in the order of folded buffers with so many lanes; see `sdeframe.sums.fold`."""
-        m, tied, who = len(parts), self.extremes is not None, counted.astype(float).reshape(-1, lanes)
-        out = np.empty((1, 1 + (4 if tied else 2) * m, counted.size // FOLD))
+        m, tied = len(parts), self.extremes is not None
+        out = np.empty((1, 1, 1 + (4 if tied else 2) * m, counted.size // FOLD))
         fold_function(lanes, tied)(
-            who, who, 0, 0, np.array([np.inf]), np.zeros(1, dtype=np.int64), 1.0, parts[None], np.empty(ROWS * lanes),
-            out,
+            np.concatenate([counted[None].astype(float), parts])[None, None], 0, 0, np.arange(1, 1 + m),
+            np.array([np.inf]), np.zeros(1, dtype=np.int64), 1.0, np.empty(ROWS * lanes), out,
         )  # fmt: skip
-        nodes, extremes = reduce_nodes(first >> LEVELS, LEVELS, out, m, self.moments.top), out[:, 1 + 2 * m :]
-        self.put(slice(index, index + 1), nodes, *(extremes.reshape(2, 1, m, -1) if tied else ()))
+        nodes = reduce_nodes(first >> LEVELS, LEVELS, out[0], m, self.moments.top)
+        low_and_high = out[0, :, 1 + 2 * m :].reshape(2, 1, m, -1) if tied else ()
+        self.put(np.array([index]), nodes, *low_and_high)
 
     def put(
-        self, index: slice, nodes: Iterable[tuple[NodeKey, Array]], low: Array | None = None, high: Array | None = None
+        self,
+        index: NDArray[np.int64],
+        nodes: Iterable[tuple[NodeKey, Array]],
+        low: Array | None = None,
+        high: Array | None = None,
     ) -> None:
         """Put nodes of a block at several output times in their place, with extremes of tied trajectories.
 

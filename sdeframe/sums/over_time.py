@@ -45,7 +45,7 @@ class OverTime:
         """Return the sums over the trajectories of both, with the same bits for any grouping."""
         return attrs.evolve(self, tree=self.tree + other.tree)
 
-    def add(self, index: int | slice, nodes: Iterable[tuple[NodeKey, Array]]) -> None:
+    def add(self, index: int | NDArray[np.int64], nodes: Iterable[tuple[NodeKey, Array]]) -> None:
         """Put the nodes of a block in their place at an output time, or at several, shape (rows,) or (rows, times)."""
         for key, node in nodes:
             if key not in self.tree.nodes:

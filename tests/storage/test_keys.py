@@ -136,6 +136,7 @@ ROOMS = {
     "registry.py": NEITHER,
     "running": BOTH,
     "sampling": BOTH,
+    "scratch.py": NEITHER,
     "sources.py": NEITHER,
     "storage": NEITHER,
     "studies": NEITHER,

@@ -31,12 +31,16 @@ def in_buffers(values):
 def summed(first, data, levels, kinds, top, tied):
     """Return nodes by place, and the extremes, of the compiled pass."""
     values, alive, peak = data
-    rows = np.stack([np.full_like(peak, np.nan), alive, peak], axis=1)
-    fine, coarse = np.ascontiguousarray(folded(rows, LANES).swapaxes(1, 2)).reshape(2, -1, 3 * LANES)
-    out = np.full((len(kinds), 1 + (4 if tied else 2) * 2 * NAMES, SIZE // FOLD), np.nan)
-    fold_function(LANES, tied)(
-        fine, coarse, 1, 2, np.array(levels), np.array(kinds), SHARE, in_buffers(values), np.empty(ROWS * LANES), out
+    rows = in_buffers(
+        np.concatenate([np.full_like(peak, np.nan)[:, None], alive[:, None], peak[:, None], values], axis=1)
     )
+    runs = np.stack([np.full_like(rows, np.nan), rows], axis=1)
+    out = np.full((len(kinds), 2, 1 + (4 if tied else 2) * 2 * NAMES, SIZE // FOLD), np.nan)
+    fold_function(LANES, tied)(
+        runs, 1, 2, 3 + np.arange(2 * NAMES), np.array(levels), np.array(kinds), SHARE, np.empty(ROWS * LANES), out
+    )
+    assert (out[:, 0, 0] == 0).all()
+    out = out[:, 1].copy()
     extremes = out[:, 1 + 4 * NAMES :].copy()
     return dict(reduce_nodes(first >> LEVELS, LEVELS, out, 2 * NAMES, top)), extremes
 
