@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 
-from sdeframe.studies.commands.engines import ENGINE, engine_options
-from sdeframe.studies.commands.run import run
+from sdeframe.studies.commands.engines import engine_given, engine_options, on_engine
 
 PATH = click.argument("path", type=click.Path(path_type=Path))
 
@@ -17,32 +15,21 @@ PATH = click.argument("path", type=click.Path(path_type=Path))
 @click.command()
 @PATH
 @engine_options
-@click.pass_context
-def resume(ctx: click.Context, /, path: Path, **engine: Any) -> None:
-    """Go on with what `sdeframe run --checkpoint PATH` began, with its options, on any engine."""
+def resume(path: Path, threads: int | None, dask: str | None, mpi: bool) -> None:
+    """Go on with what `sdeframe run --checkpoint PATH` began, as it was described, on any engine."""
     from sdeframe.checkpoints import file
+    from sdeframe.studies.commands.performing import perform
+    from sdeframe.studies.experiments.experiment import Experiment
 
     page, _ = file.read(path)
     if page.command is None:
         raise ValueError(f"{path}: was begun by a script, not by `sdeframe run`: run the script again, it goes on")
-    ctx.invoke(run, **_options(ctx, path, page.command), **engine)
-
-
-def _options(ctx: click.Context, path: Path, command: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options of a command as if they had been given now: plain values, checked by their types."""
-    known = {str(p.name): p for p in run.params if p.name not in ENGINE}
-    unknown = sorted(set(command) - set(known))
-    if unknown:
-        raise ValueError(f"{path}: holds options that `sdeframe run` has not: {', '.join(unknown)}; begin anew")
-    given = {name: command.get(name, p.get_default(ctx)) for name, p in known.items()} | {"checkpoint": str(path)}
-    options = {}
-    for name, value in given.items():
-        try:
-            options[name] = known[name].type_cast_value(ctx, value)
-        except (click.UsageError, TypeError):
-            told = f"{path}: its option {name} is {value!r}, which `sdeframe run` does not take"
-            raise ValueError(told) from None
-    return options
+    where = {"checkpoint": str(path), "engine": engine_given(threads, dask, mpi)}
+    try:
+        experiment = Experiment.of({**page.command, **where})
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{path}: holds no experiment that `sdeframe run` takes ({error}): begin anew") from None
+    on_engine(experiment.engine, partial(perform, experiment, dry_run=False))
 
 
 @click.command()

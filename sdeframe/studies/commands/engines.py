@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -14,8 +13,6 @@ import click
 
 ASKED_TO_END: Final = 75
 """Exit status of a command that a signal ended and that can be resumed, EX_TEMPFAIL of sysexits.h."""
-ENGINE: Final = ("threads", "dask", "mpi")
-"""Options that decide no number."""
 
 
 def engine_options(function: Callable[..., None]) -> Callable[..., None]:
@@ -28,22 +25,22 @@ def engine_options(function: Callable[..., None]) -> Callable[..., None]:
     return threads(dask(mpi(function)))
 
 
-def with_engine(function: Callable[..., None]) -> Callable[..., None]:
-    """Give a command options that say where it runs; it is given ``threads`` and ``executor`` in their place."""
+def engine_given(threads: int | None, dask: str | None, mpi: bool) -> dict[str, Any]:
+    """Return what the options say, as the engine of an experiment."""
+    given = {"threads": threads, "dask": dask, "mpi": mpi or None}
+    return {name: value for name, value in given.items() if value is not None}
 
-    @functools.wraps(function)
-    def command(*, threads: int | None, dask: str | None, mpi: bool, **options: Any) -> None:
-        if dask and mpi:
-            raise ValueError(f"--dask {dask} and --mpi: give one of them")
-        if mpi:
-            _on_ranks(lambda pool: _ending(function, threads=threads, executor=pool, **options))
-        elif dask:
-            with _client(dask, threads) as client:
-                _ending(function, threads=None if dask == "local" else threads, executor=client, **options)
-        else:
-            _ending(function, threads=threads, executor=None, **options)
 
-    return engine_options(command)
+def on_engine(engine: Mapping[str, Any], function: Callable[..., None]) -> None:
+    """Call a function with ``threads`` and ``executor``, as an engine of an experiment says."""
+    threads, dask = engine.get("threads"), engine.get("dask")
+    if engine.get("mpi"):
+        _on_ranks(lambda pool: _ending(function, threads=threads, executor=pool))
+    elif dask:
+        with _client(dask, threads) as client:
+            _ending(function, threads=None if dask == "local" else threads, executor=client)
+    else:
+        _ending(function, threads=threads, executor=None)
 
 
 def _ending(function: Callable[..., None], **options: Any) -> None:

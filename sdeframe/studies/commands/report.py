@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sdeframe.studies.criteria import HIGH, LARGEST_DEVIATION, SHARE, WEIGHT_BOUND
+from sdeframe.studies.criteria import LARGEST_DEVIATION, SHARE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,8 @@ def show_plain(result: Result, names: tuple[str, ...], exact: Curves, picture: P
     print_horizons(result)
     for name, curve, error in curves(exact):
         print_agreement(result, name, name, curve, error, (until[name], "until then"))
-    draw_run(result.dataset, until, exact, loss_time, picture, title)
+    if names:
+        draw_run(result.dataset, until, exact, loss_time, picture, title)
 
 
 def show_weighted(result: Result, names: tuple[str, ...], exact: Curves, picture: Path, title: str) -> None:
@@ -51,7 +52,7 @@ def show_weighted(result: Result, names: tuple[str, ...], exact: Curves, picture
     until = {name: trusted_until(result, name, carry) for name in names}
     print_state_losses(result, losses[0])
     click.echo(
-        f"0.5 % of weights lost (bound {WEIGHT_BOUND:g}): {when(losses[1])}; "
+        f"0.5 % of weights lost (bound {ds['weight_losses'].attrs['bound']:g}): {when(losses[1])}; "
         f"within it at the end: {int(ds['weight_alive'][-1]):,}"
     )
     click.echo(
@@ -68,8 +69,8 @@ def show_weighted(result: Result, names: tuple[str, ...], exact: Curves, picture
 
 def print_state_losses(result: Result, loss_time: float) -> None:
     """Print when 0.5 % of the trajectories were lost."""
-    alive = int(result.dataset["alive"][-1])
-    click.echo(f"0.5 % of trajectories lost (bound {HIGH:g}): {when(loss_time)}; alive at the end: {alive:,}")
+    alive, bound = int(result.dataset["alive"][-1]), float(result.dataset["bound"][-1])
+    click.echo(f"0.5 % of trajectories lost (bound {bound:g}): {when(loss_time)}; alive at the end: {alive:,}")
 
 
 def trusted_until(result: Result, name: str, otherwise: float) -> float:
