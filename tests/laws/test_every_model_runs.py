@@ -22,7 +22,9 @@ from sdeframe.observers import (
     WeightedMoments,
     WeightedTrustHorizon,
 )
-from sdeframe.studies.commands.parsing import make_model
+from sdeframe.studies.commands.parsing import parse_settings
+from sdeframe.studies.experiments.experiment import Experiment
+from sdeframe.studies.experiments.resolved import make_model
 from sdeframe.studies.parts import deviation
 
 ERRORS = 5.0
@@ -94,7 +96,7 @@ def test_the_command_runs_it(name, settings, monkeypatch, tmp_path, capsys):
     assert end.value.code == 0
     assert "nan" not in out
     found = re.findall(r"within 5 standard errors of exact up to (.*); largest deviation until then: (\S+)", out)
-    assert len(found) == len(make_model(name, settings).observables)
+    assert len(found) == len(make_model(Experiment(model=name, parameters=parse_settings(settings))).value.observables)
     for _, largest in found:
         assert largest == "-" or float(largest) < ERRORS, out
     assert (tmp_path / "run.png").stat().st_size > 10_000
@@ -126,7 +128,7 @@ def check(result, model, mean, horizon):
 
 @pytest.mark.parametrize(("name", "settings"), cases(SEEN))
 def test_all_observers_see_it(name, settings, tmp_path):
-    model = make_model(name, settings)
+    model = make_model(Experiment(model=name, parameters=parse_settings(settings))).value
     for gauge in (Identity(), QuarticDrift()) if name == "tavis-cummings" else (Identity(),):
         weighted = gauge != Identity()
         result = simulate(
@@ -142,7 +144,7 @@ def test_all_observers_see_it(name, settings, tmp_path):
 
 
 def test_the_other_weighted_observer_sees_a_gauged_model():
-    model = make_model("tavis-cummings", ())
+    model = make_model(Experiment()).value
     result = simulate(
         model, W2S4(dt=1 / 64), gauge=QuarticDrift(), observers=[WeightedMoments(**model.observables)], times=TIMES,
         trajectories=500, seed=5, threads=1, progress=False,

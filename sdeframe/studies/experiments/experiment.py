@@ -33,7 +33,7 @@ def check_known(denial: str, given: Iterable[str], known: Iterable[str]) -> None
     allowed = list(known)
     for key in given:
         if key not in allowed:
-            near = difflib.get_close_matches(key, allowed, 1, cutoff=0.5)
+            near = difflib.get_close_matches(key, allowed, 1)
             meant = f"did you mean {near[0]!r}? " if near else ""
             raise ValueError(f"{denial} {shown(key)}: {meant}there are {', '.join(allowed) or 'none'}")
 

@@ -59,7 +59,7 @@ def observer(table: Table, model: Model) -> tuple[Any, Table]:
 
 
 def _all(kind: str, model: Model) -> Expressions:
-    return model.invariants if kind == "conserved" and model.invariants else observables(model)
+    return model.invariants if kind == "conserved" else observables(model)
 
 
 def _names(key: str, given: Any) -> list[str]:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 import sdeframe
 from sdeframe import cli
 from sdeframe.models import BoseHubbard, KerrOscillator
-from sdeframe.studies.commands.run import exact_values
+from sdeframe.studies.commands.performing import exact_values
 from tests.support.drawn_text import extents
 
 

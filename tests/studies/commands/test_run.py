@@ -201,7 +201,7 @@ def test_run_of_many_atoms_that_decay_is_held_against_quantum_jumps(sdeframe_com
         (("--integrator", "heun9"), "no integrator is called 'heun9'"),
         (("--gauge", "none"), "no gauge is called 'none': there are a41, identity, quartic-drift"),
         (("--set", "atoms"), "must be NAME=VALUE"),
-        (("--set", "colour=3"), "tavis-cummings has no parameter 'colour', only atoms, photons"),
+        (("--set", "colour=3"), "TavisCummings has no parameter 'colour': there are atoms, photons"),
         (("--set", "atoms=ten"), "atoms of TavisCummings='ten'"),
         (("--times", "now"), "--times now: must be FIRST:LAST:COUNT"),
         (("--output", "missing/run.nc"), "cannot write to its folder"),

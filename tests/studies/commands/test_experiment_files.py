@@ -1,0 +1,233 @@
+"""Files that say what `sdeframe run` runs: experiments in TOML, results and checkpoints that hold one."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import sdeframe
+from sdeframe import cli, simulate
+from sdeframe.files import sealed
+from sdeframe.integrators import EulerMaruyama
+from sdeframe.models import OrnsteinUhlenbeck
+from sdeframe.observers import Moments
+from sdeframe.running.netcdf import encoded
+from sdeframe.studies.experiments.experiment import Experiment
+from sdeframe.studies.experiments.reading import read
+
+BIN = Path(sys.executable).parent
+PAGE = Path(__file__).parents[3] / "docs/configuration.md"
+SMALL = """
+model = "ornstein-uhlenbeck"
+times = [0.5, 1.0]
+trajectories = 1_000
+seed = 5
+[parameters]
+strength = 0.5
+[integrator]
+dt = 0.05
+[[observers]]
+kind = "moments"
+of = ["x"]
+"""
+
+
+@pytest.fixture
+def command(monkeypatch, capsys, tmp_path):
+    """Return a function that runs the command line in a folder with an experiment: (exit status, output, error)."""
+    monkeypatch.chdir(tmp_path)
+    Path("small.toml").write_text(SMALL)
+
+    def call(*words):
+        monkeypatch.setattr("sys.argv", ["sdeframe", *words])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        return end.value.code, *capsys.readouterr()
+
+    return call
+
+
+def dataset(name):
+    return sdeframe.load(name).dataset
+
+
+def test_a_file_is_run_and_its_result_runs_again_to_the_same_bits(command):
+    status, out, _ = command("run", "small.toml")
+    assert status == 0
+    assert out.endswith("wrote small.nc and small.png\n")
+    assert "x: within 5 standard errors of exact" in out
+    assert "x_squared" not in out
+    first = dataset("small.nc")
+    assert (first.attrs["parameter_sigma"], first.attrs["dt"], first.attrs["seed"]) == (0.5, 0.05, 5)
+    assert command("run", "small.nc")[0] == 0
+    assert dataset("small-again.nc").identical(first)
+    assert command("run", "small.toml", "--seed", "6", "--output", "other.nc")[0] == 0
+    assert dataset("other.nc").attrs["seed"] == 6
+    assert not dataset("other.nc").equals(first)
+
+
+def test_a_run_without_a_file_is_repeated_too_whatever_it_left_open(command):
+    words = ("--times", "0:0.5:3", "--gauge", "quartic-drift", "--sampling", "balanced")
+    status, _, error = command("run", *words, "--trajectories", "24576", "--output", "own.nc")
+    assert status == 0, error
+    assert command("run", "own.nc", "--threads", "1", "--output", "again.nc")[0] == 0
+    assert dataset("again.nc").identical(dataset("own.nc"))
+    assert re.search('"weighted-trust-horizon"', dataset("own.nc").attrs["experiment"])
+
+
+def test_a_run_without_means_has_no_picture(command):
+    text = SMALL.replace('"moments"', '"trajectories"') + "trajectory_ids = [0, 2]\n"
+    Path("paths.toml").write_text(text)
+    status, out, error = command("run", "paths.toml")
+    assert (status, out.splitlines()[-1]) == (0, "wrote paths.nc"), error
+    assert dataset("paths.nc")["x"].sizes == {"trajectory": 2, "time": 2}
+    assert not Path("paths.png").exists()
+
+
+def test_plain_means_of_a_weighted_system_are_held_against_nothing(command):
+    gauge = 'gauge = {name = "quartic-drift"}\ntimes = [0.5]\ntrajectories = 300\n'
+    Path("plain.toml").write_text(gauge + '[[observers]]\nkind = "moments"\nunweighted = true\n')
+    status, out, error = command("run", "plain.toml")
+    assert status == 0, error
+    assert "standard errors of exact" not in out
+
+
+def test_a_scan_is_one_dataset_and_runs_again(command, monkeypatch, tmp_path):
+    Path("scan.toml").write_text(SMALL.replace("dt = 0.05", 'name = "w2s4"') + "[scan]\nrate = [0.5, 1.0]\n")
+    monkeypatch.setenv("SDEFRAME_CACHE_DIR", str(tmp_path / "one"))
+    status, out, error = command("run", "scan.toml")
+    assert (status, out) == (0, "wrote scan.nc\n"), error
+    monkeypatch.setenv("SDEFRAME_CACHE_DIR", str(tmp_path / "two"))
+    status, _, error = command("run", "scan.nc")
+    assert status == 0
+    assert "sweep: 2 runs, 0 are there already" in error
+    found = dataset("scan-again.nc")
+    assert found.identical(dataset("scan.nc"))
+    assert found["x"].sizes == {"rate": 2, "time": 2}
+    status, out, _ = command("run", "scan.toml", "--dry-run")
+    assert re.search(r"^scan +2 runs, this is the first: \S+ \S+ if a step of each costs the same$", out, re.M)
+
+
+def test_a_checkpoint_goes_on_with_what_a_file_began(command):
+    assert command("run", "small.toml", "--checkpoint", "run.ckpt")[0] == 0
+    first = dataset("small.nc")
+    Path("small.toml").unlink()
+    Path("small.nc").unlink()
+    assert command("resume", "run.ckpt")[0] == 0
+    assert dataset("small.nc").identical(first)
+
+
+@pytest.mark.parametrize(
+    ("engine", "words"), [("dask = 'local'\nthreads = 2", ()), ("mpi = true", ("mpiexec", "-n", "2"))]
+)
+def test_an_engine_of_a_file_decides_no_bit(command, engine, words):
+    Path("far.toml").write_text(f"{SMALL}[engine]\n{engine}\n")
+    path = os.pathsep.join([str(BIN), os.environ["PATH"]])
+    run = [*words, "sdeframe", "run", "far.toml"]
+    subprocess.run(run, check=True, timeout=200, capture_output=True, env={**os.environ, "PATH": path})
+    assert command("run", "small.toml")[0] == 0
+    assert dataset("far.nc").identical(dataset("small.nc"))
+
+
+def test_results_that_describe_no_run_are_refused(command):
+    model = OrnsteinUhlenbeck()
+    result = simulate(
+        model, EulerMaruyama(dt=0.1), observers=[Moments(**model.observables)], times=[0.1], trajectories=256, seed=1,
+        progress=False,
+    )  # fmt: skip
+    result.save("script.nc")
+    status, _, error = command("run", "script.nc")
+    assert status == 2
+    assert error.startswith("sdeframe: script.nc: holds no experiment: it was made by a script")
+    for text in ("model = 'ising", "os = 'system'", "trajectories = 2020-01-01"):
+        changed = result.dataset.assign_attrs(experiment=text)
+        Path("odd.nc").write_bytes(sealed(encoded(changed)))
+        status, _, error = command("run", "odd.nc")
+        assert status == 2
+        assert error.startswith("sdeframe: odd.nc: ")
+        assert error.count("\n") == 1
+    Path("odd.nc").write_bytes(encoded(result.dataset))
+    assert "has no seal" in command("run", "odd.nc")[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("nothing.toml",), "nothing.toml: there is no such file"),
+        ((".",), ".: is a folder or device"),
+        (("small.toml", "--output", "small.toml"), "--output small.toml: is the file that says what to run"),
+        (
+            ("small.toml", "--set", "strengh=1"),
+            "parameters: OrnsteinUhlenbeck has no parameter 'strengh': did you mean",
+        ),
+        (("small.toml", "--model", "kerr-oscillator"), "observers.moments.of: KerrOscillator declares no 'x'"),
+    ],
+)
+def test_refusals_are_one_line(command, words, message):
+    status, _, error = command("run", *words)
+    assert status == 2
+    assert error.startswith(f"sdeframe: {message}")
+    assert error.count("\n") == 1
+    assert [p.name for p in Path().iterdir()] == ["small.toml"]
+
+
+places = st.integers(0, len(SMALL))
+changes = st.lists(st.tuples(places, st.integers(0, 3), st.binary(max_size=3)), min_size=1, max_size=4)
+
+
+def check_changed(path, changes):
+    """Check that a file of which bytes changed is read as an experiment, or refused in one line."""
+    content = bytearray(SMALL.encode())
+    for at, length, put in changes:
+        content[at : at + length] = put
+    path.write_bytes(content)
+    try:
+        read_again = read(path)
+    except (TypeError, ValueError) as error:
+        told = str(error)
+        assert told.startswith(f"{path}: ")
+        assert "\n" not in told
+    else:
+        assert isinstance(read_again, Experiment)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    return tmp_path_factory.mktemp("changed") / "small.toml"
+
+
+@given(changes)
+def test_a_changed_file_is_an_experiment_or_is_refused_in_one_line(path, changes):
+    check_changed(path, changes)
+
+
+@pytest.mark.long
+@settings(max_examples=10_000)
+@given(changes)
+def test_ten_thousand_changed_files_are_experiments_or_are_refused_in_one_line(path, changes):
+    check_changed(path, changes)
+
+
+def test_every_file_and_command_of_the_page_runs(tmp_path):
+    """In order; a file has its name in the first line, a command is one line."""
+    path = os.pathsep.join([str(BIN), os.environ["PATH"]])
+    kinds = []
+    for kind, body in re.findall(r"^```(\S+)\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.M | re.S):
+        kinds.append(kind)
+        if kind == "toml":
+            (tmp_path / body.split("\n", 1)[0].removeprefix("# ")).write_text(body)
+        elif kind == "sh":
+            for line in body.splitlines():
+                done = subprocess.run(
+                    shlex.split(line), cwd=tmp_path, capture_output=True, text=True, timeout=200, check=False,
+                    env={**os.environ, "PATH": path},
+                )  # fmt: skip
+                assert done.returncode == 0, (line, done.stderr)
+    assert {"toml", "sh"} <= set(kinds)
+    assert {"experiment.nc", "experiment.png", "more.nc", "again.nc", "scan.nc"} <= {p.name for p in tmp_path.iterdir()}
