@@ -74,7 +74,7 @@ def _without_none(table: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_output(experiment: Experiment, file: Path | None) -> Experiment:
-    """Return an experiment that says where its result goes: beside no file of that name that it was read from."""
+    """Return an experiment that says where its result goes, which is not the file that it was read from."""
     import attrs
 
     from sdeframe.studies.experiments.reading import is_result

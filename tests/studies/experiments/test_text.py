@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +20,10 @@ tables = st.dictionaries(words, values, max_size=4)
 @given(tables)
 def test_a_table_comes_back_from_its_text_to_the_bit(table):
     assert repr(parsed(written(table))) == repr(table)
+
+
+def test_a_number_of_numpy_is_written_as_a_plain_one():
+    assert written({"dt": np.float64(0.1)}) == "dt = 0.1\n"
 
 
 @pytest.mark.parametrize(
