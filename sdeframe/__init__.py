@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sdeframe.interfaces.poles import Poles
     from sdeframe.running.result import Result, load
     from sdeframe.running.simulation import simulate
+    from sdeframe.running.stopping.rules import TargetError, WallTime
     from sdeframe.symbolic.symbols import (
         complex_noises,
         complex_variables,
@@ -33,6 +34,7 @@ _HOMES = {
     "sdeframe.interfaces.poles": ("Poles",),
     "sdeframe.running.result": ("Result", "load"),
     "sdeframe.running.simulation": ("simulate",),
+    "sdeframe.running.stopping.rules": ("TargetError", "WallTime"),
     "sdeframe.campaigns.run_cost": ("estimate",),
     "sdeframe.campaigns.step_choice": ("choose_dt",),
     "sdeframe.campaigns.sweeps": ("sweep",),
@@ -50,6 +52,8 @@ __all__ = [
     "Result",
     "SolvableModel",
     "SymbolicModel",
+    "TargetError",
+    "WallTime",
     "choose_dt",
     "clear_caches",
     "complex_noises",

@@ -104,6 +104,7 @@ def compose(
         bounds=bounds,
         weight_bound=None if system.log_weight is None else common_weight_bound(observers),
         trajectories=size,
+        most=size,
         seed=_valid_seed(seed),
         block=default_block(size) if block is None else positive_count("block", block),
         step_error=step_error,

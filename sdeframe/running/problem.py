@@ -84,6 +84,8 @@ class Problem:
     weight_bound: float | None
     """Bound beyond which |Ω| is counted, which freezes nothing; None where nothing is."""
     trajectories: int
+    most: int
+    """Trajectories that decide how they are tied: as many, or the most of a run that has ended early."""
     seed: int
     block: int
     """Trajectories per unit of work."""
@@ -131,7 +133,7 @@ class Problem:
         """How trajectories are tied; None if they are independent."""
         layout, roles = self.layout, factor_roles(self.layout)
         draws = Draws(
-            trajectories=self.trajectories,
+            trajectories=self.most,
             steps=self.steps[-1],
             factors=len(roles),
             dimension=max(map(len, roles), default=0),

@@ -26,6 +26,10 @@ WARNINGS: Final = "warnings"
 """The attribute of a dataset that holds them, a line each."""
 
 
+ENDED: Final = "ended"
+"""The attribute of a dataset that says why its run ended, where that was to be decided."""
+
+
 STEP_TIME: Final = "step_time"
 """The variable that says when steps begin, where some were cut."""
 
@@ -49,6 +53,12 @@ class Result:
     def warnings(self) -> tuple[str, ...]:
         """What must be known beside the numbers, such as trajectories that were frozen; none if all is well."""
         return warned(self.dataset)
+
+    @property
+    def ended(self) -> str:
+        """Why the run ended, in a sentence."""
+        number = self.dataset.attrs["trajectories"]
+        return str(self.dataset.attrs.get(ENDED, f"after {number:,} trajectories: they were all that were asked for"))
 
     def runaway_time(self, share: float, bound: float | None = None, of: str = "state") -> float:
         """Return the first step time at which at least a share of all trajectories has passed a bound, or inf.

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final
 
+import attrs
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -26,7 +27,9 @@ from sdeframe.running.ensemble.total import Ensemble, Total
 from sdeframe.running.problem import Problem
 from sdeframe.running.progress import progress_bar
 from sdeframe.running.provenance import provenance
-from sdeframe.running.result import STEP_TIME, WARNINGS, Result
+from sdeframe.running.result import ENDED, STEP_TIME, WARNINGS, Result
+from sdeframe.running.stopping.check import check_rule
+from sdeframe.running.stopping.rules import Rule
 from sdeframe.sampling.plan import Independent, Sampling
 from sdeframe.validators import boolean
 
@@ -50,6 +53,7 @@ def simulate(
     step_error: bool = False,
     sampling: Sampling = Independent(),  # noqa: B008 (frozen)
     checkpoint: str | os.PathLike[str] | None = None,
+    until: Rule | None = None,
 ) -> Result:
     """Run an ensemble of trajectories and return what its observers recorded.
 
@@ -66,7 +70,7 @@ def simulate(
     times
         Output times, increasing, from 0 on, in units of the system's time; each a multiple of the step.
     trajectories
-        Size of the ensemble.
+        Size of the ensemble; with `until` the most that it may have.
     seed
         The result is the same to the bit for the same problem and seed, whatever the rest.
     threads
@@ -89,6 +93,11 @@ def simulate(
         A file in which finished work is kept while the run goes on. The same call goes on from there, with the same
         bits in the end, after a fault too; one with more trajectories takes over all that are there. SIGINT, SIGTERM
         and SIGUSR1 then end the run with a KeyboardInterrupt once what is at work is done and written.
+    until
+        When fewer trajectories are enough: `TargetError(excited=1e-3, at=[2.0])` or `WallTime(60.0)`. The result is
+        that of a run of as many as were enough, and `Result.ended` says why. What follows from the number of
+        trajectories (how `Balanced()` ties them, the freezing bound above a million) follows from the most. Of a
+        checkpoint all that it holds is taken.
 
     Returns
     -------
@@ -112,7 +121,7 @@ def simulate(
         block=block, step_error=step_error, sampling=sampling,
     )  # fmt: skip
     bar = progress_bar(problem.trajectories, boolean("progress", progress))
-    return run_problem(problem, threads, executor, bar, None if checkpoint is None else Keep(checkpoint))
+    return run_problem(problem, threads, executor, bar, None if checkpoint is None else Keep(checkpoint), until)
 
 
 @usual_arithmetic
@@ -122,17 +131,24 @@ def run_problem(
     executor: Any,
     bar: AbstractContextManager[Callable[[int], object]],
     keep: Keep | None = None,
+    until: Rule | None = None,
 ) -> Result:
     """Run a problem, see `simulate`; a bar counts the trajectories done."""
     check_engine(threads, executor)
+    check_rule(until, problem)
     early = foreseen(problem)
     _warn(early)
     problem.prepare()
     begin = clock.perf_counter()
     with finished(problem, keep) as done, engine_for(Ensemble(problem), threads, executor) as engine, bar as advanced:
-        total = run_ensemble(problem, engine, done, advanced)
+        total = run_ensemble(problem, engine, done, advanced, until)
+    most, problem = problem.trajectories, attrs.evolve(problem, trajectories=done.trajectories)
+    if problem.trajectories < most:
+        total = Total.of_none(problem) + total  # what describes the run is the left one's
     seconds = clock.perf_counter() - begin
     dataset = _dataset(problem, total).assign_attrs(provenance(problem))
+    if until is not None:
+        dataset = dataset.assign_attrs({ENDED: until.told(dataset, most)})
     late = tuple(frozen(problem, int(dataset["alive"][-1])))
     result = Result(
         dataset.assign_attrs({WARNINGS: "\n".join((*late, *early))} if late or early else {}), problem, seconds

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from sdeframe.described import described
 from sdeframe.interfaces.model import Model
-from sdeframe.running.ensemble.identity import specification
+from sdeframe.running.ensemble.identity import NUMBERS, specification
 from sdeframe.running.problem import Problem
 from sdeframe.sources import EXACT, code_key
 
@@ -24,7 +24,7 @@ def run_key(problem: Problem) -> str:
     TypeError, ValueError
         If something in the specification cannot be written as text; see `described`.
     """
-    return described({"trajectories": problem.trajectories, **specification(problem)})
+    return described({**{name: getattr(problem, name) for name in NUMBERS}, **specification(problem)})
 
 
 def exact_key(model: Model, times: ArrayLike, quantity: str = "exact") -> str:

@@ -19,7 +19,8 @@ from sdeframe.integrators import EulerMaruyama
 from sdeframe.models import OrnsteinUhlenbeck
 from sdeframe.observers import Moments, Runaways, Trajectories
 from sdeframe.running.compose import compose
-from sdeframe.running.ensemble.run import InMemory, run_ensemble
+from sdeframe.running.ensemble.finished import InMemory
+from sdeframe.running.ensemble.run import run_ensemble
 from sdeframe.running.ensemble.total import Ensemble
 
 posix = pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")

@@ -16,13 +16,15 @@ from sdeframe.sources import RUN, code_key
 
 NO_PART: Final = ("block", "origin")
 """Fields of a run on which no bit of its result depends."""
+NUMBERS: Final = ("trajectories", "most")
+"""Fields that say how many trajectories there are."""
 REPLICATES: Final = "trajectories of a replicate"
 RECORD: Final = "size of what {} keeps"
 
 
 def specification(problem: Problem) -> dict[str, Any]:
     """Return everything that the bits of a run depend on but the number of its trajectories, by name."""
-    fields = [f.name for f in attrs.fields(Problem) if f.name not in (*NO_PART, "trajectories")]
+    fields = [f.name for f in attrs.fields(Problem) if f.name not in (*NO_PART, *NUMBERS)]
     return {
         **{name: getattr(problem, name) for name in fields},
         "kernel": kernel_source(problem.layout, *problem.programs, lane_count(problem.layout.rows)),

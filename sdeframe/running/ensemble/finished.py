@@ -1,0 +1,57 @@
+"""What is done of an ensemble."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Protocol
+
+from sdeframe.engines.engine import Done
+from sdeframe.engines.flight import Flight
+from sdeframe.engines.left import Span
+from sdeframe.running.ensemble.total import Total
+from sdeframe.running.problem import Problem
+
+
+class Finished(Protocol):
+    """What is done of an ensemble."""
+
+    def missing(self, until: int) -> Iterable[Span]:
+        """Return what is not done of so many trajectories."""
+
+    def add(self, done: Done) -> None:
+        """Take in what a task has done."""
+
+    def total(self) -> Total:
+        """Return the sum over all that is done."""
+
+    def during(self, flight: Flight) -> AbstractContextManager[None]:
+        """Return what is to be done around a flight."""
+
+    @property
+    def trajectories(self) -> int:
+        """How many are done."""
+
+
+class InMemory:
+    """What is done, as one sum, which ends with the process."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.sum, self.trajectories = Total.of_none(problem), 0
+
+    def missing(self, until: int) -> list[Span]:
+        """Return all trajectories, as none is done yet."""
+        return [(0, until)]
+
+    def add(self, done: Done) -> None:
+        """Add what a task has done, in any order."""
+        self.sum = self.sum + done.value
+        self.trajectories += done.last - done.first
+
+    def total(self) -> Total:
+        """Return the sum."""
+        return self.sum
+
+    def during(self, flight: Flight) -> AbstractContextManager[None]:
+        """Return nothing to be done: an interrupt ends the run."""
+        return nullcontext()

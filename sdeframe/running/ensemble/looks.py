@@ -1,0 +1,67 @@
+"""When an ensemble is looked at: at fixed numbers of trajectories, over exactly as many, however they come back."""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_left
+from collections.abc import Iterator
+from itertools import pairwise
+
+from sdeframe.checkpoints.nodes import Node, Nodes
+from sdeframe.engines.engine import Done
+from sdeframe.engines.left import Span
+from sdeframe.running.ensemble.finished import Finished
+from sdeframe.running.problem import Problem
+from sdeframe.running.stopping.numbers import decision_numbers
+from sdeframe.running.stopping.rules import Rule
+
+
+class Looks:
+    """What is done of a run, to which is added only what lies below the next number at which it may end.
+
+    Parameters
+    ----------
+    problem
+        The run.
+    finished
+        What is done. Numbers below what it holds already are passed over, as its sums cannot be taken apart.
+    rule
+        Tells whether it is enough; if not given, all trajectories are run.
+    """
+
+    def __init__(self, problem: Problem, finished: Finished, rule: Rule | None) -> None:
+        self.problem, self.finished, self.rule = problem, finished, rule
+        gaps = list(finished.missing(problem.trajectories))
+        held = gaps[-1][0] if gaps and gaps[-1][1] == problem.trajectories else problem.trajectories
+        numbers = [problem.trajectories] if rule is None else decision_numbers(problem)
+        self.numbers = numbers[bisect_left(numbers, held) :]
+        self.gaps, self.next = gaps, 0
+        self.early: dict[int, Nodes] = {}
+        """What came back before the number below it was decided on, by the number above it."""
+        self.begin = time.monotonic()
+
+    def missing(self) -> Iterator[Span]:
+        """Give what is to be done, cut where the run may end."""
+        for first, last in self.gaps:
+            inner = self.numbers[bisect_left(self.numbers, first + 1) : bisect_left(self.numbers, last)]
+            yield from pairwise([first, *inner, last])
+
+    def add(self, done: Done) -> None:
+        """Take in what a task has done."""
+        number = bisect_left(self.numbers, done.last)
+        if number == self.next:
+            self.finished.add(done)
+        else:
+            self.early.setdefault(number, Nodes()).add(Node(done.first, done.last, done.value))
+
+    def ended(self) -> bool:
+        """Tell whether the run ends with what is done, having looked at all numbers that were reached."""
+        while self.finished.trajectories == self.numbers[self.next]:
+            last = self.next == len(self.numbers) - 1
+            seconds = time.monotonic() - self.begin
+            if last or (self.rule is not None and self.rule.enough(self.problem, self.finished, seconds)):
+                return True
+            self.next += 1
+            for node in self.early.pop(self.next, Nodes()).nodes:
+                self.finished.add(Done(node.first, node.last, node.value, 0.0))
+        return False

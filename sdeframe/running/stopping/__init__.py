@@ -1,0 +1,1 @@
+"""When an ensemble is large enough."""
