@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import numpy as np
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
     from sdeframe.running.ensemble.finished import Finished
     from sdeframe.running.problem import Problem
+
+
+ROUNDING: Final = MappingProxyType({"rtol": 1e-9, "atol": 1e-12})
+"""What times that are the same may differ by."""
 
 
 class Rule(ABC):
@@ -83,7 +88,7 @@ class TargetError(Rule):
                 raise ValueError(f"{name} in TargetError: of this run's standard errors, observers tell {told}")
         for time in self.at or ():
             near = problem.times[np.argmin(np.abs(problem.times - time))]
-            if not _same(near, time):
+            if not np.isclose(near, time, **ROUNDING):
                 raise ValueError(
                     f"at={time:g} in TargetError: is no output time of this run; the nearest one is {near:g}"
                 )
@@ -110,19 +115,23 @@ class TargetError(Rule):
         verb = "are reached" if reached else "are not all reached"
         text = f"after {number}: the standard errors asked for at {where} {verb}: {errors}"
         horizons = {name: dataset[f"{name}_horizon"].item() for name in self.errors if f"{name}_horizon" in dataset}
-        beyond = [f"t = {h:g}, that of {name}" for name, h in horizons.items() if self._times(dataset).max() > h]
+        last = dataset["time"].values[self._chosen(dataset["time"].values)].max()
+        beyond = [f"t = {h:g}, that of {name}" for name, h in horizons.items() if last > h]
         if not beyond:
             return text
         return f"{text}; beyond a horizon ({', '.join(beyond)}) no mean is to be trusted, whatever its standard error"
 
-    def _times(self, dataset: xr.Dataset) -> NDArray[np.float64]:
-        times = dataset["time"].values
-        return times if self.at is None else np.array([t for t in times if any(_same(t, a) for a in self.at)])
+    def _chosen(self, times: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return which of the output times are meant."""
+        if self.at is None:
+            return np.ones(len(times), dtype=bool)
+        return np.asarray(np.isclose(times[:, None], np.array(self.at), **ROUNDING).any(axis=1))
 
     def _largest(self, dataset: xr.Dataset, name: str) -> float:
         """Return the largest standard error of both parts of a mean at the times; nan if one of them is not defined."""
+        chosen = self._chosen(dataset["time"].values)
         parts = [dataset[key] for key in (f"{name}_se", f"{name}_imag_se") if key in dataset]
-        return float(np.max([part.sel(time=self._times(dataset)).values.max() for part in parts]))
+        return float(np.max([np.compress(chosen, part.values, part.get_axis_num("time")).max() for part in parts]))
 
 
 @attrs.frozen
@@ -152,8 +161,3 @@ class WallTime(Rule):
         number = dataset.attrs["trajectories"]
         why = f"{self.seconds:g} s were over" if number < most else "they were all that were asked for"
         return f"after {number:,} trajectories, of {most:,} at most: {why}"
-
-
-def _same(a: float, b: float) -> bool:
-    """Tell whether two times are the same but for rounding."""
-    return bool(np.isclose(a, b, rtol=1e-9, atol=1e-12))
