@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sdeframe.caches import clear_caches
+    from sdeframe.campaigns.merging import merge
     from sdeframe.campaigns.run_cost import estimate
     from sdeframe.campaigns.step_choice import choose_dt
     from sdeframe.campaigns.sweeps import sweep
@@ -35,6 +36,7 @@ _HOMES = {
     "sdeframe.running.result": ("Result", "load"),
     "sdeframe.running.simulation": ("simulate",),
     "sdeframe.running.stopping.rules": ("TargetError", "WallTime"),
+    "sdeframe.campaigns.merging": ("merge",),
     "sdeframe.campaigns.run_cost": ("estimate",),
     "sdeframe.campaigns.step_choice": ("choose_dt",),
     "sdeframe.campaigns.sweeps": ("sweep",),
@@ -61,6 +63,7 @@ __all__ = [
     "estimate",
     "load",
     "log_weight",
+    "merge",
     "parameters",
     "random_choice",
     "random_complex_normal",

@@ -1,8 +1,19 @@
 """Questions that take several runs."""
 
 from sdeframe.campaigns.damping_search import MinimalDamping, minimal_damping
+from sdeframe.campaigns.merging import merge
 from sdeframe.campaigns.run_cost import Estimate, estimate
 from sdeframe.campaigns.step_choice import Level, StepChoice, choose_dt
 from sdeframe.campaigns.sweeps import sweep
 
-__all__ = ["Estimate", "Level", "MinimalDamping", "StepChoice", "choose_dt", "estimate", "minimal_damping", "sweep"]
+__all__ = [
+    "Estimate",
+    "Level",
+    "MinimalDamping",
+    "StepChoice",
+    "choose_dt",
+    "estimate",
+    "merge",
+    "minimal_damping",
+    "sweep",
+]

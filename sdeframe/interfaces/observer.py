@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, Self
 
 import attrs
 import numpy as np
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from sdeframe.interfaces.poles import Poles
+
+
+COUNT: Final = "count"
+"""The attribute of a plain mean that names the variable which says how many trajectories it is taken over."""
 
 
 class Ensemble(Protocol):

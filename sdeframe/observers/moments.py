@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sdeframe.interfaces.bounds import valid_bound
 from sdeframe.interfaces.named_expressions import Named, distinct_names, expressions
-from sdeframe.interfaces.observer import Ensemble
+from sdeframe.interfaces.observer import COUNT, Ensemble
 from sdeframe.interfaces.recording import Recording, Summing
 from sdeframe.observers.plain import check_plain
 from sdeframe.observers.step_error import KINDS, step_errors, tally
@@ -100,6 +100,7 @@ class Moments(Summing):
         count, means = record.sums.estimates(0)
         for i, (name, expression) in enumerate(self.named):
             variables |= written(name, means[i], f"mean of {expression}")
+            variables[name][-1][COUNT] = "alive" if self.bound is None else f"{name}_alive"
             if self.bound is not None:
                 variables[f"{name}_alive"] = ("time", count.astype(np.int64), {"bound": float(self.bound)})
         variables |= step_errors(record.sums, self.named)

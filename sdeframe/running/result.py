@@ -45,7 +45,7 @@ class Result:
 
     dataset: xr.Dataset
     problem: Problem | None = attrs.field(default=None, repr=False)
-    """The run; None for a result that was read from a file."""
+    """The run; None for a result that was read from a file, or merged of several."""
     seconds: float = attrs.field(default=math.nan)
     """Wall time of the run, without compiling its kernel."""
 
@@ -188,7 +188,9 @@ class Result:
         from sdeframe.running.replay import replay
 
         if self.problem is None:
-            raise ValueError("this result was read from a file, which holds no code: run simulate again to replay it")
+            raise ValueError(
+                "this result was read from a file or merged, and holds no code: run simulate again to replay it"
+            )
         return replay(self.problem, trajectory_ids, window)
 
     def save(self, path: str | os.PathLike[str]) -> None:

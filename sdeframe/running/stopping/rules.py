@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
@@ -17,10 +16,6 @@ if TYPE_CHECKING:
 
     from sdeframe.running.ensemble.finished import Finished
     from sdeframe.running.problem import Problem
-
-
-ROUNDING: Final = MappingProxyType({"rtol": 1e-9, "atol": 1e-12})
-"""What times that are the same may differ by."""
 
 
 class Rule(ABC):
@@ -88,7 +83,7 @@ class TargetError(Rule):
                 raise ValueError(f"{name} in TargetError: of this run's standard errors, observers tell {told}")
         for time in self.at or ():
             near = problem.times[np.argmin(np.abs(problem.times - time))]
-            if not np.isclose(near, time, **ROUNDING):
+            if not _same(near, time):
                 raise ValueError(
                     f"at={time:g} in TargetError: is no output time of this run; the nearest one is {near:g}"
                 )
@@ -125,7 +120,7 @@ class TargetError(Rule):
         """Return which of the output times are meant."""
         if self.at is None:
             return np.ones(len(times), dtype=bool)
-        return np.asarray(np.isclose(times[:, None], np.array(self.at), **ROUNDING).any(axis=1))
+        return np.asarray(_same(times[:, None], np.array(self.at)).any(axis=1))
 
     def _largest(self, dataset: xr.Dataset, name: str) -> float:
         """Return the largest standard error of both parts of a mean at the times; nan if one of them is not defined."""
@@ -161,3 +156,8 @@ class WallTime(Rule):
         number = dataset.attrs["trajectories"]
         why = f"{self.seconds:g} s were over" if number < most else "they were all that were asked for"
         return f"after {number:,} trajectories, of {most:,} at most: {why}"
+
+
+def _same(times: ArrayLike, given: ArrayLike) -> NDArray[np.bool_]:
+    """Tell which times are the same but for rounding."""
+    return np.asarray(np.isclose(times, given, rtol=1e-9, atol=1e-12))

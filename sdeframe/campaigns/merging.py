@@ -1,0 +1,153 @@
+"""One result of several runs of the same problem with different seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sdeframe.interfaces.observer import COUNT
+from sdeframe.running.result import ENDED, STEP_TIME, WARNINGS, Result, warned
+from sdeframe.validators import shown
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Array = NDArray[np.float64]
+
+MAY_DIFFER: Final = (
+    "seed", "trajectories", ENDED, WARNINGS, "python", "processor", "processor_features",
+)  # fmt: skip
+"""Attributes that results of the same problem may differ in."""
+COUNTS: Final = ("alive", "losses", "weight_alive", "weight_losses")
+"""Numbers of trajectories that the run itself writes."""
+ERRORS: Final = ("_se", "_imag_se")
+
+
+def merge(results: Sequence[Result]) -> Result:
+    """Return the result of all trajectories of some results, of the same problem with different seeds.
+
+    Counts are added. Means of `Moments` are those of all trajectories, weighted by how many counted in each, and their
+    standard errors those of all values together: squared deviations within each result, told by its standard error, and
+    those of the means from each other. That is what one run of all of them would tell, but for rounding. Nothing else
+    can be told from what a dataset holds, such as a horizon, an interval or a median: leave it out, as below.
+
+    >>> kept = attrs.evolve(result, dataset=result.dataset.drop_vars(["remaining_10"]))
+
+    Ranges of trajectories of one seed are not merged, as every run begins with the first: a run goes on to more
+    trajectories from its ``checkpoint``.
+
+    Parameters
+    ----------
+    results
+        Two at least, of `simulate`, `load`, or of `merge` itself.
+
+    Returns
+    -------
+    Result
+        Of no single problem: it holds no trajectory that could be replayed. Its attribute "seed" holds all of them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If these are no results, problems differ, a seed is there twice, or a variable cannot be merged.
+    """
+    _check(results)
+    first, sets = results[0].dataset, [result.dataset for result in results]
+    merged = first.copy()
+    done: set[str] = {STEP_TIME}
+    for name in map(str, first.data_vars):
+        counts = first[name].attrs.get(COUNT)
+        if name in COUNTS or any(v.attrs.get(COUNT) == name for v in first.data_vars.values()):
+            merged[name] = first[name].copy(data=np.sum([ds[name].values for ds in sets], axis=0))
+            done.add(name)
+        elif counts is not None:
+            merged = merged.assign(_mean(name, str(counts), sets))
+            done |= {name, *(f"{name}{error}" for error in ERRORS)}
+    left = [str(name) for name in first.data_vars if name not in done]
+    if left:
+        raise ValueError(
+            f"merge: {', '.join(left)} cannot be told from what results hold: leave them out, by "
+            f"attrs.evolve(result, dataset=result.dataset.drop_vars([...])), or run more trajectories in one run"
+        )
+    attributes = {k: v for k, v in first.attrs.items() if all(_same(ds.attrs.get(k), v) for ds in sets)}
+    attributes["seed"] = ", ".join(_seeds(ds) for ds in sets)
+    attributes["trajectories"] = sum(int(ds.attrs["trajectories"]) for ds in sets)
+    lines = dict.fromkeys(line for ds in sets for line in warned(ds))
+    merged.attrs = attributes | ({WARNINGS: "\n".join(lines)} if lines else {})
+    return Result(merged, None, sum(result.seconds for result in results))
+
+
+def _check(results: Any) -> None:
+    if not isinstance(results, (list, tuple)) or not all(isinstance(r, Result) for r in results):
+        raise TypeError(f"results={shown(results)} in merge: must be a list of results, such as [one, other]")
+    if len(results) < 2:
+        raise ValueError(f"results in merge: must be two at least, not {len(results)}")
+    sets = [result.dataset for result in results]
+    for number, dataset in enumerate(sets[1:], 2):
+        if told := _difference(sets[0], dataset):
+            raise ValueError(f"merge: result {number} is of another problem than the first, which differs in {told}")
+    seeds = ", ".join(map(_seeds, sets)).split(", ")
+    twice = sorted({seed for seed in seeds if seeds.count(seed) > 1})
+    if twice:
+        raise ValueError(
+            f"merge: seed {', '.join(twice)} is there twice, with the same trajectories: run with another seed, or "
+            f"more trajectories from a checkpoint"
+        )
+
+
+def _seeds(dataset: xr.Dataset) -> str:
+    return str(dataset.attrs["seed"])
+
+
+def _difference(one: xr.Dataset, other: xr.Dataset) -> str:
+    """Return in what two datasets differ that those of one problem share; nothing if they do not."""
+    names = {*one.attrs, *other.attrs} - {*MAY_DIFFER}
+    attributes = sorted(name for name in names if not _same(one.attrs.get(name), other.attrs.get(name)))
+    if attributes:
+        return "; ".join(f"{k} ({shown(one.attrs.get(k))}, {shown(other.attrs.get(k))})" for k in attributes)
+    names = {*map(str, one.variables)} ^ {*map(str, other.variables)}
+    if names:
+        return f"what is there: {', '.join(sorted(names))}"
+    alike = {
+        str(name): one[name].sizes == other[name].sizes
+        and all(_same(one[name].attrs.get(k), other[name].attrs.get(k)) for k in {*one[name].attrs, *other[name].attrs})
+        and ((name in one.data_vars and name != STEP_TIME) or one[name].equals(other[name]))
+        for name in one.variables
+    }
+    return ", ".join(name for name, same in alike.items() if not same)
+
+
+def _same(a: Any, b: Any) -> bool:
+    return a is not None and b is not None and bool(np.array_equal(a, b))
+
+
+def _mean(name: str, counts: str, sets: Sequence[xr.Dataset]) -> dict[str, Any]:
+    """Return a mean and its standard errors over the trajectories of all."""
+    n = np.array([ds[counts].values for ds in sets], dtype=float)
+    means = np.array([ds[name].values for ds in sets])
+    parts = [
+        _pooled(n, part, np.array([ds[f"{name}{error}"].values for ds in sets]))
+        for error, part in zip(ERRORS, (means.real, means.imag), strict=True)
+    ]
+    mean = np.empty(means.shape[1:], dtype=complex)
+    mean.real, mean.imag = parts[0][0], parts[1][0]
+    first = sets[0]
+    return {name: first[name].copy(data=mean)} | {
+        f"{name}{error}": first[f"{name}{error}"].copy(data=part[1]) for error, part in zip(ERRORS, parts, strict=True)
+    }
+
+
+def _pooled(n: Array, means: Array, errors: Array) -> tuple[Array, Array]:
+    """Return mean and standard error of all values, from those of some groups, shape (groups, times)."""
+    counted, total = n > 0, n.sum(axis=0)
+    start = np.take_along_axis(means, counted.argmax(axis=0)[None], axis=0)[0]
+    away = np.where(counted, means - start, 0.0)  # from the first one, as equal means then differ by nothing
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shift = (n * away).sum(axis=0) / total
+        within = np.where(n > 1, errors**2 * n * (n - 1), 0.0)
+        squares = (within + n * np.where(counted, away - shift, 0.0) ** 2).sum(axis=0)
+        error = np.sqrt(np.where(total > 1, squares / (total - 1) / total, np.nan))
+        return np.where(total > 0, start + shift, np.nan), error

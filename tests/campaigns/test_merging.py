@@ -1,0 +1,112 @@
+"""Several results as one: what one run of all their trajectories would tell, or a refusal that names what differs."""
+
+import attrs
+import numpy as np
+import pytest
+import xarray as xr
+
+from sdeframe import load, merge, simulate
+from sdeframe.integrators import EulerMaruyama
+from sdeframe.models import TavisCummings
+from sdeframe.observers import Moments, Runaways, Trajectories, TrustHorizon
+
+MODEL = TavisCummings(10, 10.0)
+EXCITED, PHOTONS = MODEL.excited, MODEL.photon_number
+
+
+def run(model=MODEL, seed=1, trajectories=300, dt=0.0625, **changes):
+    options = {
+        "observers": [Moments(excited=EXCITED, photons=PHOTONS), Moments(bound=4.0, low=EXCITED)],
+        "times": [0.0, 1.0, 1.5],
+        **changes,
+    }
+    return simulate(model, EulerMaruyama(dt=dt), trajectories=trajectories, seed=seed, progress=False, **options)
+
+
+def paths(seed, trajectories):
+    found = run(seed=seed, trajectories=trajectories, observers=[Trajectories(range(trajectories), excited=EXCITED)])
+    return found.dataset.excited.values
+
+
+def test_means_and_errors_are_those_of_all_values():
+    sizes = {1: 300, 2: 77, 3: 1, 7: 120}
+    bounded = [Moments(bound=1.0, excited=EXCITED)]
+    merged = merge([run(seed=s, trajectories=n, observers=bounded) for s, n in sizes.items()]).dataset
+    alone = [run(seed=s, trajectories=n, observers=bounded).dataset for s, n in sizes.items()]
+    plain = [Moments(excited=EXCITED)]
+    whole = merge([run(seed=s, trajectories=n, observers=plain) for s, n in sizes.items()]).dataset
+    values = np.concatenate([paths(s, n) for s, n in sizes.items()])
+    np.testing.assert_array_equal(whole.alive, len(values))
+    np.testing.assert_allclose(whole.excited, values.mean(axis=0), rtol=1e-12)
+    for part, error in ((values.real, whole.excited_se), (values.imag, whole.excited_imag_se)):
+        expected = part.std(axis=0, ddof=1) / len(values) ** 0.5
+        np.testing.assert_allclose(error, expected, rtol=1e-10)
+    assert whole.excited_se[0] == 0.0
+    np.testing.assert_array_equal(merged.excited_alive, sum(ds.excited_alive for ds in alone))
+    weighted = sum(ds.excited_alive * ds.excited.fillna(0.0) for ds in alone) / sum(ds.excited_alive for ds in alone)
+    np.testing.assert_allclose(merged.excited, weighted, rtol=1e-12)
+    assert merged.excited_alive[-1] < len(values)
+    np.testing.assert_array_equal(merged.losses, sum(ds.losses for ds in alone))
+
+
+def test_results_of_files_and_of_merging_are_merged_as_well(tmp_path):
+    one, two, three = (run(seed=seed, trajectories=100 * seed) for seed in (1, 2, 3))
+    one.save(tmp_path / "one.nc")
+    merged = merge([merge([load(tmp_path / "one.nc"), two]), three])
+    assert merged.dataset.attrs["seed"] == "1, 2, 3"
+    assert merged.dataset.attrs["trajectories"] == 600
+    xr.testing.assert_allclose(merged.dataset, merge([one, two, three]).dataset, rtol=1e-12)
+    merged.save(tmp_path / "all.nc")
+    assert load(tmp_path / "all.nc").dataset.identical(merged.dataset)
+    with pytest.raises(ValueError, match="was read from a file or merged"):
+        merged.replay([0])
+    assert np.isfinite(merged.total_error("excited")).all()
+
+
+OTHER = {
+    "parameter": (lambda: run(TavisCummings(10, 9.0), seed=2), "model_description .*photons=9"),
+    "step": (lambda: run(seed=2, dt=0.03125), r"dt \(0.0625, 0.03125\)"),
+    "times": (lambda: run(seed=2, times=[0.0, 1.0, 1.25]), "step|time"),
+    "names": (
+        lambda: run(seed=2, observers=[Moments(excited=EXCITED), Moments(bound=4.0, low=EXCITED)]),
+        "what is there: photons, photons_imag_se, photons_se",
+    ),
+    "expressions": (
+        lambda: run(seed=2, observers=[Moments(excited=PHOTONS, photons=PHOTONS), Moments(bound=4.0, low=EXCITED)]),
+        "differs in excited$",
+    ),
+    "bounds": (
+        lambda: run(seed=2, observers=[Moments(excited=EXCITED, photons=PHOTONS), Moments(bound=5.0, low=EXCITED)]),
+        "bound",
+    ),
+    "seed": (lambda: run(trajectories=301), "seed 1 is there twice"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OTHER)
+def test_another_problem_is_refused_by_what_differs(name):
+    make, text = OTHER[name]
+    with pytest.raises(ValueError, match=text):
+        merge([run(), make()])
+
+
+def test_what_results_do_not_hold_is_refused_by_name():
+    for observer, text in (
+        (TrustHorizon(excited=EXCITED), "excited_horizon"),
+        (Runaways(10.0), "merge: remaining_10, remaining_10_low, remaining_10_high cannot be told"),
+        (Trajectories([1], path=EXCITED), "path cannot be told"),
+    ):
+        with pytest.raises(ValueError, match=text):
+            merge([run(seed=seed, observers=[observer]) for seed in (1, 2)])
+    with pytest.raises(ValueError, match="excited_step_error"):
+        merge([run(seed=seed, step_error=True) for seed in (1, 2)])
+    both = [run(seed=seed, observers=[Moments(excited=EXCITED), Runaways(10.0)]) for seed in (1, 2)]
+    names = ["remaining_10", "remaining_10_low", "remaining_10_high"]
+    kept = merge([attrs.evolve(r, dataset=r.dataset.drop_vars(names)) for r in both])
+    assert kept.dataset.alive[0] == 600
+
+
+@pytest.mark.parametrize("given", [1, [], [1, 2], "ab"])
+def test_what_is_no_list_of_results_is_refused(given):
+    with pytest.raises((TypeError, ValueError), match="results"):
+        merge(given)
