@@ -23,4 +23,4 @@ def scratch(purpose: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
     return found
 
 
-forgets(vars(_kept).clear)
+forgets(lambda: vars(_kept).clear())  # what other threads have ends with them
