@@ -7,7 +7,9 @@ was given, so that neither need be there.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from contextlib import suppress
 from typing import Any, ClassVar, Final
 
 import attrs
@@ -66,6 +68,11 @@ class Dask(Engine):
     def submit(self, first: int, last: int) -> Future[Done]:
         """Take a task."""
         return self.executor.submit(perform_packed, self.about, self.content, WAY_OUT, first, last)
+
+    def recall(self, futures: Iterable[Future[Done]]) -> None:
+        """Call back all tasks at the scheduler: a future that is cancelled here fails if its result comes just then."""
+        with suppress(Exception):  # a client that was closed, which hides how the run ended
+            self.executor.shutdown(wait=False)
 
     def loss(self, error: Exception) -> str | None:
         """Return why tasks were lost, if they were: those of a worker that ends are done again, some times."""

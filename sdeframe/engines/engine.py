@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import Any, ClassVar, Protocol
 
@@ -54,6 +55,11 @@ class Engine(ABC):
     @abstractmethod
     def submit(self, first: int, last: int) -> Future[Done]:
         """Take a task."""
+
+    def recall(self, futures: Iterable[Future[Done]]) -> None:
+        """Call back tasks that are not taken back yet, as nobody waits for them; called at the end of a run."""
+        for future in futures:
+            future.cancel()
 
     @abstractmethod
     def loss(self, error: Exception) -> str | None:

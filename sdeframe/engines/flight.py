@@ -58,8 +58,8 @@ class Flight:
             kind = type(error) if isinstance(error, BrokenExecutor) else BrokenExecutor
             raise kind(told) from None
         finally:  # after an interrupt too: nothing goes on behind the user's back
-            for future in self.spans:
-                future.cancel()
+            if self.spans:
+                self.engine.recall(self.spans)
 
     def _send(self) -> None:
         """Give the engine as much as keeps it busy."""

@@ -13,7 +13,7 @@ import pytest
 import xarray as xr
 from distributed import Client, LocalCluster
 
-from sdeframe import simulate
+from sdeframe import TargetError, simulate
 from sdeframe.engines import clusters
 from sdeframe.interfaces import Observer
 from tests.support.spread_run import MODEL, OPTIONS, run
@@ -29,6 +29,16 @@ def client():
 
 
 def test_a_client_gives_the_same_bits_as_threads(client):
+    assert run(executor=client).dataset.identical(run(threads=1).dataset)
+
+
+def test_a_run_that_ends_early_is_the_same_and_leaves_nothing_behind(client, caplog):
+    early = {"until": TargetError(x=0.011), "trajectories": 100_000, "block": None}
+    alone = run(threads=2, **early)
+    for _ in range(5):
+        assert run(executor=client, **early).dataset.identical(alone.dataset)
+    assert alone.problem.trajectories < 6_000
+    assert "InvalidStateError" not in caplog.text
     assert run(executor=client).dataset.identical(run(threads=1).dataset)
 
 
