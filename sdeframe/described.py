@@ -61,15 +61,18 @@ def _listed(values: Iterable[Any]) -> str:
 
 @cache
 def _foreign_source(kind: type) -> str:
-    """Return a hash of the source of a class that no room holds on which every run depends."""
-    package, _, rest = kind.__module__.partition(".")
-    if package == PACKAGE and rest.partition(".")[0] in HELD:
-        return ""
+    """Return hashes of the sources of a class and its bases, but of rooms that every run depends on, and of Python."""
+    modules = sorted({base.__module__ for base in kind.__mro__ if not _is_known(base.__module__)})
     try:
-        source = inspect.getsource(sys.modules[kind.__module__])
+        sources = [inspect.getsource(sys.modules[module]) for module in modules]
     except (KeyError, OSError, TypeError):
         raise ValueError(
             f"{kind.__module__}.{kind.__qualname__} has no source file, so its results cannot be kept: a change of it "
             f"would not be seen; put it into a module, or run without store and checkpoint"
         ) from None
-    return f"#{hashlib.sha256(source.encode()).hexdigest()}"
+    return "".join(f"#{hashlib.sha256(source.encode()).hexdigest()}" for source in sources)
+
+
+def _is_known(module: str) -> bool:
+    package, _, rest = module.partition(".")
+    return package in sys.stdlib_module_names or (package == PACKAGE and rest.partition(".")[0] in HELD)

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
+REPLICATES: Final = "replicates"
+EXPERIMENT: Final = "experiment"
+"""What the command line was told, which is of one run only."""
 MAY_DIFFER: Final = (
-    "seed", "trajectories", ENDED, WARNINGS, "python", "processor", "processor_features",
+    "seed", "trajectories", REPLICATES, ENDED, EXPERIMENT, WARNINGS, "python", "processor", "processor_features",
 )  # fmt: skip
 """Attributes that results of the same problem may differ in."""
 COUNTS: Final = ("alive", "losses", "weight_alive", "weight_losses")
@@ -73,6 +76,9 @@ def merge(results: Sequence[Result]) -> Result:
             f"attrs.evolve(result, dataset=result.dataset.drop_vars([...])), or run more trajectories in one run"
         )
     attributes = {k: v for k, v in first.attrs.items() if all(_same(ds.attrs.get(k), v) for ds in sets)}
+    attributes = {k: v for k, v in attributes.items() if k not in (ENDED, EXPERIMENT)}
+    if REPLICATES in first.attrs:
+        attributes[REPLICATES] = sum(int(ds.attrs[REPLICATES]) for ds in sets)
     attributes["seed"] = ", ".join(_seeds(ds) for ds in sets)
     attributes["trajectories"] = sum(int(ds.attrs["trajectories"]) for ds in sets)
     lines = dict.fromkeys(line for ds in sets for line in warned(ds))

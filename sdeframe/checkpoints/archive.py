@@ -48,7 +48,17 @@ def unpacked(content: bytes) -> tuple[Any, list[NDArray[Any]]]:
     """
     members = {name.removesuffix(".npy"): _numbers(data) for name, data in stored(io.BytesIO(content), len(content))}
     about = json.loads(members.pop(STRUCTURE).tobytes())
+    _check_apart(about["places"])
     return about["structure"], [_array(members, *place) for place in about["places"]]
+
+
+def _check_apart(places: Sequence[Place]) -> None:
+    """Raise ValueError unless arrays follow each other, so that they take no more memory than the file."""
+    counts: dict[str, int] = {}
+    for kind, first, shape in places:
+        if first != counts.get(kind, 0):
+            raise ValueError("arrays lie across each other")
+        counts[kind] = first + math.prod(shape)
 
 
 def stored(file: Any, size: int) -> list[tuple[str, bytes]]:

@@ -58,7 +58,7 @@ class Checkpoint:
     def read(self, page: Page, members: Mapping[str, bytes]) -> None:
         """Take over what is there already; what is damaged is left out, and said in a `UserWarning`."""
         self.before = page.seconds
-        if self.page.command is None:
+        if self.page.command is None and page.trajectories == self.page.trajectories:
             self.page = attrs.evolve(self.page, command=page.command)
         damaged = []
         for span in page.spans:

@@ -42,6 +42,10 @@ class Ensemble(Protocol):
         """Number of trajectories."""
 
     @property
+    def most(self) -> int:
+        """As many, or the most that a run could have had which ended early: bounds follow from it."""
+
+    @property
     def replicate_size(self) -> int:
         """Trajectories that only together are independent of others, a power of 2: 1 if each is.
 

@@ -172,7 +172,7 @@ class TrustHorizon(Summing):
         watched = Watched.of(self.named, poles)
         for expression in watched.expressions:
             ensemble.check(expression, self)
-        bounds = (freezing_bound(self, poles, ensemble.trajectories) or self.bound, poles.on_variables(self.low_bound))
+        bounds = (freezing_bound(self, poles, ensemble.most) or self.bound, poles.on_variables(self.low_bound))
         return TrustRecord(
             ensemble.times, ensemble.trajectories, bounds, watched, tally(ensemble, len(watched.expressions), *bounds),
             poles.scale, np.zeros(len(ensemble.times), dtype=np.int64),

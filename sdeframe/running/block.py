@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, cast
 
 import attrs
@@ -219,7 +220,8 @@ def _show(
             return
         snapshot = fine.snapshot(index, coarse)
         for observer, record in zip(problem.observers, records, strict=True):
-            _update(observer, record, snapshot)
+            with _told(observer, fine, snapshot.time):
+                observer.update(record, snapshot)
 
 
 def _sum_up(
@@ -238,15 +240,17 @@ def _sum_up(
             return
         recording = Recording(index, fine, expressions, rows)
         for observer, record in zip(problem.observers, records, strict=True):
-            cast(Summing, observer).add(record, recording)
+            with _told(observer, fine, problem.output_times[index]):
+                cast(Summing, observer).add(record, recording)
 
 
-def _update(observer: Observer, record: Any, snapshot: Snapshot) -> None:
+@contextmanager
+def _told(observer: Observer, lanes: Lanes, time: float) -> Iterator[None]:
+    """Raise ObserverError where an observer fails, of any class, as observers are plugins."""
     try:
-        observer.update(record, snapshot)
-    except Exception as error:  # of any class, as observers are plugins
-        last = snapshot.first + snapshot.held.count - 1
+        yield
+    except Exception as error:
         raise ObserverError(
-            f"{shown(observer)} failed on trajectories {snapshot.first} to {last} at output time {snapshot.time:g}, "
-            f"{type(error).__name__}: {error}"
+            f"{shown(observer)} failed on trajectories {lanes.first} to {lanes.first + lanes.count - 1} at output time "
+            f"{time:g}, {type(error).__name__}: {error}"
         ) from error

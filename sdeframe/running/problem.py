@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import numpy as np
@@ -33,6 +33,9 @@ from sdeframe.running.steps.switching import Switching
 from sdeframe.sampling.plan import Draws, Plan, Sampling
 from sdeframe.symbolic.symbols import RandomComplexNormal, RandomMap, RandomSymbol, RandomUniform
 from sdeframe.symbolic.system import SDE
+
+RECORDING: Final = 2**20
+"""Output times of trajectories from which on what is summed at them is written down by the kernel of the steps."""
 
 
 @attrs.frozen
@@ -190,7 +193,12 @@ class Problem:
 
     @cached_property
     def summed(self) -> tuple[sp.Expr, ...] | None:
-        """Expressions of which all observers take sums, and nothing else of a trajectory; None where one takes more."""
+        """Expressions of which all observers take sums, and nothing else of a trajectory; None where one takes more.
+
+        None too where there is so little to sum that a kernel which knows the expressions is not worth compiling.
+        """
+        if len(self.steps) * self.trajectories < RECORDING:
+            return None
         found: dict[sp.Expr, None] = {}
         for observer in self.observers:
             if not isinstance(observer, Summing) or type(observer).update is not Summing.update:
@@ -245,14 +253,22 @@ class Problem:
         """
         return _evaluator(tuple(inputs), expressions, self.symbols, self.lanes)
 
+    @cached_property
+    def _checked(self) -> set[sp.Expr]:
+        """Expressions that are known to be evaluable: every task begins with the records of observers, which check."""
+        return set()
+
     def check(self, expression: sp.Expr, owner: object) -> None:
         """Raise ValueError if an expression holds what the run cannot evaluate, or has no value somewhere."""
+        if expression in self._checked:
+            return
         values = dict(zip(self.symbols, self.parameters, strict=True))
         check_pieces(expression, f"{type(owner).__name__} expression", values, self.output_times[-1])
         try:
             trace_expressions((expression,), tuple(self.variables), self.symbols)
         except ValueError as error:
             raise ValueError(f"{type(owner).__name__} expression {expression}: {error}") from None
+        self._checked.add(expression)
 
 
 @cached(256)

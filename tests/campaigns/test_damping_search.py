@@ -108,7 +108,7 @@ def test_one_kernel_serves_all_dampings(monkeypatch):
     )
     found(trajectories=1_000, tolerance=0.2)
     assert len(compiled) > 3
-    assert all(c["record"] is compiled[0]["record"] for c in compiled)
+    assert all(c["advance"] is compiled[0]["advance"] for c in compiled)
 
 
 def test_none_needed_and_below_the_lower_end_can_be_said():

@@ -131,7 +131,7 @@ def test_one_compilation_serves_all_numbers(store, monkeypatch):
     monkeypatch.setattr("sdeframe.running.problem.kernel_functions", lambda *a: made.append(real(*a)) or made[-1])
     sweep({"decay": [0.0, 0.2, 0.3], "photons": [1.0, 7.0], "start": ["ground", "excited"]}, store)
     assert len(made) == 12
-    assert all(kernel["record"] is made[0]["record"] for kernel in made)
+    assert all(kernel["advance"] is made[0]["advance"] for kernel in made)
     assert len(cache._functions) == known
 
 

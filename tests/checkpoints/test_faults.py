@@ -253,7 +253,16 @@ class Signalled(Observer):
         return xr.Dataset()
 
 
+@pytest.fixture
+def interrupts():
+    """Let SIGINT interrupt, which a shell tells what it runs in the background to ignore."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @posix
+@pytest.mark.usefixtures("interrupts")
 @pytest.mark.parametrize("name", leaving.SIGNALS)
 def test_a_signal_ends_a_run_once_what_is_at_work_is_done_and_written(path, name, alone):
     before = [signal.getsignal(getattr(signal, n)) for n in leaving.SIGNALS]
@@ -281,6 +290,7 @@ def test_a_block_that_takes_too_long_is_left(path, monkeypatch):
 
 
 @posix
+@pytest.mark.usefixtures("interrupts")
 def test_without_a_checkpoint_signals_act_as_ever():
     with pytest.raises(KeyboardInterrupt) as caught:
         run(threads=1, observers=[Signalled("SIGINT")])

@@ -15,6 +15,12 @@ from sdeframe.symbolic.symbols import time
 CAVITY = TavisCummings(10, 10.0)
 
 
+@pytest.fixture(autouse=True)
+def recorded(monkeypatch):
+    """Let small runs take the way of large ones."""
+    monkeypatch.setattr("sdeframe.running.problem.RECORDING", 0)
+
+
 def switched():
     """Return a system whose steps are cut where its drive switches."""
     x, w = real_variables("x"), real_noises("w")

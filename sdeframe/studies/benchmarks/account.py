@@ -31,8 +31,8 @@ STEPS: Final = "steps"
 PARTS: Final[dict[str, tuple[str, ...]]] = {
     "imports": ("<frozen importlib",),
     "compilation": ("/numba/", "/llvmlite/", "/sdeframe/compiled/"),
-    STEPS: ("/sdeframe/running/block.py:_advance",),
-    "exact solution": ("/sdeframe/studies/commands/run.py:exact_values",),
+    STEPS: ("/sdeframe/running/block.py:_call",),
+    "exact solution": ("/sdeframe/studies/commands/performing.py:exact_values",),
     "plotting": ("/sdeframe/studies/plotting.py",),
     "writing": ("/sdeframe/running/result.py:save",),
     "observers": (
@@ -41,7 +41,7 @@ PARTS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "derivation": (
         "/sdeframe/studies/commands/parsing.py", "/sdeframe/running/compose.py", "/sdeframe/running/caveats.py",
-        "/sdeframe/running/problem.py", "/sdeframe/studies/commands/run.py:is_weighted",
+        "/sdeframe/running/problem.py", "/sdeframe/studies/experiments/",
     ),
 }  # fmt: skip
 """Parts with the places in the stack that tell them, a file or file:function; the first part that is found counts."""

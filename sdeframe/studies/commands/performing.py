@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -14,7 +15,6 @@ from sdeframe.studies.experiments.reading import ATTRIBUTE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     import numpy as np
     import xarray as xr
@@ -44,16 +44,17 @@ def perform(experiment: Experiment, threads: int | None, executor: Any, *, dry_r
     output = experiment.output or "run.nc"
     file = writable(output)
     found = resolved(experiment)
+    picture = writable(file.with_suffix(".png"))
+    if picture == file:
+        raise ValueError(f"--output {output}: the picture has this name; give that of the NetCDF file, such as run.nc")
+    kept = experiment.checkpoint
+    if kept is not None and Path(kept).resolve() in (file.resolve(), picture.resolve()):
+        raise ValueError(f"--checkpoint {kept}: the result or its picture would overwrite it; give another name")
     if dry_run:
         click.echo(cost(found, threads))
     elif experiment.scan:
         _scan(found, file, threads, executor)
     else:
-        picture = writable(file.with_suffix(".png"))
-        if picture == file:
-            raise ValueError(
-                f"--output {output}: the picture has this name; give that of the NetCDF file, such as run.nc"
-            )
         _run(found, file, picture, threads, executor)
 
 

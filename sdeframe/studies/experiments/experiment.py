@@ -46,7 +46,7 @@ def check_table(where: str, value: Any, example: str) -> None:
 
 def check_words(where: str, value: Any, example: str) -> None:
     """Raise TypeError unless a value is text."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not value:
         raise TypeError(f"{where}={shown(value)}: must be text, such as {example!r}")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sdeframe.running.result import load
-from sdeframe.studies.experiments.experiment import Experiment
+from sdeframe.studies.experiments.experiment import ELSEWHERE, Experiment
 from sdeframe.studies.experiments.text import LARGEST, parsed
 
 ATTRIBUTE: Final = "experiment"
@@ -30,7 +30,10 @@ def read(path: Path) -> Experiment:
     if not path.is_file():
         raise ValueError(f"{path}: is a folder or device; give a TOML file or a result")
     try:
-        return Experiment.of(parsed(_text(path)))
+        table = parsed(_text(path))
+        if is_result(path) and (where := sorted(set(table) & set(ELSEWHERE))):
+            raise ValueError(f"is a result that says {', '.join(where)}, which none does: it was tampered with")
+        return Experiment.of(table)
     except (TypeError, ValueError) as error:
         told = " ".join(f"{error}".removeprefix(f"{path}: ").split())
         raise (TypeError if isinstance(error, TypeError) else ValueError)(f"{path}: {told}") from None
