@@ -212,6 +212,12 @@ class Problem:
         seen = trace_recording(self.layout, self.summed or (), tuple(self.variables), self.symbols)
         return kernel_functions(self.layout, *self.programs, self.lanes, None, seen)["record"]
 
+    def shorter(self, trajectories: int) -> Problem:
+        """Return the run with fewer trajectories, for which nothing is chosen anew."""
+        found = attrs.evolve(self, trajectories=trajectories)
+        vars(found)["lanes"] = self.lanes
+        return found
+
     def prepare(self) -> None:
         """Choose lanes and compile, once, before threads or other processes ask for it."""
         _ = self.kernel if self.summed is None else self.record

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final
 
-import attrs
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -142,8 +141,9 @@ def run_problem(
     begin = clock.perf_counter()
     with finished(problem, keep) as done, engine_for(Ensemble(problem), threads, executor) as engine, bar as advanced:
         total = run_ensemble(problem, engine, done, advanced, until)
-    most, problem = problem.trajectories, attrs.evolve(problem, trajectories=done.trajectories)
-    if problem.trajectories < most:
+    most = problem.trajectories
+    if done.trajectories < most:
+        problem = problem.shorter(done.trajectories)
         total = Total.of_none(problem) + total  # what describes the run is the left one's
     seconds = clock.perf_counter() - begin
     dataset = _dataset(problem, total).assign_attrs(provenance(problem))

@@ -105,6 +105,7 @@ def test_a_run_that_is_killed_three_times_gives_the_same_bits(tmp_path):
     assert load(tmp_path / "run.nc").dataset.identical(plain(40_000).dataset)
 
 
+@pytest.mark.long
 def test_a_killed_worker_of_a_pool_ends_the_run_with_what_is_kept(tmp_path):
     victim = Victim(tmp_path, "processes", 400_000)
     assert victim.wait_for(1_000)

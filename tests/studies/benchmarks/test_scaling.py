@@ -11,6 +11,7 @@ from sdeframe.studies.tables import _plain
 pytestmark = pytest.mark.filterwarnings("default")  # those of Dask and its libraries
 
 
+@pytest.mark.long
 def test_rows_are_plain_numbers(monkeypatch):
     monkeypatch.setattr(scaling, "ROUNDS", 2)
     rows = [*scaling_rows(2_000, 2), *engine_rows(2_000, 2)]
