@@ -6,6 +6,8 @@ import sys
 import textwrap
 from pathlib import Path
 
+import pytest
+
 from tests.support.spread_run import run
 
 SCRIPT = """
@@ -49,6 +51,7 @@ def test_ranks_give_the_same_bits_as_threads(tmp_path):
     assert load(tmp_path / "ranks.nc").dataset.identical(run(threads=1).dataset)
 
 
+@pytest.mark.long
 def test_a_class_that_ranks_cannot_import_is_told_with_the_way_out(tmp_path):
     (tmp_path / "script.py").write_text(textwrap.dedent(NOTEBOOK))
     (told,) = ranks(tmp_path, 2, "mpi4py.futures", "script.py").splitlines()

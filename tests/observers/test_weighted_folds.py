@@ -23,7 +23,9 @@ def taken(observer, block, sampling):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("sampling", [Independent(), Balanced(block=1024)], ids=str)
+@pytest.mark.parametrize(
+    "sampling", [Independent(), pytest.param(Balanced(block=1024), marks=pytest.mark.long)], ids=str
+)
 @pytest.mark.parametrize(
     "observer",
     [

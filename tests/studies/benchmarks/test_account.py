@@ -72,6 +72,7 @@ def test_a_command_is_watched_in_a_process_of_its_own(tmp_path):
     assert seconds["start and end of Python"] > 0
 
 
+@pytest.mark.long
 def test_shares_of_the_steps_add_up(monkeypatch):
     monkeypatch.setattr(schemes, "UPDATES", 2**10)
     monkeypatch.setattr(schemes, "ROUNDS", 1)

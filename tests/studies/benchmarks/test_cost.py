@@ -73,6 +73,7 @@ def test_memory_is_judged(monkeypatch, taken, passed):
     assert second.value == pytest.approx(350 / taken)
 
 
+@pytest.mark.long
 def test_memory_of_a_command_is_read_from_what_it_prints():
     told, taken = printed_memory("run", "--trajectories", "300", "--times", "0,0.05", "--dry-run")
     assert 50 < told < 1000
