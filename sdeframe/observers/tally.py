@@ -72,16 +72,17 @@ class Tally:
 
     def estimates(self, number: int) -> tuple[Array, Estimates]:
         """Return how many count in one of the sums, shape (times,), and its means with their errors."""
-        count, found = self.means.estimates()
-        first = number % len(self.sums) * self.times
-        chosen = slice(first, first + self.times)
-        return count[chosen], found.each(lambda z: z[:, chosen])
+        return self.means.estimates(self._columns(number))
 
     def counts(self, number: int) -> tuple[Array, Array]:
         """Return how many count in one of the sums, shape (times,), and in its replicates: (replicates, times)."""
-        first, moments = number % len(self.sums) * self.times, self.means.moments
-        chosen = slice(first, first + self.times)
+        moments, chosen = self.means.moments, self._columns(number)
         return moments.total()[0, chosen], moments.groups()[:, 0, chosen]
+
+    def _columns(self, number: int) -> slice:
+        """Return where one of the sums stands along the axis of times."""
+        first = number % len(self.sums) * self.times
+        return slice(first, first + self.times)
 
     def add(self, recording: Recording, expressions: tuple[sp.Expr, ...]) -> None:
         """Put a block's values of some expressions at some output times in their place."""

@@ -35,6 +35,10 @@ class Extremes:
         self.low[:, index] = np.minimum(self.low[:, index], low)
         self.high[:, index] = np.maximum(self.high[:, index], high)
 
+    def at(self, chosen: slice) -> Extremes:
+        """Return those of some output times."""
+        return Extremes(self.low[:, chosen], self.high[:, chosen])
+
     def farthest(self, centre: Array) -> Array:
         """Return the largest distance from some values; nan where there are none."""
         with np.errstate(invalid="ignore"):

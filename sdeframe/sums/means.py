@@ -108,13 +108,13 @@ class Means:
         if self.extremes is not None and low is not None and high is not None:
             self.extremes.extend(index, low.min(axis=-1).T, high.max(axis=-1).T)
 
-    def estimates(self) -> tuple[Array, Estimates]:
-        """Return how many count, shape (times,), and the means with their errors."""
-        node = self.moments.total()
+    def estimates(self, chosen: slice = slice(None)) -> tuple[Array, Estimates]:
+        """Return how many count, shape (times,), and the means with their errors, at all output times or some."""
+        node = self.moments.total()[:, chosen]
         count, means = estimates(node)
         if self.extremes is None:
             return count, means
-        return count, tied_estimates(node, self.moments.groups(), self.extremes)
+        return count, tied_estimates(node, self.moments.groups()[..., chosen], self.extremes.at(chosen))
 
 
 def tied_estimates(node: Array, groups: Array, extremes: Extremes) -> Estimates:

@@ -21,20 +21,14 @@ Array = NDArray[np.float64]
 MOST_NODES: Final = 128
 """Two a level, of at most 64, beside those of the top level."""
 
-REDUCE_TYPES: Final = (
-    "int64(int64, int64, float64[:,::1], boolean[::1], float64[::1], float64[:,::1], float64[:,::1], float64[:,::1], "
-    "float64[:,::1], int64[:,::1])"
-)
-UPWARDS_TYPES: Final = (
-    "int64(int64, int64, int64, float64[:,:,::1], int64, float64[:,::1], float64[:,:,::1], int64[:,::1])"
-)
+TYPES: Final = "int64(int64, int64, int64, float64[:,:,::1], int64, float64[:,::1], float64[:,:,::1], int64[:,::1])"
 SOURCE: Final = f"""
 from sdeframe.compiled.jit import inner, outer
 
 
 @inner
-def upwards(first, level, top, size, count, mean, squares, scratch, nodes, keys, found):
-    m, share, weight, start = mean.shape[0], scratch[0], scratch[1], 0
+def upwards(first, level, top, count, mean, squares, scratch, nodes, keys):
+    (m, size), share, weight, start, found = mean.shape, scratch[0], scratch[1], 0, 0
     while size > 0 and level < top:
         for side in range(2):
             odd = (first if side == 0 else size) % 2
@@ -70,57 +64,21 @@ def upwards(first, level, top, size, count, mean, squares, scratch, nodes, keys,
     return found
 
 
-@outer({REDUCE_TYPES!r})
-def reduce(first, top, values, counted, count, mean, squares, scratch, nodes, keys):
-    (m, size), share, weight = values.shape, scratch[0], scratch[1]
-    level, found, start = 0, 0, 0
-    if top > 0:
-        for side in range(2):
-            if (first if side == 0 else size) % 2:
-                at = start if side == 0 else start + size - 1
-                keys[found, 0], keys[found, 1], nodes[found, 0] = 0, first + at - start, counted[at]
-                for q in range(m):
-                    nodes[found, 1 + q], nodes[found, 1 + m + q] = values[q, at] if counted[at] else 0.0, 0.0
-                found, size = found + 1, size - 1
-                if side == 0:
-                    first, start = first + 1, start + 1
-        size //= 2
-        for i in range(size):
-            left, right = 1.0 if counted[start + 2 * i] else 0.0, 1.0 if counted[start + 2 * i + 1] else 0.0
-            count[i] = left + right
-            share[i] = right / max(count[i], 1.0)
-            weight[i] = left * share[i]
-        for q in range(m):
-            for i in range(size):
-                a, b = start + 2 * i, start + 2 * i + 1
-                left = values[q, a] if counted[a] else 0.0
-                delta = (values[q, b] if counted[b] else 0.0) - left
-                mean[q, i] = left + delta * share[i]
-                squares[q, i] = delta * delta * weight[i]
-        first, level = first // 2, 1
-    else:
-        for i in range(size):
-            count[i] = counted[i]
-            for q in range(m):
-                mean[q, i], squares[q, i] = values[q, i] if counted[i] else 0.0, 0.0
-    return upwards(first, level, top, size, count, mean, squares, scratch, nodes, keys, found)
-
-
-@outer({UPWARDS_TYPES!r})
-def reduce_nodes(first, level, top, sums, m, scratch, nodes, keys):
+@outer({TYPES!r})
+def reduce(first, level, top, sums, m, scratch, nodes, keys):
     found = 0
     for k in range(sums.shape[0]):
         count, mean, squares = sums[k, 0], sums[k, 1 : 1 + m], sums[k, 1 + m : 1 + 2 * m]
-        found = upwards(first, level, top, count.size, count, mean, squares, scratch, nodes[k], keys, 0)
+        found = upwards(first, level, top, count, mean, squares, scratch, nodes[k], keys)
     return found
 """
 
 
 @cached(None)
-def _compiled(name: str) -> Any:
+def _reduce() -> Any:
     from sdeframe.compiled.cache import compile_source
 
-    return compile_source(SOURCE)[name]
+    return compile_source(SOURCE)["reduce"]
 
 
 def moments_over_time(names: int, count: int, top: int = HIGHEST) -> OverTime:
@@ -150,16 +108,8 @@ def reduce_moments(
     top
         The level.
     """
-    most = MOST_NODES + (counted.size >> top)
-    nodes, keys = np.empty((most, 1 + 2 * len(parts))), np.empty((most, 2), dtype=np.int64)
-    # allocated here, as numba takes seconds to compile what allocates
-    mean, squares = np.empty((2, *parts.shape))
-    found = _compiled("reduce")(
-        first, top, np.ascontiguousarray(parts), np.ascontiguousarray(counted), np.empty(counted.size), mean, squares,
-        np.empty((2, counted.size)), nodes, keys,
-    )  # fmt: skip
-    for node, (level, number) in zip(nodes[:found], keys[:found].tolist(), strict=True):
-        yield (level, number), node
+    for key, node in reduce_nodes(first, 0, moment_leaves(parts, counted)[None], len(parts), top):
+        yield key, node[:, 0]
 
 
 def reduce_nodes(first: int, level: int, sums: Array, m: int, top: int = HIGHEST) -> Iterator[tuple[NodeKey, Array]]:
@@ -183,8 +133,9 @@ def reduce_nodes(first: int, level: int, sums: Array, m: int, top: int = HIGHEST
     """
     count = sums.shape[2]
     most = MOST_NODES + (count >> (top - level))
+    # allocated here, as numba takes seconds to compile what allocates
     nodes, keys = np.empty((len(sums), most, 1 + 2 * m)), np.empty((most, 2), dtype=np.int64)
-    found = _compiled("reduce_nodes")(first, level, top, sums, m, np.empty((2, count)), nodes, keys)
+    found = _reduce()(first, level, top, sums, m, np.empty((2, count)), nodes, keys)
     for i, (at, number) in enumerate(keys[:found].tolist()):
         yield (at, number), nodes[:, i].T
 
