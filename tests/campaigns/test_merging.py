@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from sdeframe import load, merge, simulate
-from sdeframe.integrators import EulerMaruyama
-from sdeframe.models import TavisCummings
+from sdeframe import WallTime, load, merge, simulate
+from sdeframe.integrators import W2S4, EulerMaruyama
+from sdeframe.models import OrnsteinUhlenbeck, TavisCummings
 from sdeframe.observers import Moments, Runaways, Trajectories, TrustHorizon
+from sdeframe.sampling import Balanced
 
 MODEL = TavisCummings(10, 10.0)
 EXCITED, PHOTONS = MODEL.excited, MODEL.photon_number
@@ -110,3 +111,24 @@ def test_what_results_do_not_hold_is_refused_by_name():
 def test_what_is_no_list_of_results_is_refused(given):
     with pytest.raises((TypeError, ValueError), match="results"):
         merge(given)
+
+
+def test_what_is_of_one_run_only_is_not_said_of_all():
+    """Why it ended, what the command line was told, and the number of replicates."""
+    parts = [run(seed=seed, until=WallTime(1e6)) for seed in (1, 2)]
+    marked = [attrs.evolve(p, dataset=p.dataset.assign_attrs(experiment=f"seed = {k}")) for k, p in enumerate(parts)]
+    found = merge(marked)
+    assert "experiment" not in found.dataset.attrs
+    assert found.ended == "after 600 trajectories: they were all that were asked for"
+    tied = [merge_ready(seed, replicates) for seed, replicates in ((1, 24), (2, 48))]
+    assert merge(tied).dataset.attrs["replicates"] == 72
+
+
+def merge_ready(seed, replicates):
+    """Return a tied run of so many replicates of 256, without the floors, which cannot be merged."""
+    size = {"trajectories": 256 * replicates, "sampling": Balanced(block=256)}
+    model, scheme = OrnsteinUhlenbeck(), W2S4(dt=0.25)
+    found = simulate(
+        model, scheme, observers=[Moments(x=model.observables["x"])], times=[0.5], seed=seed, progress=False, **size
+    )
+    return attrs.evolve(found, dataset=found.dataset.drop_vars(["x_floor", "x_imag_floor"]))

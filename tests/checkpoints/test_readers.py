@@ -214,6 +214,13 @@ def test_claims_are_checked_before_memory_is_taken(content):
     assert not isinstance(caught.value, (MemoryError, pytest.fail.Exception))
 
 
+def test_arrays_that_lie_across_each_other_are_refused():
+    """Thousands of them on one array would take thousands of times the memory of the file."""
+    text = json.dumps({"structure": {"list": [{"array": 0}, {"array": 1}]}, "places": [["f8", 0, [3]], ["f8", 0, [3]]]})
+    with pytest.raises(ValueError, match=r"^arrays lie across each other$"):
+        unpacked(npz(structure=np.frombuffer(text.encode(), dtype=np.uint8), f8=np.zeros(3)))
+
+
 def test_a_header_that_claims_a_large_array_is_refused():
     header = io.BytesIO()
     np.lib.format.write_array_header_1_0(header, {"descr": "<f8", "fortran_order": False, "shape": (2**50,)})

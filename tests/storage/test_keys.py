@@ -1,5 +1,7 @@
 """What a kept result depends on: keys are the same in every process, and other ones where bits could differ."""
 
+import importlib
+import linecache
 import os
 import subprocess
 import sys
@@ -11,6 +13,7 @@ import pytest
 import sympy as sp
 
 import sdeframe
+from sdeframe.described import _foreign_source
 from sdeframe.gauges import QuarticDrift
 from sdeframe.integrators import EulerMaruyama, Heun
 from sdeframe.interfaces.gauge import Identity
@@ -216,6 +219,20 @@ def test_described_tells_values_apart():
 def test_a_class_of_the_studies_has_its_source_in_the_key():
     assert "#" in described(LostTrajectories(1e3))
     assert "#" not in described(Runaways())
+
+
+def test_a_changed_base_of_a_plugin_changes_the_key(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "base_of_mine.py").write_text("import attrs\n\n\n@attrs.frozen\nclass Base:\n    factor = 1.0\n")
+    (tmp_path / "plugin_of_mine.py").write_text(
+        "import attrs\nfrom base_of_mine import Base\n\n\n@attrs.frozen\nclass Mine(Base):\n    name: str\n"
+    )
+    mine = importlib.import_module("plugin_of_mine").Mine("a")
+    before = described(mine)
+    (tmp_path / "base_of_mine.py").write_text("import attrs\n\n\n@attrs.frozen\nclass Base:\n    factor = 1e3\n")
+    linecache.checkcache()
+    _foreign_source.cache_clear()
+    assert described(mine) != before
 
 
 def test_a_class_without_source_is_refused():

@@ -192,3 +192,14 @@ def test_what_cannot_be_reached_is_refused_before_anything_is_run(name, monkeypa
     call, kind, text = REFUSED[name]
     with pytest.raises(kind, match=text):
         call()
+
+
+def test_the_bound_that_is_told_is_the_one_that_the_most_decided():
+    """Four million trajectories at most have twice the freezing bound of a million."""
+    model = TavisCummings(10, 10.0)
+    result = simulate(
+        model, W2S4(dt=0.05), observers=[TrustHorizon(excited=model.excited)], times=[0.0, 0.1], seed=3,
+        trajectories=4_000_000, progress=False, until=TargetError(excited=1.0),
+    )  # fmt: skip
+    assert result.problem.trajectories == 1_280
+    assert result.dataset.lost.attrs["bound"] == result.dataset.bound.values[-1] == 2000.0

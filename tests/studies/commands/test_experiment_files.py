@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 import sdeframe
 from sdeframe import cli, simulate
 from sdeframe.files import sealed
-from sdeframe.integrators import EulerMaruyama
+from sdeframe.integrators import W2S4, EulerMaruyama
 from sdeframe.models import OrnsteinUhlenbeck
 from sdeframe.observers import Moments
 from sdeframe.running.netcdf import encoded
@@ -231,3 +232,30 @@ def test_every_file_and_command_of_the_page_runs(command):
     assert {"toml", "sh"} <= set(kinds)
     written = {"experiment.nc", "experiment.png", "more.nc", "again.nc", "scan.nc"}
     assert written <= {file.name for file in Path().iterdir()}
+
+
+def test_a_result_does_not_say_where_another_one_is_written(command):
+    assert command("run", "small.toml", "--output", "a.nc")[0] == 0
+    held = sdeframe.load("a.nc")
+    text = held.dataset.attrs["experiment"] + 'output = "victim.nc"\n'
+    attrs.evolve(held, dataset=held.dataset.assign_attrs(experiment=text)).save("evil.nc")
+    status, _, told = command("run", "evil.nc")
+    assert status == 2
+    assert "evil.nc: is a result that says output, which none does" in told
+    assert not Path("victim.nc").exists()
+
+
+@pytest.mark.parametrize(("checkpoint", "output"), [("same.nc", "same.nc"), ("same.png", "same.nc")])
+def test_nothing_is_written_over_the_checkpoint(command, checkpoint, output):
+    status, _, told = command("run", "small.toml", "--checkpoint", checkpoint, "--output", output)
+    assert status == 2
+    assert f"--checkpoint {checkpoint}: the result or its picture would overwrite it" in told
+    assert not Path(checkpoint).exists()
+
+
+def test_a_checkpoint_that_a_script_went_on_with_is_no_longer_the_commands(command):
+    options = {"times": [0.5, 1.0], "seed": 5, "progress": False, "step_error": True, "checkpoint": "c.ckpt"}
+    model = OrnsteinUhlenbeck(strength=0.5)
+    assert command("run", "small.toml", "--checkpoint", "c.ckpt")[0] == 0
+    simulate(model, W2S4(dt=0.05), observers=[Moments(x=model.observables["x"])], trajectories=2_000, **options)
+    assert "go on with: the same call" in command("status", "c.ckpt")[1]
