@@ -11,8 +11,10 @@ HEAVY = {"h5netcdf", "matplotlib", "numba", "scipy", "xarray"}
 
 
 def packages_on_disk(package: str, folder: Path) -> set[str]:
-    """Names of a package folder and of the packages inside it, links left aside."""
-    inside = [f for f in folder.iterdir() if f.is_dir() and not f.is_symlink() and any(f.rglob("*.py"))]
+    """Names of a package folder and of the packages inside it, but for links and programs packaged as data."""
+    data = {Path(pattern).parent.name for pattern in SETUPTOOLS["package-data"].get(package, ())}
+    folders = [f for f in folder.iterdir() if f.is_dir() and not f.is_symlink() and f.name not in data]
+    inside = [f for f in folders if any(f.rglob("*.py"))]
     return {package}.union(*(packages_on_disk(f"{package}.{f.name}", f) for f in inside))
 
 
