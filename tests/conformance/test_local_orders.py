@@ -35,7 +35,9 @@ def test_one_step_has_the_declared_order_with_time_and_with_weights(scheme, kind
     assert abs(order_of(scheme, kind) - scheme.weak_order) < 0.1
 
 
-@pytest.mark.parametrize("f", [x, y**2, sp.conjugate(x) * y, x * sp.conjugate(x) * y], ids=str)
+@pytest.mark.parametrize(
+    "f", [x, y**2, pytest.param(sp.conjugate(x) * y, marks=pytest.mark.long), x * sp.conjugate(x) * y], ids=str
+)
 def test_w2s4_has_order_two_for_other_moments(f):
     found = local_order(W2S4(dt=1 / 64), SDES["plain"], {x: 0.7 + 0.3j, y: 0.4 - 0.5j}, f, terms=3)
     assert abs(found - 3) < 0.1

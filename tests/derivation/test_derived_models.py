@@ -133,6 +133,7 @@ def test_collective_dephasing():
     np.testing.assert_allclose(found["excited"], np.cos(0.5) ** 2, atol=1e-9)
 
 
+@pytest.mark.long
 def test_a_chain_is_a_graph():
     t = [1.0]
     chain = BoseHubbard(3).exact(t)

@@ -78,6 +78,7 @@ def test_a_squeezed_bath_squeezes():
         assert sp.simplify((found - exact).rewrite(sp.exp)) == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("representation", [Wigner(), Q()], ids=lambda x: x.name)
 def test_a_two_mode_squeezed_bath_runs(representation):
     """n = 9/16 and <ab> = −15/16 at rest, within 5 standard errors; the scheme is off by less at this step."""

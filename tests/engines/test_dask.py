@@ -83,6 +83,7 @@ class Slow(Observer):
         return xr.Dataset()
 
 
+@pytest.mark.long
 def test_a_killed_worker_is_made_up_for(client):
     """The nanny of a worker starts another one, and Dask does again what it had in work."""
     victim = next(iter(client.run(os.getpid).values()))

@@ -185,6 +185,7 @@ def script(folder, text):
     )  # fmt: skip
 
 
+@pytest.mark.long
 @posix
 def test_a_class_from_a_notebook_and_a_killed_worker_are_told_in_one_line_each(tmp_path):
     done = script(tmp_path, STRANGE)

@@ -75,6 +75,7 @@ def test_a41_leads_from_one_form_to_the_other():
     assert all(equal(A41().transform(A39).noise[v], A46.noise[v]) for v in A46.state)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "gauge",
     [

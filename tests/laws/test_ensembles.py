@@ -81,6 +81,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.long
 def test_a_model_defined_in_a_script_runs_in_spawned_processes(tmp_path):
     script = tmp_path / "mine.py"
     script.write_text(POOL_SCRIPT, encoding="utf-8")

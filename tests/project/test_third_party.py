@@ -46,6 +46,7 @@ def test_it_is_listed_with_its_description(installed):
     assert "gentle-drift" in installed(RUN, "list").stdout
 
 
+@pytest.mark.long
 def test_it_runs_from_the_command_line(installed, tmp_path):
     small = ("--trajectories", "200", "--dt", "0.05", "--times", "0,0.5,1")
     done = installed(RUN, "run", "--gauge", "gentle-drift", *small, cwd=tmp_path)

@@ -147,6 +147,7 @@ def test_a_weighted_system_carries_its_log_weight():
     assert abs(ds["x"].item() - 1) <= 5 * ds["x_se"].item()
 
 
+@pytest.mark.long
 def test_a_cache_that_cannot_be_used_costs_time_alone(tmp_path):
     (tmp_path / "file").write_text("no folder", encoding="utf-8")
     script = (

@@ -73,6 +73,7 @@ def test_a_file_is_run_and_its_result_runs_again_to_the_same_bits(command):
     assert not dataset("other.nc").equals(first)
 
 
+@pytest.mark.long
 def test_a_run_without_a_file_is_repeated_too_whatever_it_left_open(command):
     words = ("--times", "0:0.5:3", "--gauge", "quartic-drift", "--sampling", "balanced")
     status, _, error = command("run", *words, "--trajectories", "24576", "--output", "own.nc")

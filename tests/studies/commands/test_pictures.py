@@ -61,6 +61,7 @@ def test_no_title_is_clipped_and_no_text_leaves_the_page(drawn):
         assert figure.bbox.y1 >= box.y1, text
 
 
+@pytest.mark.long
 def test_a_run_whose_exact_solution_is_too_large_is_shown_without_it(capsys):
     assert exact_values(BoseHubbard(sites=6), np.linspace(0, 1, 5)) == {}
     assert capsys.readouterr().out.startswith("no exact curve: the density matrix has ")

@@ -19,6 +19,7 @@ from sdeframe.studies.weights import carried
 from tests.support.drawn_text import extents
 
 
+@pytest.mark.long
 def test_with_decay_weighted_and_ungauged_mean_are_exact_and_the_unweighted_is_not(monkeypatch, tmp_path):
     """20,000 trajectories each, at 5 standard errors: false alarms below 6e-7 a comparison.
 

@@ -90,6 +90,7 @@ def test_a_second_call_simulates_nothing_and_gives_the_same(curves, monkeypatch)
     xr.testing.assert_identical(curves(FIGURE2, again=True), first)
 
 
+@pytest.mark.long
 def test_a_damaged_file_is_said_and_made_anew(curves, store):
     first = curves(FIGURE2)
     for file in store.folder.glob("*.nc"):
@@ -101,6 +102,7 @@ def test_a_damaged_file_is_said_and_made_anew(curves, store):
     xr.testing.assert_identical(again, first)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("figure", [FIGURE2, FIGURE3], ids=lambda figure: figure.number)
 def test_no_text_overlaps_another_or_leaves_the_page(figure, curves):
     picture = figure.picture(curves(figure))
