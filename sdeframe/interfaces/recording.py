@@ -10,7 +10,9 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
+from sdeframe.caches import cached
 from sdeframe.interfaces.observer import Held, Observer, Snapshot
+from sdeframe.scratch import scratch
 
 ALIVE: Final = 0
 PEAK: Final = 1
@@ -46,7 +48,9 @@ class Recording:
         """Return what a snapshot shows."""
         held, coarse, m = snapshot.held, snapshot.coarse, 2 * len(expressions)
         runs = [held] if coarse is None else [held, coarse.held]
-        rows = np.empty((len(runs), 1, row_count(len(expressions), held.reach), len(held.buffers), held.lanes))
+        rows = scratch(
+            "recording", (len(runs), 1, row_count(len(expressions), held.reach), len(held.buffers), held.lanes)
+        )
         for run, out in zip(runs, rows[:, 0], strict=True):
             buffers = run.buffers.reshape(len(run.buffers), -1, run.lanes)
             out[ALIVE], out[PEAK] = buffers[:, run.alive], buffers[:, run.peak]
@@ -62,12 +66,17 @@ class Recording:
 
     def places(self, expressions: tuple[sp.Expr, ...]) -> NDArray[np.int64]:
         """Return the rows of the real parts, then of the imaginary parts of some of the expressions."""
-        real = VALUES + np.array([self.expressions.index(e) for e in expressions], dtype=np.int64)
-        return np.concatenate([real, real + len(self.expressions)])
+        return _places(self.expressions, expressions)
 
     def reach_squared(self) -> NDArray[np.float64] | None:
         """Return the fine run's reach, shape (times, trajectories), or None where there is none."""
         return None if self.held.reach is None else self.held.in_order(self.rows[0, :, -1])
+
+
+@cached(64)
+def _places(expressions: tuple[sp.Expr, ...], chosen: tuple[sp.Expr, ...]) -> NDArray[np.int64]:
+    real = VALUES + np.array([expressions.index(e) for e in chosen], dtype=np.int64)
+    return np.concatenate([real, real + len(expressions)])
 
 
 class Summing(Observer):

@@ -20,6 +20,7 @@ from sdeframe.compiled.program import Outputs
 from sdeframe.compiled.vectors import chosen_width, store_width, widths
 from sdeframe.kernels.layout import Layout
 from sdeframe.kernels.time_loop import kernel_functions, kernel_source
+from sdeframe.scratch import zeros
 
 FEWEST_LANES: Final = 16
 MOST_LANES: Final = 256
@@ -85,9 +86,10 @@ def _fastest(kernels: dict[int, tuple[Any, int]], layout: Layout, parameters: Se
 
 def _arguments(lanes: int, layout: Layout, parameters: Sequence[float]) -> tuple[Any, ...]:
     """Return one buffer's arguments of "advance"; nobody lives, so all is computed and the state stays where it is."""
-    z = np.full((1, layout.rows, lanes), 0.5)
+    z = zeros((1, layout.rows, lanes))
+    z[:] = 0.5
     z[:, layout.alive] = 0.0
-    words = np.zeros((1, 4 * (layout.sign_groups + layout.bit_groups) * lanes), dtype=np.uint64)
+    words = zeros((1, 4 * (layout.sign_groups + layout.bit_groups) * lanes), np.uint64)
     ids = np.arange(lanes, dtype=np.uint64)[None]
     crossed, reason = np.zeros((1, 1 + layout.weighted, lanes), dtype=np.int64), np.zeros((1, lanes), dtype=np.int8)
     levels, zero = np.array([np.inf]), np.uint64(0)

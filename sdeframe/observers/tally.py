@@ -95,15 +95,13 @@ class Tally:
         (runs, times, *_, lanes), m, tied = recording.rows.shape, len(rows), self.means.extremes is not None
         values = recording.rows.reshape(runs, times, -1, len(recording.held.buffers) * lanes)
         shape = 1 + (4 if tied else 2) * m, values.shape[-1] // FOLD
-        sums = scratch("sums", (len(self.sums), times, *shape))
-        fold_function(lanes, tied)(
-            values, ALIVE, PEAK, rows, self.levels, self.kinds, 1 / self.richardson, np.empty(ROWS * lanes), sums
-        )
+        table, sums = scratch("fold", (ROWS * lanes,)), scratch("sums", (len(self.sums), times, *shape))
+        fold_function(lanes, tied)(values, ALIVE, PEAK, rows, self.levels, self.kinds, 1 / self.richardson, table, sums)
         by_time = sums.reshape(-1, *shape)
         nodes = reduce_nodes(recording.held.first >> LEVELS, LEVELS, by_time, m, self.means.moments.top)
         low, high = np.split(by_time[:, 1 + 2 * m :], 2, axis=1) if tied else (None, None)
-        places = np.add.outer(np.arange(len(self.sums)) * self.times, recording.times).ravel()
-        self.means.put(places, nodes, low, high)
+        places = np.arange(len(self.sums))[:, None] * self.times + np.array(recording.times)
+        self.means.put(places.ravel(), nodes, low, high)
 
     def _add_in_order(self, recording: Recording, rows: NDArray[np.int64]) -> None:
         """Do what the compiled pass does, for blocks that are not folded."""

@@ -38,6 +38,16 @@ def both(table, row, other):
 
 
 @inlined
+def counted(table, target, at):
+    at = np.uint64(at)
+    for lane in range(np.uint64({lanes})):
+        count = table[lane]
+        for g in range(1, {fold}):
+            count += table[np.uint64(g * {lanes}) + lane]
+        target[at + lane] = count
+
+
+@inlined
 def copy(source, start, target, at, size):
     start, at = np.uint64(start), np.uint64(at)
     for place in range(np.uint64(size)):
@@ -74,8 +84,12 @@ def fold(runs, alive, peak, rows, levels, kinds, share, table, out):
                         if kind > 0:
                             survivors(table, {values}, coarse[alive], coarse[peak], first + {lanes} * g, levels[k])
                             both(table, g, {values})
-                    shares(table, levels, 0.0, table, {lanes}, 0)
                 start = (k * out.shape[1] + o) * out.shape[2] * n + {lanes} * s
+                if rows.size == 0:
+                    counted(table, flat, start)
+                    continue
+                if kind < 2:
+                    shares(table, levels, 0.0, table, {lanes}, 0)
                 copy(table, {count} * {lanes}, flat, start, {lanes})
                 for q in range(rows.size):
                     row = rows[q]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeframe.sampling.errors import replicate_error
+from sdeframe.scratch import scratch
 from sdeframe.sums.estimates import Estimates
 from sdeframe.sums.extremes import Extremes, both
 from sdeframe.sums.fold import fold_function
@@ -80,7 +81,7 @@ class Means:
         out = np.empty((1, 1, 1 + (4 if tied else 2) * m, counted.size // FOLD))
         fold_function(lanes, tied)(
             np.concatenate([counted[None].astype(float), parts])[None, None], 0, 0, np.arange(1, 1 + m),
-            np.array([np.inf]), np.zeros(1, dtype=np.int64), 1.0, np.empty(ROWS * lanes), out,
+            np.array([np.inf]), np.zeros(1, dtype=np.int64), 1.0, scratch("fold", (ROWS * lanes,)), out,
         )  # fmt: skip
         nodes = reduce_nodes(first >> LEVELS, LEVELS, out[0], m, self.moments.top)
         low_and_high = out[0, :, 1 + 2 * m :].reshape(2, 1, m, -1) if tied else ()

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeframe.caches import cached
+from sdeframe.scratch import scratch
 from sdeframe.sums.estimates import Estimates
 from sdeframe.sums.fold_programs import FOLD, LEVELS
 from sdeframe.sums.log_weights import Weighed, complex_product, step_parts
@@ -212,7 +213,7 @@ def reduce_weights(first: int, run: Weighed, top: int = HIGHEST) -> Iterator[tup
     if run.lanes is None:
         return reduce_rows(first, 0, weight_leaves(run), rules, top)
     out = np.empty((len(rules), run.counted.size // FOLD))
-    weight_fold("fold_weights")(run.lanes, *run.raw(), run.counted, np.empty(ROWS * WIDTH), out)
+    weight_fold("fold_weights")(run.lanes, *run.raw(), run.counted, scratch("fold", (ROWS * WIDTH,)), out)
     return reduce_rows(first >> LEVELS, LEVELS, out, rules, top)
 
 
@@ -226,7 +227,9 @@ def reduce_pairs(
         leaves = np.concatenate([exponent[None], moment_leaves(parts, counted)])
         return reduce_rows(first, 0, leaves, rules, top)
     out = np.empty((len(rules), counted.size // FOLD))
-    weight_fold("fold_pairs")(fine.lanes, *fine.raw(), *coarse.raw(), counted, divisor, np.empty(ROWS * WIDTH), out)
+    weight_fold("fold_pairs")(
+        fine.lanes, *fine.raw(), *coarse.raw(), counted, divisor, scratch("fold", (ROWS * WIDTH,)), out
+    )
     return reduce_rows(first >> LEVELS, LEVELS, out, rules, top)
 
 
