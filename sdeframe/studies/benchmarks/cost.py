@@ -92,7 +92,7 @@ def cost(trajectories: int | None, threads: int) -> Iterator[Row]:
     fitted = [*measured((*VARIABLES, *NOISES, *NORMALS, *OUTPUTS, *NAMES, *SIZES), trajectories)]
     yield from map(row, (*fitted, *measured(SMALL_SIZES, trajectories)))
     for count in sorted({1, threads, os.cpu_count() or 1}):
-        yield row(timed(attrs.evolve(RING, name=f"{count} threads", threads=count, trajectories=32_768), trajectories))
+        yield row(timed(attrs.evolve(RING, name=f"{count} threads", threads=count), trajectories))
     formula = fit(fitted)
     for (name, about), value in zip(TERMS.items(), formula, strict=True):
         yield Row("formula", name, float(value), note=about)

@@ -79,14 +79,14 @@ def several(case: Case, **values: Sequence[Any]) -> tuple[Case, ...]:
     return tuple(attrs.evolve(case, name=f"{name} {value}", **{name: value}) for value in changed)
 
 
-RING: Final = Case("ring", ring(5, 5), trajectories=8192)
+RING: Final = Case("ring", ring(5, 5), trajectories=98_304)
 EULER: Final = EulerMaruyama(DT)
 VARIABLES: Final = tuple(
-    Case(f"{v} variables, 5 noises", ring(v, 5), trajectories=2048, steps=100) for v in (5, 20, 50, 100, 200)
+    Case(f"{v} variables, 5 noises", ring(v, 5), trajectories=8192, steps=100) for v in (5, 20, 50, 100, 200)
 )
-NOISES: Final = tuple(Case(f"20 variables, {m} noises", ring(20, m), trajectories=2048, steps=100) for m in (1, 5, 20))
+NOISES: Final = tuple(Case(f"20 variables, {m} noises", ring(20, m), trajectories=8192, steps=100) for m in (1, 5, 20))
 NORMALS: Final = tuple(
-    Case(f"{v} variables, {m} normal noises", ring(v, m), trajectories=2048, steps=200, integrator=EULER)
+    Case(f"{v} variables, {m} normal noises", ring(v, m), trajectories=16_384, steps=200, integrator=EULER)
     for v, m in ((5, 5), (20, 5), (20, 20))
 )
 OUTPUTS: Final = several(RING, outputs=(2, 11, 41, 101, 201))
