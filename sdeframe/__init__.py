@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sdeframe.running.result import Result, load
     from sdeframe.running.simulation import simulate
     from sdeframe.running.stopping.rules import TargetError, WallTime
+    from sdeframe.symbolic.averages import mean
     from sdeframe.symbolic.symbols import (
         complex_noises,
         complex_variables,
@@ -41,6 +42,7 @@ _HOMES = {
     "sdeframe.campaigns.step_choice": ("choose_dt",),
     "sdeframe.campaigns.sweeps": ("sweep",),
     "sdeframe.symbolic.system": ("SDE",),
+    "sdeframe.symbolic.averages": ("mean",),
     "sdeframe.symbolic.symbols": (
         "complex_noises", "complex_variables", "log_weight", "parameters", "random_choice", "random_complex_normal",
         "random_normal", "random_uniform", "real_noises", "real_variables", "time",
@@ -63,6 +65,7 @@ __all__ = [
     "estimate",
     "load",
     "log_weight",
+    "mean",
     "merge",
     "parameters",
     "random_choice",

@@ -31,11 +31,14 @@ bound grows as the square root of their number."""
 
 
 def freezing_bound(observer: Observer, poles: Poles | None, trajectories: int) -> float | None:
-    """Return the bound on the tested variables that an observer asks for in a run, or None."""
+    """Return the bound on the tested variables that an observer asks for in a run, or None.
+
+    A bound in units of a model's scale asks for nothing where no scale is declared.
+    """
     if observer.bound is None or not observer.bound_is_relative:
         return observer.bound
     grown = float(observer.bound) * math.sqrt(max(1.0, trajectories / LARGE_ENSEMBLE))
-    return grown if poles is None else poles.on_variables(grown)
+    return None if poles is None else poles.on_variables(grown)
 
 
 def relative(observers: Sequence[Observer]) -> bool:

@@ -90,6 +90,10 @@ class Summing(Observer):
     def add(self, record: Any, recording: Recording) -> None:
         """Take a block's values at some output times, of these expressions and maybe more, into its record."""
 
+    def only_sums(self, record: Any) -> bool:
+        """Return whether it takes nothing else of a trajectory, so that snapshots need not be shown to it."""
+        return type(self).update is Summing.update
+
     def update(self, record: Any, snapshot: Snapshot) -> None:
         """Take a block's state at an output time into its record."""
         self.add(record, Recording.of(snapshot, self.summed(record)))

@@ -1,6 +1,7 @@
 """Observers: one record a file."""
 
 from sdeframe.observers.conserved import Conserved
+from sdeframe.observers.functions.functions import Functions
 from sdeframe.observers.moments import Moments
 from sdeframe.observers.runaways import Runaways
 from sdeframe.observers.trajectories import Trajectories
@@ -10,6 +11,7 @@ from sdeframe.observers.weighted_trust import WeightedTrustHorizon
 
 __all__ = [
     "Conserved",
+    "Functions",
     "Moments",
     "Runaways",
     "Trajectories",

@@ -1,0 +1,106 @@
+"""Standard errors of functions of means, to first order in the errors of these (delta method)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import attrs
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from sdeframe.caches import cached
+from sdeframe.sums.estimates import Estimates
+from sdeframe.observers.functions.polarised import covariance
+
+Array = NDArray[np.float64]
+
+RESOLVED: Final = 5.0
+"""Standard errors that a denominator must be away from zero: nearer, a quotient has no error to first order."""
+
+
+@attrs.frozen
+class FunctionOfMeans:
+    """A function of k complex means, which need not be analytic.
+
+    With m = u + i v, real functions of u and v vary by their gradients g: (Δf)² = gᵀ C g with the covariances C of u
+    and v, for the real and the imaginary part of f each.
+    """
+
+    expression: sp.Expr
+    means: tuple[sp.Symbol, ...]
+
+    def of(self, polarised: Estimates) -> Estimates:
+        """Return the function with its errors, not a number where a denominator may be zero.
+
+        Parameters
+        ----------
+        polarised
+            Means of `sdeframe.observers.functions.polarised` values along the first axis.
+        """
+        rows = _rows(self._functions[0], polarised.mean[: len(self.means)])
+        return self._where_told(polarised, _with_errors(rows[0], rows[1:], polarised))
+
+    def change(self, polarised: Estimates, by: Estimates) -> Estimates:
+        """Return by how much the function changes where its means change a little, to first order."""
+        k = len(self.means)
+        gradient = _rows(self._functions[0], polarised.mean[:k])[1:]
+        with np.errstate(all="ignore"):
+            value = np.sum(gradient * np.concatenate([by.mean[:k].real, by.mean[:k].imag]), axis=0)
+        return self._where_told(polarised, _with_errors(value, gradient, by))
+
+    @property
+    def _functions(self) -> tuple[Callable[..., Any], ...]:
+        return _compiled(self.expression, self.means)
+
+    def _where_told(self, polarised: Estimates, found: Estimates) -> Estimates:
+        """Return what was found, but where a denominator lies within `RESOLVED` standard errors of zero."""
+        resolved = np.ones(found.mean.shape, dtype=bool)
+        for function in self._functions[1:]:
+            rows = _rows(function, polarised.mean[: len(self.means)])
+            below = _with_errors(rows[0], rows[1:], polarised)
+            away = (np.abs(part(below.mean)) > RESOLVED * part(below.error) for part in (np.real, np.imag))
+            resolved &= np.logical_or(*away)
+        return found.each(lambda z: np.where(resolved, z, complex(np.nan, np.nan)))
+
+
+@cached(256)
+def _compiled(expression: sp.Expr, means: tuple[sp.Symbol, ...]) -> tuple[Callable[..., Any], ...]:
+    """Return an expression, then its denominators, each with its derivatives by all u, then by all v."""
+    u, v = (sp.symbols(f"{name}:{len(means)}", real=True) for name in "uv")
+    parts = {m: a + sp.I * b for m, a, b in zip(means, u, v, strict=True)}
+    powers = sorted(expression.atoms(sp.Pow), key=sp.default_sort_key)
+    below = [p.base for p in powers if p.exp.could_extract_minus_sign() and p.base.has(*means)]
+    found = []
+    for each in (expression, *dict.fromkeys(below)):
+        by_parts = each.xreplace(parts)
+        rows = [by_parts, *(sp.diff(by_parts, x) for x in (*u, *v))]
+        found.append(sp.lambdify((*u, *v), rows, "numpy", cse=True))
+    return tuple(found)
+
+
+def _rows(function: Callable[..., Any], mean: Any) -> Any:
+    """Return a function of means and its derivatives, shape (1 + 2 k, ...)."""
+    with np.errstate(all="ignore"):
+        rows = function(*mean.real, *mean.imag)
+        return np.array([np.broadcast_to(np.asarray(row, dtype=complex), mean.shape[1:]) for row in rows])
+
+
+def _with_errors(value: Any, gradient: Any, means: Estimates) -> Estimates:
+    """Return a value with errors by its gradient; floors add up, as nobody knows how they go together."""
+    k = len(gradient) // 2
+    with np.errstate(all="ignore"):
+        spread = covariance(means, k)
+        errors = [_error(part(gradient), spread) for part in (np.real, np.imag)]
+        found = Estimates.of_parts((value.real, value.imag), errors)
+        if means.floor is None:
+            return found
+        parts = np.concatenate([means.floor[:k].real, means.floor[:k].imag])
+        floors = [np.sum(np.abs(part(gradient)) * parts, axis=0) for part in (np.real, np.imag)]
+        return found.tied(errors, floors)
+
+
+def _error(gradient: Array, spread: Array) -> Array:
+    """Return √(gᵀ C g), of which rounding must not make the root of a negative number."""
+    return np.asarray(np.sqrt(np.maximum(np.einsum("i...,ij...,j...->...", gradient, spread, gradient), 0.0)))
