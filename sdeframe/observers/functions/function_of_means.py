@@ -11,8 +11,8 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from sdeframe.caches import cached
-from sdeframe.sums.estimates import Estimates
 from sdeframe.observers.functions.polarised import covariance
+from sdeframe.sums.estimates import Estimates
 
 Array = NDArray[np.float64]
 

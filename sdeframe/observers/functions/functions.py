@@ -13,7 +13,9 @@ from sdeframe.interfaces.bounds import valid_bound
 from sdeframe.interfaces.named_expressions import Named, distinct_names, expressions
 from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
 from sdeframe.interfaces.recording import Recording, Summing
+from sdeframe.observers.functions.function_of_means import RESOLVED, FunctionOfMeans
 from sdeframe.observers.functions.means_of import MeansOf, outside_of_means
+from sdeframe.observers.functions.polarised import polarised
 from sdeframe.observers.moments import Moments
 from sdeframe.observers.step_error import KINDS
 from sdeframe.observers.trust import TrustHorizon
@@ -21,8 +23,6 @@ from sdeframe.observers.weighted import WeightedMoments
 from sdeframe.observers.weighted_trust import WeightedTrustHorizon
 from sdeframe.observers.writing import suffixes, written
 from sdeframe.sums.estimates import Estimates
-from sdeframe.observers.functions.function_of_means import RESOLVED, FunctionOfMeans
-from sdeframe.observers.functions.polarised import polarised
 from sdeframe.symbolic.averages import mean
 from sdeframe.symbolic.symbols import log_weight
 
