@@ -2,7 +2,7 @@
 
 import pytest
 
-from sdeframe import SymbolicModel, conformance, registry
+from sdeframe import SymbolicModel, conformance, mean, registry
 from sdeframe.derivation.starts.states import Fock
 from sdeframe.gauges import QuarticDrift
 from sdeframe.integrators import StochasticRK2
@@ -21,6 +21,7 @@ from sdeframe.models import (
 from sdeframe.models.tavis_cummings.model import bloch_length
 from sdeframe.observers import (
     Conserved,
+    Functions,
     Moments,
     Runaways,
     Trajectories,
@@ -51,6 +52,9 @@ MODELS = {
 
 OBSERVERS = {
     "conserved": Conserved(bloch=bloch_length()),
+    "functions": Functions(
+        fano=mean(TavisCummings(10, 10.0).excited ** 2) / mean(TavisCummings(10, 10.0).photon_number)
+    ),
     "moments": Moments(excited=TavisCummings(10, 10.0).excited),
     "runaways": Runaways(bound=2.0),
     "trajectories": Trajectories([5, 250], path=TavisCummings(10, 10.0).excited),
