@@ -16,7 +16,7 @@ def judged(factor=1.0, shift=0.0):
 def test_rows_judge():
     assert judged() == [True] * 6
     assert judged(factor=0.7) == [False, True, False] * 2
-    assert judged(shift=0.03) == [True, False, True, True, True, True]
+    assert judged(shift=0.05) == [True, False, True, True, True, True]
 
 
 def test_a_function_without_spread_is_not_judged():
