@@ -54,10 +54,17 @@ def finished(problem: Problem, keep: Keep | None) -> Iterator[Finished]:
         return
     path = writable(keep.path)
     with locked(path):
-        yield _opened(problem, path, keep.command)
+        yield opened(problem, path, keep.command)
 
 
-def _opened(problem: Problem, path: Path, command: Mapping[str, Any] | None) -> Checkpoint:
+def opened(problem: Problem, path: Path, command: Mapping[str, Any] | None = None) -> Checkpoint:
+    """Return what a checkpoint holds of a run, nothing where there is none; nothing is written.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As above.
+    """
     try:
         identity = parts(problem)
     except (TypeError, ValueError) as error:

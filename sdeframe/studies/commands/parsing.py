@@ -22,6 +22,28 @@ def parse_settings(settings: tuple[str, ...]) -> dict[str, Any]:
     return values
 
 
+def parse_until(settings: tuple[str, ...]) -> dict[str, Any]:
+    """Return when a run ends, as an experiment says it: NAME=ERROR for each mean with at=TIMES, or seconds=SECONDS.
+
+    Raises
+    ------
+    ValueError
+        If a setting is not NAME=VALUE.
+    """
+    until: dict[str, Any] = {}
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        if not equals:
+            raise ValueError(f"--until {setting}: must be NAME=VALUE, such as excited=1e-3, at=1,2 or seconds=60")
+        if key == "at":
+            until[key] = [parse_value(part) for part in text.split(",")]
+        elif key == "seconds":
+            until[key] = parse_value(text)
+        else:
+            until.setdefault("errors", {})[key] = parse_value(text)
+    return until
+
+
 def parse_value(text: str) -> int | float | str:
     """Return a number where the text is one, else the text."""
     for kind in (int, float):

@@ -63,6 +63,8 @@ def _run(found: Resolved, file: Path, picture: Path, threads: int | None, execut
     result = kept_run(found, threads, executor)
     unwritten = failures(file, lambda: result.save(file))
     unwritten += failures(picture, lambda: _show(found, result, picture))
+    if found.until is not None:
+        click.echo(result.ended)
     names = _means(found, result.dataset)
     step_errors = [name for name in names if f"{name}_step_error" in result.dataset]
     dt = float(result.dataset.attrs["dt"])
@@ -79,13 +81,15 @@ def kept_run(found: Resolved, threads: int | None, executor: Any) -> Result:
     from sdeframe.running.ensemble.keeping import Keep
     from sdeframe.running.progress import progress_bar
     from sdeframe.running.simulation import run_problem
+    from sdeframe.studies.experiments.ending import with_end
 
     problem = compose(found.model, found.integrator_of(found.model), **found.options)
     said = found.experiment
     command = {name: value for name, value in said.table.items() if name not in ("engine", "checkpoint")}
     keep = None if said.checkpoint is None else Keep(said.checkpoint, command)
-    result = run_problem(problem, threads, executor, progress_bar(problem.trajectories, True), keep)
-    return attrs.evolve(result, dataset=result.dataset.assign_attrs({ATTRIBUTE: said.text}))
+    result = run_problem(problem, threads, executor, progress_bar(problem.trajectories, True), keep, found.until)
+    ended = with_end(said, result.dataset.attrs["trajectories"])
+    return attrs.evolve(result, dataset=result.dataset.assign_attrs({ATTRIBUTE: ended.text}))
 
 
 def _scan(found: Resolved, file: Path, threads: int | None, executor: Any) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sdeframe.studies.commands.engines import engine_given, engine_options, on_engine
-from sdeframe.studies.commands.parsing import parse_settings, parse_times
+from sdeframe.studies.commands.parsing import parse_settings, parse_times, parse_until
 
 if TYPE_CHECKING:
     from sdeframe.studies.experiments.experiment import Experiment
@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 @click.option("--dt", type=float, help="Step; for w2s4 at most 0.025 and 0.125 N/nph if not given, else 0.001.")
 @click.option("--times", help="FIRST:LAST:COUNT, or times with commas between.  [default: 0:5:101]")
 @click.option("--seed", type=int, help="[default: 1]")
+@click.option(
+    "--until",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="End once the standard error of a mean is reached, NAME=ERROR, at=TIMES; or seconds=SECONDS are over.",
+)
 @click.option("--checkpoint", type=click.Path(), help="Keep finished work here, and go on from what is there.")
 @click.option(
     "--output", type=click.Path(),
@@ -58,12 +64,13 @@ def run(
 
 def _given(
     settings: tuple[str, ...], times: str | None, dt: float | None, integrator: str | None, gauge: str | None,
-    sampling: str | None, **same: Any,
+    sampling: str | None, until: tuple[str, ...], **same: Any,
 ) -> dict[str, Any]:  # fmt: skip
     """Return what options say, as a table of an experiment."""
     tables: dict[str, Any] = {
         "parameters": parse_settings(settings),
         "integrator": {"name": integrator, "dt": dt}, "gauge": {"name": gauge}, "sampling": {"name": sampling},
+        "until": parse_until(until),
     }  # fmt: skip
     said = {key: _without_none(table) for key, table in tables.items()}
     return said | _without_none({**same, "times": None if times is None else parse_times(times)})

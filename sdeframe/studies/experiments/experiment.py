@@ -14,6 +14,8 @@ from sdeframe.validators import boolean, positive_count, shown
 
 ENGINE: Final = ("threads", "dask", "mpi")
 """What an engine is told."""
+UNTIL: Final = ("errors", "at", "seconds", "trajectories")
+"""What an end is told; the number is where a run ended that is run again."""
 NAMED: Final = {"gauge": "identity", "integrator": "w2s4", "sampling": "independent"}
 """What is chosen by name, with settings; and which one if no name is given."""
 ELSEWHERE: Final = ("engine", "checkpoint", "output")
@@ -86,6 +88,9 @@ class Experiment:
     trajectories: int | None = None
     seed: int = 1
     step_error: bool = True
+    until: Table = attrs.field(
+        factory=dict, validator=_table("{errors = {excited = 1e-3}, at = [2.0]} or {seconds = 60.0}")
+    )
     scan: Table = attrs.field(factory=dict, validator=_table("{photons = [5.0, 10.0]}"))
     engine: Table = attrs.field(factory=dict, validator=_table('{threads = 2}, {dask = "local"} or {mpi = true}'))
     checkpoint: str | None = attrs.field(default=None, validator=optional(_words("run.ckpt")))
@@ -102,6 +107,19 @@ class Experiment:
             check_table("observers hold one that", item, '{kind = "moments"}')
             check_words("observers.kind", item.get("kind"), "moments")
 
+    @until.validator
+    def _valid_until(self, _: object, value: Any) -> None:
+        check_known("until has no key", value, UNTIL)
+        if "errors" in value:
+            check_table("until.errors", value["errors"], "{excited = 1e-3}")
+        if value and bool(value.get("errors")) == ("seconds" in value):
+            raise ValueError(
+                f"until={shown(value)}: give either errors = {{excited = 1e-3}}, the largest standard errors of means, "
+                f"or seconds = 60.0"
+            )
+        if "trajectories" in value:
+            positive_count("until.trajectories", value["trajectories"])
+
     @engine.validator
     def _valid_engine(self, _: object, value: Any) -> None:
         check_known("engine has no key", value, ENGINE)
@@ -114,7 +132,11 @@ class Experiment:
             raise ValueError(f"--dask {value['dask']} and --mpi: give one of them")
 
     def __attrs_post_init__(self) -> None:
-        """Refuse a checkpoint of a scan."""
+        """Refuse a checkpoint and an end of a scan."""
+        if self.scan and self.until:
+            raise ValueError(
+                f"until={shown(self.until)} with a scan: each of its runs has all trajectories, so leave it out"
+            )
         if self.scan and self.checkpoint is not None:
             raise ValueError(
                 f"checkpoint={self.checkpoint!r} with a scan: the store keeps each of its runs, so leave the "

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sdeframe.studies.experiments.experiment import NAMED, Experiment
+from sdeframe.studies.experiments.ending import without_end
+from sdeframe.studies.experiments.experiment import ELSEWHERE, NAMED, Experiment
 from sdeframe.studies.experiments.text import Table
 
 
@@ -13,6 +14,7 @@ def overridden(experiment: Experiment, given: Table) -> Experiment:
 
     Settings are replaced one by one; but where another model, gauge, integrator or sampling is named, those of the one
     before go with it, and so do Dask or MPI where the other one is asked for. A parameter that is set is not scanned.
+    An end is replaced whole; where anything is said anew that decides a number, so is that at which a run ended.
     """
     table = experiment.table
     table["scan"] = {
@@ -20,6 +22,8 @@ def overridden(experiment: Experiment, given: Table) -> Experiment:
     }
     if given.get("model", experiment.model) != experiment.model:
         table["parameters"] = {}
+    if any(value != {} for key, value in given.items() if key not in ELSEWHERE):
+        table["until"] = {} if given.get("until") else without_end(experiment).until
     for key in NAMED:
         if given.get(key, {}).get("name", table[key]["name"]) != table[key]["name"]:
             table[key] = {}

@@ -34,7 +34,7 @@ class Made:
     settings: Table
 
 
-def made(where: str, kind: Any, given: Table, **more: Any) -> Made:
+def made(where: str, kind: Any, given: Table, /, **more: Any) -> Made:
     """Return an object of a plugin's class.
 
     Parameters

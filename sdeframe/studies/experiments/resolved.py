@@ -17,6 +17,8 @@ from sdeframe.interfaces.gauge import gauged
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
 from sdeframe.running.steps.time_grid import valid_times
+from sdeframe.running.stopping.rules import Rule
+from sdeframe.studies.experiments.ending import rule
 from sdeframe.studies.experiments.experiment import Experiment, check_known
 from sdeframe.studies.experiments.observing import observer, usual
 from sdeframe.studies.experiments.plugins import SAMPLINGS, Made, chosen, defaults, made, rest
@@ -46,6 +48,8 @@ class Resolved:
     integrator: Integrator | Callable[[Model], Integrator]
     """Of a scan that leaves the step open: how it follows from a model."""
     options: RunOptions
+    until: Rule | None
+    """When it ends, if not after all trajectories."""
     weighted: bool
     """Whether trajectories have weights."""
 
@@ -68,6 +72,7 @@ def resolved(experiment: Experiment) -> Resolved:
     weighted = gauged(gauge.value, model.value.system()).log_weight is not None
     observers = [observer(t, model.value) for t in experiment.observers or usual(model.value, weighted)]
     sampling = made("sampling", chosen("sampling", experiment.sampling["name"], SAMPLINGS), rest(experiment.sampling))
+    until, end = rule(experiment.until)
     integrator, settings = _integrator(experiment, model.value, times)
     size = SIZES[experiment.sampling["name"]] if experiment.trajectories is None else experiment.trajectories
     complete = attrs.evolve(
@@ -78,13 +83,14 @@ def resolved(experiment: Experiment) -> Resolved:
         sampling={"name": experiment.sampling["name"], **sampling.settings},
         observers=[table for _, table in observers],
         trajectories=size,
+        until=end,
     )
     options: RunOptions = {
         "gauge": gauge.value, "observers": [found for found, _ in observers], "times": times,
         "trajectories": size, "seed": complete.seed, "step_error": complete.step_error,
         "sampling": sampling.value,
     }  # fmt: skip
-    return Resolved(complete, model.value, integrator, options, weighted)
+    return Resolved(complete, model.value, integrator, options, until, weighted)
 
 
 def make_model(experiment: Experiment) -> Made:

@@ -73,6 +73,37 @@ def test_a_file_is_run_and_its_result_runs_again_to_the_same_bits(command):
     assert not dataset("other.nc").equals(first)
 
 
+@pytest.mark.parametrize("until", ["x=0.02", "seconds=0.001"])
+def test_a_run_that_ended_early_ends_there_again(command, until):
+    most = ("run", "small.toml", "--trajectories", "100000", "--until", until)
+    status, out, error = command(*most)
+    assert status == 0, error
+    first = dataset("small.nc")
+    assert first.attrs["ended"] in out
+    assert 1_280 <= first.attrs["trajectories"] < 100_000
+    assert command("run", "small.nc", "--threads", "1")[0] == 0
+    assert dataset("small-again.nc").identical(first)
+    status, out, _ = command(*most, "--dry-run")
+    assert re.search(r"^until +\S+\(.*\): the run may end earlier, the time is that of all trajectories$", out, re.M)
+
+
+def test_a_dry_run_looks_at_the_checkpoint(command):
+    dry = ("run", "small.toml", "--checkpoint", "run.ckpt", "--dry-run")
+    assert "\ncheckpoint    run.ckpt: nothing is there yet\n" in command(*dry)[1]
+    assert [p.name for p in Path().iterdir()] == ["small.toml"]
+    assert command("run", "small.toml", "--checkpoint", "run.ckpt")[0] == 0
+    content = Path("run.ckpt").read_bytes()
+    status, out, _ = command(*dry, "--trajectories", "2000")
+    assert status == 0
+    assert re.search(
+        r"^checkpoint    run.ckpt: 1,000 of 2,000 trajectories are done, the others take \S+ s$", out, re.M
+    )
+    status, _, error = command(*dry, "--seed", "6")
+    assert (status, error.count("\n")) == (2, 1)
+    assert error.startswith("sdeframe: checkpoint=run.ckpt: holds another run, which differs in seed: ")
+    assert Path("run.ckpt").read_bytes() == content
+
+
 @pytest.mark.long
 def test_a_run_without_a_file_is_repeated_too_whatever_it_left_open(command):
     words = ("--times", "0:0.5:3", "--gauge", "quartic-drift", "--sampling", "balanced")
@@ -169,6 +200,8 @@ def test_results_that_describe_no_run_are_refused(command):
             ("small.toml", "--set", "strengh=1"),
             "parameters: OrnsteinUhlenbeck has no parameter 'strengh': did you mean",
         ),
+        (("small.toml", "--until", "x"), "--until x: must be NAME=VALUE, such as excited=1e-3, at=1,2 or seconds=60"),
+        (("small.toml", "--until", "x=a"), "until: x='a' in TargetError: must be a finite number above 0"),
         (("small.toml", "--model", "kerr-oscillator"), "observers.moments.of: KerrOscillator declares no 'x'"),
     ],
 )

@@ -8,14 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sdeframe import registry
+from sdeframe import TargetError, registry
 from sdeframe.gauges import QuarticDrift
 from sdeframe.integrators import EulerMaruyama
 from sdeframe.interfaces.increments import FourPoint
 from sdeframe.models import TavisCummings
 from sdeframe.observers import Conserved, Runaways, Trajectories, TrustHorizon, WeightedTrustHorizon
 from sdeframe.running.compose import compose
+from sdeframe.running.stopping.again import Again
+from sdeframe.running.stopping.check import check_rule
 from sdeframe.sampling import Balanced
+from sdeframe.studies.experiments.ending import with_end
 from sdeframe.studies.experiments.experiment import Experiment
 from sdeframe.studies.experiments.overriding import overridden
 from sdeframe.studies.experiments.resolved import resolved
@@ -34,6 +37,7 @@ gauge = {name = "identity"}
 integrator = {name = "euler-maruyama", dt = 0.5, increments = "four-point"}
 sampling = {name = "balanced", block = 256}
 engine = {threads = 2}
+until = {errors = {excited = 1e-3}, at = [1]}
 [[observers]]
 kind = "trust-horizon"
 of = ["excited"]
@@ -61,6 +65,7 @@ def test_names_become_objects():
     ]  # fmt: skip
     assert options.pop("times").tolist() == [0.5, 1.0]
     assert options.pop("sampling") == Balanced(block=256)
+    assert found.until == TargetError(excited=1e-3, at=[1.0])
     assert options == {"gauge": found.options["gauge"], "trajectories": 4096, "seed": 7, "step_error": False}
 
 
@@ -70,12 +75,14 @@ def test_what_is_resolved_says_all_and_resolves_to_the_same():
         "",
         'gauge = {name = "quartic-drift"}',
         "scan = {photons = [5.0, 10.0]}",
+        "until = {seconds = 60, trajectories = 1280}",
         'model = "kerr-oscillator"',
     ):
         first = resolved(Experiment.of(parsed(text)))
         again = resolved(Experiment.of(parsed(first.experiment.text)))
         assert again.experiment.text == first.experiment.text
         assert (again.model, again.options["observers"]) == (first.model, first.options["observers"])
+        assert again.until == first.until
         np.testing.assert_array_equal(again.options["times"], first.options["times"])
     assert not {"engine", "checkpoint", "output"} & set(parsed(first.experiment.text))
 
@@ -119,6 +126,17 @@ def test_options_go_before_what_a_file_says():
     scan = Experiment(scan={"photons": [1.0, 2.0], "atoms": [1, 2]}, engine={"dask": "local", "threads": 2})
     one = overridden(scan, {"parameters": {"photons": 5.0}, "engine": {"mpi": True}})
     assert (one.scan, one.engine) == ({"atoms": [1, 2]}, {"threads": 2, "mpi": True})
+
+
+def test_a_run_ends_where_it_ended_until_something_else_is_said():
+    before = Experiment.of(parsed("until = {errors = {excited = 1e-3}, at = [1.0]}"))
+    ended = with_end(before, 1344)
+    assert resolved(ended).until == Again(TargetError(excited=1e-3, at=[1.0]), 1344)
+    assert with_end(Experiment(), 1344) == Experiment()
+    nothing = {"parameters": {}, "integrator": {}, "until": {}}
+    assert overridden(ended, {**nothing, "engine": {"threads": 1}, "output": "x.nc"}).until == ended.until
+    assert overridden(ended, {**nothing, "seed": 0}).until == before.until
+    assert overridden(ended, {**nothing, "until": {"seconds": 3.0}}).until == {"seconds": 3.0}
 
 
 @pytest.mark.parametrize(
@@ -167,6 +185,22 @@ def test_options_go_before_what_a_file_says():
         ("engine = {cores = 2}", "engine has no key 'cores': there are threads, dask, mpi"),
         ("engine = {threads = 0}", "engine.threads=0: must be a positive integer"),
         ("engine = {mpi = 1}", "engine.mpi=1: must be True or False"),
+        ("until = 3", "until=3: must be a table, such as {errors = {excited = 1e-3}, at = [2.0]} or {seconds = 60.0}"),
+        ("until = {error = {x = 1.0}}", "until has no key 'error': did you mean 'errors'? there are errors, at, "),
+        ("until = {at = [1.0]}", "until={'at': [1.0]}: give either errors = {excited = 1e-3}, "),
+        ("until = {seconds = 1, errors = {excited = 1.0}}", "until={'seconds': 1, 'errors': {'excited': 1.0}}: give e"),
+        ("until = {errors = 0.1}", "until.errors=0.1: must be a table, such as {excited = 1e-3}"),
+        ("until = {errors = {excited = 0}}", "until: excited=0 in TargetError: must be a finite number above 0"),
+        ("until = {errors = {at = 0.1}, at = [1.0]}", "until: "),
+        ("until = {errors = {self = 0.1}}", "until: "),
+        ("until = {errors = {excited = 0.1}, at = 'x'}", "until: at='x' in TargetError: must be a list of output time"),
+        ("until = {errors = {exited = 0.1}}", "exited in TargetError: of this run's standard errors, observers tell"),
+        ("until = {errors = {excited = 0.1}, at = [0.07]}", "at=0.07 in TargetError: is no output time of this run"),
+        ("until = {seconds = -1}", "until: seconds of WallTime=-1: must be a finite number above 0"),
+        ("until = {seconds = 1, at = [1.0]}", "until: WallTime has no parameter 'at': there are seconds"),
+        ("until = {seconds = 1, trajectories = 0}", "until.trajectories=0: must be a positive integer"),
+        ("until = {seconds = 1, trajectories = 1300}", "until.trajectories=1300: the run can end at fixed numbers"),
+        ("until = {seconds = 1}\nscan = {photons = [1.0]}", "until={'seconds': 1} with a scan: "),
         ("output = 3", "output=3: must be text, such as 'run.nc'"),
     ],
     ids=lambda text: text[:40],
@@ -179,7 +213,8 @@ def test_refusals_name_key_value_and_what_is_allowed(text, message):
 
 def composed(table):
     found = resolved(Experiment.of(table))
-    return compose(found.model, found.integrator_of(found.model), **found.options)
+    problem = compose(found.model, found.integrator_of(found.model), **found.options)
+    check_rule(found.until, problem)
 
 
 def test_a_scan_of_more_runs_than_anybody_waits_for_is_refused():
@@ -213,6 +248,7 @@ right = st.fixed_dictionaries(
         "times": st.sampled_from([[0.1, 0.2], {"first": 0, "last": 1, "count": 3}]),
         "trajectories": st.sampled_from([256, 4096]),
         "step_error": st.booleans(),
+        "until": st.sampled_from([{"errors": {"x": 0.1}}, {"seconds": 1.0}]),
         "scan": st.just({"start": [0.5, 1.0]}),
     },
 )
@@ -227,6 +263,7 @@ changed = st.fixed_dictionaries(
         "times": keyed("first", "last", "count"),
         "scan": keyed("rate", "start"),
         "engine": keyed("threads", "dask", "mpi"),
+        "until": keyed("errors", "at", "seconds", "trajectories"),
     },
 )
 whole = st.dictionaries(st.sampled_from([f.name for f in attrs.fields(Experiment)] + ["other"]), anything, max_size=2)
@@ -237,7 +274,7 @@ def outcome(table):
     """Return "valid", or the message with which a table is refused."""
     try:
         found = resolved(Experiment.of(table))
-        compose(found.model, found.integrator_of(found.model), **found.options)
+        check_rule(found.until, compose(found.model, found.integrator_of(found.model), **found.options))
     except (TypeError, ValueError) as error:
         return str(error)
     assert resolved(Experiment.of(parsed(found.experiment.text))).experiment.text == found.experiment.text
