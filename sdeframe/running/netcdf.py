@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -21,6 +22,8 @@ LONGEST_NAME: Final = 255
 """Bytes of the longest name that every reader of NetCDF takes."""
 LARGEST_RATIO: Final = 1032
 """What deflate makes of a byte at most: an array that declares more does not hold it."""
+LARGEST_CHUNK: Final = 2**24
+"""Bytes of the parts that an array is cut into, which are unpacked whole, unless the array itself is larger."""
 SMALL: Final = 2**16
 """Bytes of an array that may be declared without a byte in the file."""
 ONLY_LENGTH: Final = b"This is a netCDF dimension but not a netCDF variable"
@@ -77,7 +80,7 @@ def decoded(content: bytes) -> xr.Dataset:
     import xarray as xr
 
     _check_structure(content)
-    with xr.open_dataset(io.BytesIO(content), engine="h5netcdf") as opened:
+    with xr.open_dataset(io.BytesIO(content), engine="h5netcdf", phony_dims="sort") as opened:
         parts = opened.load()
     if str(parts.attrs.get("sdeframe_format")) != FORMAT:
         raise ValueError(f"its format is not {FORMAT!r}")
@@ -99,6 +102,9 @@ def _check_structure(content: bytes) -> None:
             read = not bytes(array.attrs.get("NAME", b"")).startswith(ONLY_LENGTH)
             if read and array.nbytes > LARGEST_RATIO * held + SMALL:
                 raise ValueError(f"{name!r} declares {array.nbytes} bytes and holds {held}")
+            part = array.dtype.itemsize * math.prod(array.chunks or ())
+            if part > max(LARGEST_CHUNK, array.nbytes):
+                raise ValueError(f"{name!r} is cut into parts of {part} bytes, and has {array.nbytes}")
 
 
 def _is_plain(array: h5py.Dataset) -> bool:

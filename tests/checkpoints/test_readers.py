@@ -19,6 +19,7 @@ from sdeframe.checkpoints.archive import packed, unpacked
 from sdeframe.checkpoints.codec import Decoder, Encoder, Shown
 from sdeframe.running.ensemble.keeping import Keep, finished
 from sdeframe.running.ensemble.total import Total
+from tests.support.mutations import mutations
 from tests.support.spread_run import run
 
 
@@ -60,29 +61,6 @@ def right_or_refused(path, problem, right):
     for span, value in zip(spans, values, strict=True):
         assert right[span] == value
     return bool(spans)
-
-
-def mutations(content, count, seed):
-    """Give a file with some of its bytes changed, cut, doubled or put elsewhere."""
-    chance = random.Random(seed)
-    for _ in range(count):
-        data = bytearray(content)
-        for _ in range(chance.choice([1, 1, 1, 2, 5, 50])):
-            place, length = chance.randrange(len(data)), chance.choice([1, 1, 4, 64, 4096])
-            kind = chance.randrange(5)
-            if kind == 0:
-                data[place] = chance.randrange(256)
-            elif kind == 1:
-                data[place : place + length] = chance.randbytes(len(data[place : place + length]))
-            elif kind == 2:
-                del data[place : place + length]
-            elif kind == 3:
-                data[place:place] = data[place : place + length]
-            else:
-                data[place] ^= 1 << chance.randrange(8)
-            if not data:
-                break
-        yield bytes(data)
 
 
 def check_mutations(kept, tmp_path, count, seed):

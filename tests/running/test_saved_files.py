@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 import textwrap
+import zlib
 from io import BytesIO
 
 import h5py
@@ -118,11 +119,19 @@ def sparse(file):
     file["much"] = np.random.default_rng(1).normal(size=2**17)
 
 
+def cut(file):
+    """Some kilobytes that unpack to 128 megabytes, of which ten numbers are wanted."""
+    array = file.create_dataset("there", (10,), "f8", chunks=(2**24,), maxshape=(None,), compression="gzip")
+    packer = zlib.compressobj()
+    packed = b"".join(packer.compress(bytes(2**20)) for _ in range(2**7)) + packer.flush()
+    array.id.write_direct_chunk((0,), packed)
+
+
 def references(file):
     file.create_dataset("there", (1,), h5py.ref_dtype)
 
 
-@pytest.mark.parametrize("make", [nested, linked, aliased, external, virtual, huge, sparse, references])
+@pytest.mark.parametrize("make", [nested, linked, aliased, external, virtual, huge, sparse, cut, references])
 def test_what_leads_out_of_a_file_or_is_larger_than_it_is_refused(tmp_path, make):
     content = BytesIO()
     with h5py.File(content, "w") as file:
@@ -132,6 +141,13 @@ def test_what_leads_out_of_a_file_or_is_larger_than_it_is_refused(tmp_path, make
     for data, options in ((sealed(content.getvalue()), {}), (content.getvalue(), {"trusted": True})):
         (tmp_path / "odd.nc").write_bytes(data)
         assert "'there'" in refusal(tmp_path / "odd.nc", **options)
+
+
+def test_a_file_without_names_of_dimensions_is_read_in_silence(tmp_path):
+    with h5py.File(tmp_path / "plain.nc", "w") as file:
+        file["x"] = np.arange(2.0)
+        file.attrs["sdeframe_format"] = FORMAT
+    assert load(tmp_path / "plain.nc", trusted=True).dataset["x"].values.tolist() == [0.0, 1.0]
 
 
 @posix
