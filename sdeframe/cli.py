@@ -12,6 +12,7 @@ import click
 from sdeframe import registry
 from sdeframe.engines.errors import WorkError
 from sdeframe.studies.commands.registered import registered_command
+from sdeframe.validators import printable
 
 
 class Commands(click.Group):
@@ -49,4 +50,4 @@ def main() -> None:
 
 
 def _told(error: Exception) -> str:
-    return "; ".join((str(error), *getattr(error, "__notes__", ())))
+    return printable("; ".join((str(error), *getattr(error, "__notes__", ()))))

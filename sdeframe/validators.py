@@ -20,6 +20,11 @@ def shown(value: Any) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
+def printable(text: str) -> str:
+    """Return text that may be anybody's in one line, with the escape of all that a terminal would obey, not print."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in " ".join(text.split()))
+
+
 def is_whole(value: Any) -> bool:
     """Tell whether a value is an integer; True and False are none."""
     return isinstance(value, Integral) and not isinstance(value, bool)

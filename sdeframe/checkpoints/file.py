@@ -15,6 +15,7 @@ import attrs
 
 from sdeframe.engines.left import Span
 from sdeframe.files import sealed, unsealed, write_whole
+from sdeframe.validators import printable
 
 FORMAT: Final = "sdeframe-checkpoint/"
 VERSION: Final = 1
@@ -131,7 +132,7 @@ def read(path: Path) -> tuple[Page, Mapping[str, bytes]]:
         page = json.loads(unsealed(members[PAGE], PAGE))
         kind = page.pop("format")
     except Exception as error:  # whatever the libraries that read a damaged file raise
-        reason = " ".join(f"{error}".split()) or type(error).__name__
+        reason = printable(f"{error}") or type(error).__name__
         raise ValueError(
             f"{path}: is no checkpoint of sdeframe, or is damaged ({reason}): give another path, or delete it and "
             f"begin anew"
@@ -144,7 +145,7 @@ def read(path: Path) -> tuple[Page, Mapping[str, bytes]]:
     try:
         return Page(**page), members
     except Exception as error:  # as above
-        reason = " ".join(f"{error}".split())
+        reason = printable(f"{error}")
         raise ValueError(f"{path}: is no checkpoint of sdeframe ({reason}): give another path") from None
 
 

@@ -16,7 +16,7 @@ from sdeframe.files import SEAL, is_sealed, sealed, unsealed, write_whole
 from sdeframe.running.netcdf import decoded, encoded
 from sdeframe.running.problem import Problem
 from sdeframe.sampling.errors import student_limit
-from sdeframe.validators import is_finite, shown
+from sdeframe.validators import is_finite, printable, shown
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -238,7 +238,7 @@ def load(path: str | os.PathLike[str], *, trusted: bool = False) -> Result:
     try:
         return Result(decoded(_content(file, trusted)))
     except Exception as error:  # whatever the libraries that read a damaged file raise
-        reason = " ".join(f"{error}".split()) or type(error).__name__
+        reason = printable(f"{error}") or type(error).__name__
         raise ValueError(f"{file}: is no result file of sdeframe, or was changed ({reason})") from None
 
 

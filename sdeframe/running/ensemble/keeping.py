@@ -20,7 +20,7 @@ from sdeframe.running.ensemble.total import Total
 from sdeframe.running.problem import Problem
 from sdeframe.running.provenance import provenance
 from sdeframe.running.result import writable
-from sdeframe.validators import shown
+from sdeframe.validators import printable, shown
 
 
 def _path(given: Any) -> Path:
@@ -99,15 +99,15 @@ def _check_same(problem: Problem, path: Path, known: Page, identity: Mapping[str
     """Refuse a checkpoint of another run."""
     names = {*identity, *known.parts}
     other = sorted(name for name in names if identity.get(name) != known.parts.get(name))
+    differs = printable(", ".join(other))
     if other and not (known.trajectories != problem.trajectories and all(map(follows_from_number, other))):
         raise ValueError(
-            f"checkpoint={path}: holds another run, which differs in {', '.join(other)}: give another path, or delete "
-            f"this file"
+            f"checkpoint={path}: holds another run, which differs in {differs}: give another path, or delete this file"
         )
     if other:
         say = ", or say Balanced(block=...) from the first call on" if REPLICATES in other else ""
         raise ValueError(
-            f"trajectories={problem.trajectories}: decides {', '.join(other)} otherwise than the "
+            f"trajectories={problem.trajectories}: decides {differs} otherwise than the "
             f"{known.trajectories} with which {path} was begun: keep their number, or begin anew at another path{say}"
         )
     held = max((last for _, last in known.spans), default=0)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from sdeframe.studies.commands.engines import engine_given, engine_options, on_engine
+from sdeframe.validators import printable
 
 PATH = click.argument("path", type=click.Path(path_type=Path))
 
@@ -20,6 +21,7 @@ def resume(path: Path, threads: int | None, dask: str | None, mpi: bool) -> None
     from sdeframe.checkpoints import file
     from sdeframe.studies.commands.performing import perform
     from sdeframe.studies.experiments.experiment import Experiment
+    from sdeframe.studies.experiments.reading import is_result
 
     page, _ = file.read(path)
     if page.command is None:
@@ -29,6 +31,9 @@ def resume(path: Path, threads: int | None, dask: str | None, mpi: bool) -> None
         experiment = Experiment.of({**page.command, **where})
     except (TypeError, ValueError) as error:
         raise ValueError(f"{path}: holds no experiment that `sdeframe run` takes ({error}): begin anew") from None
+    output = Path(experiment.output or "run.nc")
+    if output.is_file() and not is_result(output):  # where it goes is said by the checkpoint, which may be anybody's
+        raise ValueError(f"{path}: its result would be written over {output}, which is none: move that one first")
     on_engine(experiment.engine, partial(perform, experiment, dry_run=False))
 
 
@@ -40,12 +45,12 @@ def status(path: Path) -> None:
 
     page, _ = file.read(path)
     for name, text in page.about.items():
-        click.echo(f"{name.replace('_', ' ')}: {text}")
+        click.echo(printable(f"{name.replace('_', ' ')}: {text}"))
     share = page.done / max(page.trajectories, 1)
     click.echo(f"trajectories: {page.done} of {page.trajectories} ({share:.1%})")
     if page.done:
         rate = page.done / max(page.seconds, 1e-9)
         left = max(page.trajectories - page.done, 0) / rate
         click.echo(f"rate: {rate:.4g} trajectories a second, {page.seconds:.0f} s so far, {left:.0f} s left")
-    click.echo(f"written: {page.written}")
+    click.echo(printable(f"written: {page.written}"))
     click.echo("go on with: " + ("the same call" if page.command is None else f"sdeframe resume {path}"))

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sdeframe.running.result import load
 from sdeframe.studies.experiments.experiment import ELSEWHERE, Experiment
 from sdeframe.studies.experiments.text import LARGEST, parsed
+from sdeframe.validators import printable
 
 ATTRIBUTE: Final = "experiment"
 """Where a result holds the experiment that it is of."""
@@ -35,7 +36,7 @@ def read(path: Path) -> Experiment:
             raise ValueError(f"is a result that says {', '.join(where)}, which none does: it was tampered with")
         return Experiment.of(table)
     except (TypeError, ValueError) as error:
-        told = " ".join(f"{error}".removeprefix(f"{path}: ").split())
+        told = printable(f"{error}".removeprefix(f"{path}: "))
         raise (TypeError if isinstance(error, TypeError) else ValueError)(f"{path}: {told}") from None
 
 

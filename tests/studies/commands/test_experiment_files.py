@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import sdeframe
 from sdeframe import cli, simulate
+from sdeframe.checkpoints import file
 from sdeframe.files import sealed
 from sdeframe.integrators import W2S4, EulerMaruyama
 from sdeframe.models import OrnsteinUhlenbeck
@@ -265,7 +266,7 @@ def test_every_file_and_command_of_the_page_runs(command):
                     assert (program, command(*words)[0]) == ("sdeframe", 0), words
     assert {"toml", "sh"} <= set(kinds)
     written = {"experiment.nc", "experiment.png", "more.nc", "again.nc", "scan.nc"}
-    assert written <= {file.name for file in Path().iterdir()}
+    assert written <= {found.name for found in Path().iterdir()}
 
 
 def test_a_result_does_not_say_where_another_one_is_written(command):
@@ -277,6 +278,16 @@ def test_a_result_does_not_say_where_another_one_is_written(command):
     assert status == 2
     assert "evil.nc: is a result that says output, which none does" in told
     assert not Path("victim.nc").exists()
+
+
+def test_a_checkpoint_does_not_say_which_file_is_lost(command):
+    assert command("run", "small.toml", "--checkpoint", "run.ckpt")[0] == 0
+    page, _ = file.read(Path("run.ckpt"))
+    rewritten(Path("run.ckpt"), command={**page.command, "output": "small.toml"})
+    status, _, told = command("resume", "run.ckpt")
+    assert (status, told.count("\n")) == (2, 1)
+    assert "run.ckpt: its result would be written over small.toml, which is none: " in told
+    assert Path("small.toml").read_text() == SMALL
 
 
 @pytest.mark.parametrize(("checkpoint", "output"), [("same.nc", "same.nc"), ("same.png", "same.nc")])
@@ -293,3 +304,33 @@ def test_a_checkpoint_that_a_script_went_on_with_is_no_longer_the_commands(comma
     assert command("run", "small.toml", "--checkpoint", "c.ckpt")[0] == 0
     simulate(model, W2S4(dt=0.05), observers=[Moments(x=model.observables["x"])], trajectories=2_000, **options)
     assert "go on with: the same call" in command("status", "c.ckpt")[1]
+
+
+def rewritten(path, **changes):
+    """Change what a checkpoint says of itself, as one who knows how could."""
+    page, members = file.read(path)
+    sums = {span: members[file.name_of(span)] for span in page.spans}
+    file.write(path, attrs.evolve(page, **changes), sums)
+    return page
+
+
+def test_text_of_a_file_does_nothing_to_a_terminal(command):
+    evil = "\x1b]0;owned\x07\x1b[2J\u202eabc\nmodel: other"
+    escaped = r"\x1b]0;owned\x07\x1b[2J\u202eabc model: other"
+    kept = Path("run.ckpt")
+    assert command("run", "small.toml", "--checkpoint", "run.ckpt")[0] == 0
+    page = rewritten(kept, written=evil)
+    rewritten(kept, about={**page.about, evil: evil}, parts={**page.parts, evil: evil})
+    status, out, _ = command("status", "run.ckpt")
+    assert status == 0
+    assert f"{escaped}: {escaped}\n" in out
+    assert f"written: {escaped}\n" in out
+    assert all(line.isprintable() for line in out.splitlines())
+    refused = [command("run", "small.toml", "--checkpoint", "run.ckpt")]
+    assert f"which differs in {escaped}: " in refused[0][2]
+    for said in ({evil: 1}, {"model": evil}, {"observers": [{"kind": evil}]}, {"parameters": {evil: 1.0}}):
+        rewritten(kept, command=said)
+        refused.append(command("resume", "run.ckpt"))
+    for status, _, error in refused:
+        assert (status, error.count("\n")) == (2, 1)
+        assert error.strip().isprintable()

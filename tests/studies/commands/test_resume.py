@@ -17,7 +17,14 @@ from sdeframe.checkpoints import file
 
 BIN = Path(sys.executable).parent
 SMALL = ("--model", "ornstein-uhlenbeck", "--trajectories", "3000", "--times", "0:2:5", "--seed", "3", "--dt", "0.05")
-LONG = ("--trajectories", "400000", "--times", "0:2:5", "--seed", "3", "--dt", "0.05")
+LONG = ("--trajectories", "1000000", "--times", "0:2:5", "--seed", "3", "--dt", "0.05")
+
+OFTEN = """
+from sdeframe.checkpoints import checkpoint
+from sdeframe.cli import main
+checkpoint.EVERY = 0.0
+main()
+"""
 
 
 @pytest.fixture
@@ -50,27 +57,26 @@ def test_a_run_is_the_same_on_every_engine_and_resumed(command, tmp_path):
 @pytest.mark.long
 @pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
 def test_a_signal_gives_a_status_of_its_own_and_resume_goes_on(command, tmp_path):
-    words = sdeframe("run", *LONG, "--checkpoint", "run.ckpt", "--output", "cut.nc")
+    words = (sys.executable, "-c", OFTEN, "run", *LONG, "--checkpoint", "run.ckpt", "--output", "cut.nc")
     process = subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
     end = time.monotonic() + 100
-    while not (tmp_path / "run.ckpt.lock").exists() and time.monotonic() < end:
-        time.sleep(0.01)
-    time.sleep(1.0)
+    while not (tmp_path / "run.ckpt").exists() and process.poll() is None and time.monotonic() < end:
+        time.sleep(0.01)  # until something is done and written
     process.send_signal(signal.SIGUSR1)
     _, told = process.communicate(timeout=60)
     assert process.returncode == 75
     assert re.search(
-        r"^sdeframe: ended by SIGUSR1: \d+ of 400000 trajectories are done and kept in run.ckpt: ", told, re.M
+        r"^sdeframe: ended by SIGUSR1: \d+ of 1000000 trajectories are done and kept in run.ckpt: ", told, re.M
     )
     status, told = command(*sdeframe("status", "run.ckpt"))
     assert status == 0
     assert "model description: TavisCummings(atoms=10, photons=10" in told
-    assert re.search(r"^trajectories: \d+ of 400000 \(\d+\.\d%\)$", told, re.M)
+    assert re.search(r"^trajectories: \d+ of 1000000 \(\d+\.\d%\)$", told, re.M)
     assert re.search(r"^rate: \S+ trajectories a second, \d+ s so far, \d+ s left$", told, re.M)
     assert re.search(r"^written: \d{4}-\d\d-\d\dT\S+$", told, re.M)
     assert "go on with: sdeframe resume run.ckpt" in told
     before = file.read(tmp_path / "run.ckpt")[0].done
-    assert 0 < before < 400_000
+    assert 0 < before < 1_000_000
     status, told = command(*sdeframe("resume", "run.ckpt", "--threads", "1"))
     assert status == 0, told
     assert command(*sdeframe("run", *LONG, "--output", "whole.nc"))[0] == 0
