@@ -14,6 +14,7 @@ import attrs
 
 from sdeframe.caches import cached
 from sdeframe.engines.engine import Done, Work, perform
+from sdeframe.engines.plugins import plugin_versions
 from sdeframe.engines.versions import check_versions, versions, worker
 
 WAY_OUT: Final = (
@@ -41,7 +42,8 @@ class Parcel:
             If something in it cannot be pickled.
         """
         try:
-            return cls(versions(), bytes(dumps(work)))
+            content = bytes(dumps(work))
+            return cls({**versions(), **plugin_versions(content)}, content)
         except Exception as error:  # of any class, as classes say themselves how they are pickled
             raise TypeError(f"the run cannot be sent to other processes ({error}): {way_out}") from None
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from sdeframe.caches import cached
 from sdeframe.engines.errors import WorkerVersionError
+from sdeframe.engines.plugins import versions_of
 from sdeframe.sources import HELD, code_key
 
 LIBRARIES: Final = ("sdeframe", "numba", "llvmlite", "numpy", "sympy")
@@ -30,11 +31,12 @@ def check_versions(wanted: Mapping[str, str]) -> None:
     Raises
     ------
     WorkerVersionError
-        If they differ; both are named.
+        If they differ; both are named. A module that is not here is said where the work is read.
     """
     here = versions()
+    here = {**here, **versions_of(name for name in wanted if name not in here)}
     other = [
-        f"{name} {here.get(name)} (the client {there})" for name, there in wanted.items() if here.get(name) != there
+        f"{name} {here[name]} (the client {there})" for name, there in wanted.items() if here.get(name, there) != there
     ]
     if other:
         raise WorkerVersionError(f"{worker()} has {', '.join(other)}: install the same there, as bits depend on it")

@@ -1,12 +1,13 @@
 """Work that travels: who reads it must have the same code, and says so in one line where it has not."""
 
+import importlib
 import pickle
 import sys
 import types
 
 import pytest
 
-from sdeframe.engines import parcels, versions
+from sdeframe.engines import parcels, plugins, versions
 from sdeframe.engines.errors import WorkerVersionError
 from sdeframe.engines.parcels import Parcel, perform_packed
 from sdeframe.integrators import EulerMaruyama
@@ -37,6 +38,30 @@ def test_a_worker_with_another_version_names_both(name):
     told = rf"^the worker \S+, process \d+, has {name} \S+ \(the client 0.0.1\): install the same there"
     with pytest.raises(WorkerVersionError, match=told):
         perform_packed(client, packed.content, "", 0, 4)
+
+
+def test_a_worker_with_another_version_of_a_plugin_names_both(monkeypatch, tmp_path):
+    """Two folders with the same module, as of two versions of a package."""
+    source = "import attrs\nfrom sdeframe.integrators import EulerMaruyama\n@attrs.frozen\nclass Mine(EulerMaruyama):\n"
+    for place, more in (("client", "    pass\n"), ("worker", "    version = 2\n")):
+        folder = tmp_path / place
+        folder.mkdir()
+        (folder / "two_of_it.py").write_text(source + more)
+    monkeypatch.syspath_prepend(tmp_path / "client")
+    packed = parcel(importlib.import_module("two_of_it").Mine(dt=0.1))
+    assert [*packed.versions][-1] == "two_of_it"
+    perform_packed(packed.versions, packed.content, "", 0, 4)
+    monkeypatch.delitem(sys.modules, "two_of_it")
+    monkeypatch.syspath_prepend(tmp_path / "worker")
+    plugins._version.cache_clear()
+    told = r"^the worker \S+, process \d+, has two_of_it source (\w+) \(the client source (?!\1)\w+\): install the same"
+    with pytest.raises(WorkerVersionError, match=told):
+        perform_packed(packed.versions, packed.content, "", 0, 4)
+
+
+def test_the_version_of_a_package_is_told():
+    assert plugins.versions_of(["pytest"])["pytest"].startswith(f"{pytest.__version__}, source ")
+    assert plugins.versions_of(["no_such_module"]) == {}
 
 
 def test_a_worker_without_the_plugin_names_itself_and_the_plugin(monkeypatch):
