@@ -71,3 +71,57 @@ def parse_times(text: str) -> dict[str, Any] | list[float]:
         raise ValueError(
             f"--times {text}: must be FIRST:LAST:COUNT, such as 0:5:101, or a list such as 0,1,2.5"
         ) from None
+
+
+OBSERVER = (
+    "must be KIND, or KIND:ITEM,ITEM,... with names of observables and KEY=VALUE, such as moments:excited,pair or "
+    "trajectories:trajectory_ids=0:9:10,path=excited"
+)
+
+
+def parse_observer(text: str) -> dict[str, Any]:
+    """Return the table that KIND:ITEM,ITEM,... describes; no text is read as an expression.
+
+    An item is a name of what the model declares, or KEY=VALUE. A value is a number, a word, true or false,
+    FIRST:LAST:COUNT, or names with colons between; numbers that follow make a list of it, as does a comma at the end.
+
+    Raises
+    ------
+    ValueError
+        If the text is nothing of this kind.
+    """
+    kind, colon, items = text.partition(":")
+    table: dict[str, Any] = {"kind": kind}
+    names: list[str] = []
+    last = None
+    for item in items.split(",") if colon else ():
+        key, equals, word = item.partition("=")
+        if equals and key not in ("", "kind", "of", *table):
+            last, table[key] = key, _parse_item(text, word)
+        elif not equals and last is not None and _is_number(item.partition(":")[0] or "0"):
+            before = table[last] if isinstance(table[last], list) else [table[last]]
+            table[last] = [*before, _parse_item(text, item)] if item else before
+        elif equals or not item or ":" in item:
+            raise ValueError(f"--observer {text}: {item!r} is no item, or stands there twice; {OBSERVER}")
+        else:
+            names.append(item)
+    if not kind:
+        raise ValueError(f"--observer {text}: {OBSERVER}")
+    return table | ({"of": names} if names else {})
+
+
+def _parse_item(text: str, word: str) -> Any:
+    """Return what stands behind the sign of equality."""
+    if word in ("true", "false"):
+        return word == "true"
+    parts = word.split(":")
+    numbers = [_is_number(part) for part in parts]
+    if len(parts) == 3 and all(numbers):
+        return dict(zip(("first", "last", "count"), map(parse_value, parts), strict=True))
+    if not all(parts) or (len(parts) > 1 and any(numbers)):
+        raise ValueError(f"--observer {text}: {word!r} is no value, which is a number, a word, FIRST:LAST:COUNT or A:B")
+    return parse_value(word) if len(parts) == 1 else parts
+
+
+def _is_number(word: str) -> bool:
+    return not isinstance(parse_value(word), str)

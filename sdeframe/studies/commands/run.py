@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sdeframe.studies.commands.engines import engine_given, engine_options, on_engine
-from sdeframe.studies.commands.parsing import parse_settings, parse_times, parse_until
+from sdeframe.studies.commands.parsing import parse_observer, parse_settings, parse_times, parse_until
 
 if TYPE_CHECKING:
     from sdeframe.studies.experiments.experiment import Experiment
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 @click.option("--trajectories", type=int, help="100000, or 98304 balanced ones, if not given.")
 @click.option("--dt", type=float, help="Step; for w2s4 at most 0.025 and 0.125 N/nph if not given, else 0.001.")
 @click.option("--times", help="FIRST:LAST:COUNT, or times with commas between.  [default: 0:5:101]")
+@click.option(
+    "--observer", "observers", multiple=True, metavar="KIND:ITEM,...",
+    help="Record this, of observables that the model declares: moments:excited,pair or runaways:bound=10.",
+)  # fmt: skip
 @click.option("--seed", type=int, help="[default: 1]")
 @click.option(
     "--until",
@@ -63,8 +67,8 @@ def run(
 
 
 def _given(
-    settings: tuple[str, ...], times: str | None, dt: float | None, integrator: str | None, gauge: str | None,
-    sampling: str | None, until: tuple[str, ...], **same: Any,
+    settings: tuple[str, ...], observers: tuple[str, ...], times: str | None, dt: float | None, integrator: str | None,
+    gauge: str | None, sampling: str | None, until: tuple[str, ...], **same: Any,
 ) -> dict[str, Any]:  # fmt: skip
     """Return what options say, as a table of an experiment."""
     tables: dict[str, Any] = {
@@ -73,7 +77,8 @@ def _given(
         "until": parse_until(until),
     }  # fmt: skip
     said = {key: _without_none(table) for key, table in tables.items()}
-    return said | _without_none({**same, "times": None if times is None else parse_times(times)})
+    chosen = [parse_observer(text) for text in observers] or None
+    return said | _without_none({**same, "observers": chosen, "times": None if times is None else parse_times(times)})
 
 
 def _without_none(table: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from sdeframe import registry
 from sdeframe.interfaces.model import Model
 from sdeframe.studies.criteria import HIGH, WEIGHT_BOUND
 from sdeframe.studies.experiments.experiment import check_known
-from sdeframe.studies.experiments.plugins import made, takes_expressions
+from sdeframe.studies.experiments.plugins import defaults, made, takes_expressions
+from sdeframe.studies.experiments.spaced import spelled_out
 from sdeframe.studies.experiments.text import Table
 from sdeframe.validators import shown
 
@@ -35,8 +36,10 @@ def usual(model: Model, weighted: bool) -> list[Table]:
 def observer(table: Table, model: Model) -> tuple[Any, Table]:
     """Return an observer, and the table that describes it with all of its settings.
 
-    ``of`` lists names of observables that the model declares, of its invariants or of its variables; all observables
-    if not given, of `Conserved` all invariants. No text is read as an expression.
+    ``of`` lists names of observables that the model declares, of its invariants or of its variables. Any other key that
+    is no parameter of the observer is a name of its own for one of them, or for several of which the observer makes
+    one thing: ``g1 = ["a_plus", "a"]``. If nothing is named, it is all observables, of `Conserved` all invariants. No
+    text is read as an expression. A parameter of many numbers may be a table of the first, the last and their number.
 
     Raises
     ------
@@ -45,17 +48,38 @@ def observer(table: Table, model: Model) -> tuple[Any, Table]:
     """
     name = table["kind"]
     kind, where = registry.find("observers", name), f"observers.{name}"
-    settings = {key: value for key, value in table.items() if key not in ("kind", "of")}
+    own = {key: value for key, value in table.items() if key not in ("kind", "of")}
     if not takes_expressions(kind):
         if "of" in table:
             raise ValueError(f"{where}.of={shown(table['of'])}: takes no expressions, so leave it out")
-        found = made(where, kind, settings)
-        return found.value, {"kind": name, **found.settings}
-    names = _names(f"{where}.of", table["of"]) if "of" in table else list(_all(name, model))
+        return _made(where, kind, {"kind": name}, own)
     known = {**model.system().variables, **model.invariants, **observables(model)}
-    check_known(f"{where}.of: {type(model).__name__} declares no", names, known)
-    found = made(where, kind, settings, **{name: known[name] for name in names})
-    return found.value, {"kind": name, "of": names, **found.settings}
+    renamed = {key: value for key, value in own.items() if key not in defaults(kind) and _is_naming(value)}
+    settings = {key: value for key, value in own.items() if key not in renamed}
+    names = _names(f"{where}.of", table["of"]) if "of" in table else [] if renamed else list(_all(name, model))
+    if twice := sorted({*names} & {*renamed}):
+        raise ValueError(f"{where}.{twice[0]}={shown(renamed[twice[0]])}: {twice[0]!r} stands in {where}.of too")
+    denial = f"{type(model).__name__} declares no"
+    check_known(f"{where}.of: {denial}", names, known)
+    for key, value in renamed.items():
+        check_known(f"{where}.{key}: {denial}", [value] if isinstance(value, str) else value, known)
+    chosen = {key: known[v] if isinstance(v, str) else tuple(known[n] for n in v) for key, v in renamed.items()}
+    said = {"kind": name, **({"of": names} if names else {}), **renamed}
+    return _made(where, kind, said, settings, **{n: known[n] for n in names}, **chosen)
+
+
+def _made(where: str, kind: Any, said: Table, settings: Table, **named: Any) -> tuple[Any, Table]:
+    """Return an observer and its table, in which settings stand as they were given."""
+    numbers = {key: spelled_out(f"{where}.{key}", value) for key, value in settings.items()}
+    found = made(where, kind, numbers, **named)
+    return found.value, {**said, **found.settings, **settings}
+
+
+def _is_naming(value: Any) -> bool:
+    """Tell whether a value can name expressions: a name, or a list of two or more."""
+    return isinstance(value, str) or (
+        isinstance(value, list) and len(value) > 1 and all(isinstance(v, str) for v in value)
+    )
 
 
 def _all(kind: str, model: Model) -> Expressions:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
-import numpy as np
 from numpy.typing import NDArray
 
 from sdeframe import registry
@@ -22,8 +21,8 @@ from sdeframe.studies.experiments.ending import rule
 from sdeframe.studies.experiments.experiment import Experiment, check_known
 from sdeframe.studies.experiments.observing import observer, usual
 from sdeframe.studies.experiments.plugins import SAMPLINGS, Made, chosen, defaults, made, rest
+from sdeframe.studies.experiments.spaced import spaced
 from sdeframe.studies.experiments.text import Table
-from sdeframe.validators import is_finite, is_whole, shown
 
 if TYPE_CHECKING:
     from sdeframe.running.compose import RunOptions
@@ -32,9 +31,7 @@ STARTS: Final[Mapping[str, Table]] = {"tavis-cummings": {"atoms": 10, "photons":
 """Parameters of models that have no defaults of their own."""
 SIZES: Final = {"independent": 100_000, "balanced": 98_304}
 """Trajectories unless told otherwise."""
-MOST_TIMES: Final = 1_000_000
 MOST_RUNS: Final = 10_000
-SPACED: Final = ("first", "last", "count")
 
 
 @attrs.frozen
@@ -105,20 +102,11 @@ def make_model(experiment: Experiment) -> Made:
     return made("parameters", kind, given)
 
 
-def output_times(given: Any) -> NDArray[np.float64]:
+def output_times(given: Any) -> NDArray[Any]:
     """Return output times, of a list or of a table of the first, the last and their number; raise an error if wrong."""
     if not isinstance(given, Mapping):
         return valid_times(given)
-    check_known("times has no key", given, SPACED)
-    if missing := [name for name in SPACED if name not in given]:
-        raise ValueError(f"times needs {missing[0]}, as in {{first = 0.0, last = 5.0, count = 101}}; or give a list")
-    first, last, count = (given[name] for name in SPACED)
-    for name, value in (("first", first), ("last", last)):
-        if not is_finite(value):
-            raise ValueError(f"times.{name}={shown(value)}: must be a finite number")
-    if not is_whole(count) or not 1 <= count <= MOST_TIMES:
-        raise ValueError(f"times.count={shown(count)}: must be an integer from 1 to {MOST_TIMES}")
-    return valid_times(np.linspace(first, last, count))
+    return valid_times(spaced("times", given))
 
 
 def _integrator(

@@ -102,6 +102,34 @@ def test_what_is_left_open_is_what_the_command_line_takes():
     }  # fmt: skip
 
 
+def test_observables_go_by_other_names_and_many_numbers_are_a_table():
+    spaced = {"first": 0, "last": 8, "count": 3}
+    table = {"kind": "trajectories", "trajectory_ids": spaced, "path": "excited", "field": "A"}
+    found = resolved(Experiment(observers=[table]))
+    model = TavisCummings(10, 10)
+    field = model.system()["A"]
+    assert found.options["observers"] == [Trajectories([0, 4, 8], path=model.excited, field=field)]
+    assert found.experiment.observers == [table]
+    assert parsed(found.experiment.text)["observers"] == [table]
+
+
+class Pairs(Trajectories):
+    """Takes two expressions a name, of which it keeps the product."""
+
+    def __init__(self, scale=1.0, **pairs):
+        super().__init__([0], **{name: scale * one * other for name, (one, other) in pairs.items()})
+
+
+def test_several_observables_under_one_name_come_together(monkeypatch):
+    monkeypatch.setattr(registry, "find", lambda kind, name: Pairs if kind == "observers" else find(kind, name))
+    found = resolved(Experiment(observers=[{"kind": "pairs", "n": ["A", "Ad"]}]))
+    A, Ad = (TavisCummings(10, 10).system()[name] for name in ("A", "Ad"))
+    assert found.options["observers"][0].named == (("n", 1.0 * A * Ad),)
+
+
+find = registry.find
+
+
 def test_a_gauge_with_a_weight_has_weighted_means():
     found = resolved(Experiment(gauge={"name": "quartic-drift"}))
     assert found.options["gauge"] == QuarticDrift()
@@ -168,7 +196,13 @@ def test_a_run_ends_where_it_ended_until_something_else_is_said():
         ("observers = [{kind = 'moments', of = []}]", "observers.moments.of=[]: must hold at least one name"),
         ("observers = [{kind = 'moments', of = ['A*Ad']}]", "observers.moments.of: TavisCummings declares no 'A*Ad': "),
         ("observers = [{kind = 'moments', of = ['exited']}]", "observers.moments.of: TavisCummings declares no "),
-        ("observers = [{kind = 'moments', excited = 'A*Ad'}]", "observers.moments: Moments has no parameter 'excited'"),
+        ("observers = [{kind = 'moments', m = 'A*Ad'}]", "observers.moments.m: TavisCummings declares no 'A*Ad'"),
+        ("observers = [{kind = 'moments', m = ['A', 'x']}]", "observers.moments.m: TavisCummings declares no 'x'"),
+        ("observers = [{kind = 'moments', m = ['A', 'Ad']}]", "observers.moments: m=(A, Ad): must be a sympy"),
+        ("observers = [{kind = 'moments', m = 3}]", "observers.moments: Moments has no parameter 'm': there are"),
+        ("observers = [{kind = 'moments', of = ['A'], A = 'Ad'}]", "observers.moments.A='Ad': 'A' stands in "),
+        ("observers = [{kind = 'trajectories', trajectory_ids = {first = 0}}]",
+         "observers.trajectories.trajectory_ids needs last, as in "),
         ("observers = [{kind = 'runaways', of = ['excited']}]", "observers.runaways.of=['excited']: takes no expr"),
         ("observers = [{kind = 'trajectories'}]", "observers.trajectories needs trajectory_ids = ...: "),
         ("times = {first = 0}", "times needs last, as in {first = 0.0, last = 5.0, count = 101}; or give a list"),
@@ -236,7 +270,7 @@ def keyed(*names):
 
 observers = st.fixed_dictionaries(
     {"kind": st.sampled_from([*registry.names("observers"), "other"])},
-    optional=dict.fromkeys(("of", "bound", "trajectory_ids", "policy", "unweighted"), anything),
+    optional=dict.fromkeys(("of", "bound", "trajectory_ids", "policy", "unweighted", "y"), anything),
 )
 right = st.fixed_dictionaries(
     {"model": st.sampled_from(["ornstein-uhlenbeck", "geometric-brownian-motion"])},
