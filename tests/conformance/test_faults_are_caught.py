@@ -6,7 +6,7 @@ import pytest
 import sympy as sp
 import xarray as xr
 
-from sdeframe import SDE, Model, conformance, real_noises, real_variables
+from sdeframe import SDE, Model, conformance, log_weight, real_noises, real_variables
 from sdeframe.compiled.program import Value
 from sdeframe.integrators import EulerMaruyama, StochasticRK2
 from sdeframe.interfaces.gauge import Gauge
@@ -225,6 +225,105 @@ class RunningSum(Observer):
 def test_a_sum_that_depends_on_blocks_is_caught():
     with pytest.raises(AssertionError, match="blocks of 7 give another dataset"):
         conformance.check_observer(RunningSum(), TavisCummings(10, 10.0), StochasticRK2(dt=0.05), [0.5, 1.0, 1.5, 2.0])
+
+
+TIMES = [1.0, 2.0]
+
+
+class Mean(Observer):
+    """A mean of expressions that are added up exactly, with a fault."""
+
+    def __init__(self, fault=""):
+        self.fault = fault
+
+    def start(self, ensemble):
+        if self.fault == "" and log_weight in ensemble.variables:
+            raise ValueError("Mean: takes no weights")
+        if self.fault == "balance" and ensemble.replicate_size > 1:
+            raise ValueError("not this way")
+        if self.fault == "weight" and log_weight in ensemble.variables:
+            raise ValueError("not this way")
+        return Counts(np.zeros((2, len(ensemble.times)), dtype=int), [])
+
+    def update(self, record, snapshot):
+        record.counts[:, snapshot.index] += snapshot.alive.sum(), (snapshot.state[0].real > 0.1).sum()
+        if self.fault == "holds":
+            record.kept.append(snapshot.state.copy())
+        if self.fault == "lambda":
+            record.kept = lambda: None
+
+    def finish(self, record):
+        n, above = record.counts
+        with np.errstate(invalid="ignore"):
+            share = above / n
+        if self.fault == "shape" and n.any():
+            share = share[:1]
+        return xr.Dataset({"share": ("t", share), "share_se": ("t", np.sqrt(share))})
+
+
+@attrs.define
+class Counts:
+    counts: np.ndarray
+    kept: object
+
+    def __add__(self, other):
+        return Counts(self.counts + other.counts, self.kept or other.kept)
+
+
+class Knowing(Mean):
+    """Says that its errors are right where trajectories are tied."""
+
+    knows_replicates = True
+
+
+class Greedy(Mean):
+    """Adds to itself."""
+
+    def start(self, ensemble):
+        record = super().start(ensemble)
+        return Adding(record.counts, record.kept)
+
+
+class Adding(Counts):
+    def __add__(self, other):
+        self.counts += other.counts
+        return self
+
+
+class First(Mean):
+    """Keeps what came first."""
+
+    def start(self, ensemble):
+        record = super().start(ensemble)
+        return Earliest(record.counts, record.kept)
+
+
+class Earliest(Counts):
+    def __add__(self, other):
+        return Earliest(self.counts if self.counts.any() else other.counts, [])
+
+
+@pytest.mark.parametrize(
+    ("observer", "message"),
+    [
+        (Mean("shape"), "'share' has the shape {'t': 2} for no trajectories, else {'t': 1}"),
+        (First(), "blocks of 7 give another dataset"),
+        (Greedy(), "adding changes what is added"),
+        (Mean("lambda"), "no checkpoint can hold what it keeps: record.kept is a function"),
+        (Mean("holds"), r"keeps \d+ bytes of a block of 256 trajectories and \d+ of one of 2048: sum what "),
+        (Knowing(), "knows_replicates is True, but share_se cannot be right where trajectories are tied"),
+        (Mean("balance"), "is refused balanced trajectories, but not by name: not this way"),
+        (Mean("weight"), "refuses weights, but not by name: not this way"),
+        (Mean("weightless"), "share is the same whatever the weights: weigh trajectories"),
+    ],
+)
+def test_a_wrong_observer_is_caught(observer, message):
+    with pytest.raises(AssertionError, match=message):
+        conformance.check_observer(observer, OrnsteinUhlenbeck(), EulerMaruyama(dt=1 / 16), TIMES)
+
+
+def test_an_observer_without_these_faults_passes():
+    conformance.check_observer(Mean(), OrnsteinUhlenbeck(), EulerMaruyama(dt=1 / 16), TIMES)
 
 
 def test_the_law_of_a_gauge_sees_the_weight():
