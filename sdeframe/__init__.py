@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sdeframe.caches import clear_caches
+    from sdeframe.campaigns.differences import difference
     from sdeframe.campaigns.merging import merge
     from sdeframe.campaigns.run_cost import estimate
     from sdeframe.campaigns.step_choice import choose_dt
@@ -37,6 +38,7 @@ _HOMES = {
     "sdeframe.running.result": ("Result", "load"),
     "sdeframe.running.simulation": ("simulate",),
     "sdeframe.running.stopping.rules": ("TargetError", "WallTime"),
+    "sdeframe.campaigns.differences": ("difference",),
     "sdeframe.campaigns.merging": ("merge",),
     "sdeframe.campaigns.run_cost": ("estimate",),
     "sdeframe.campaigns.step_choice": ("choose_dt",),
@@ -62,6 +64,7 @@ __all__ = [
     "clear_caches",
     "complex_noises",
     "complex_variables",
+    "difference",
     "estimate",
     "load",
     "log_weight",

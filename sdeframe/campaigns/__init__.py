@@ -1,6 +1,7 @@
 """Questions that take several runs."""
 
 from sdeframe.campaigns.damping_search import MinimalDamping, minimal_damping
+from sdeframe.campaigns.differences import difference
 from sdeframe.campaigns.merging import merge
 from sdeframe.campaigns.run_cost import Estimate, estimate
 from sdeframe.campaigns.step_choice import Level, StepChoice, choose_dt
@@ -12,6 +13,7 @@ __all__ = [
     "MinimalDamping",
     "StepChoice",
     "choose_dt",
+    "difference",
     "estimate",
     "merge",
     "minimal_damping",
