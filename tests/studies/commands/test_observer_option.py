@@ -83,8 +83,18 @@ REACHED = {
 }
 
 
+FORMULAS = {"functions": "functions:excited"}
+"""What is made of formulas, which stand in scripts only."""
+
+
 def test_every_registered_observer_is_reached_here():
-    assert set(REACHED) == set(registry.names("observers"))
+    assert {*REACHED, *FORMULAS} == set(registry.names("observers"))
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_formulas_are_refused(name):
+    with pytest.raises(ValueError, match=r"holds no mean\(...\)"):
+        resolved(Experiment(observers=[parse_observer(FORMULAS[name])], trajectories=256))
 
 
 @pytest.mark.parametrize("name", REACHED)
