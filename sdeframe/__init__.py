@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from sdeframe.campaigns.run_cost import estimate
     from sdeframe.campaigns.step_choice import choose_dt
     from sdeframe.campaigns.sweeps import sweep
+    from sdeframe.derivation.quantum_model import QuantumModel
     from sdeframe.interfaces.model import Model, SolvableModel, SymbolicModel
     from sdeframe.interfaces.poles import Poles
     from sdeframe.running.result import Result, load
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "sdeframe.caches": ("clear_caches",),
+    "sdeframe.derivation.quantum_model": ("QuantumModel",),
     "sdeframe.interfaces.model": ("Model", "SolvableModel", "SymbolicModel"),
     "sdeframe.interfaces.poles": ("Poles",),
     "sdeframe.running.result": ("Result", "load"),
@@ -55,6 +57,7 @@ __all__ = [
     "SDE",
     "Model",
     "Poles",
+    "QuantumModel",
     "Result",
     "SolvableModel",
     "SymbolicModel",

@@ -15,7 +15,7 @@ from sdeframe.derivation.exact.solver import exact_means
 from sdeframe.derivation.operators.emitters import Emitters
 from sdeframe.derivation.operators.master import Master
 from sdeframe.derivation.operators.operators import Operator
-from sdeframe.derivation.phase_space.representations import PositiveP
+from sdeframe.derivation.phase_space.representations import PositiveP, Representation
 from sdeframe.derivation.starts.initial_values import initial_values
 from sdeframe.interfaces.model import Expressions, SolvableModel
 from sdeframe.interfaces.poles import Poles
@@ -34,7 +34,7 @@ class DerivedModel(SolvableModel):
     """
 
     noise: ClassVar[str] = "split"
-    """How D becomes noise: "structure", "field" or "split", see `Derivation.sde`."""
+    """How D becomes noise in positive-P: "structure", "field" or "split", see `Derivation.sde`."""
 
     @property
     @abstractmethod
@@ -56,9 +56,14 @@ class DerivedModel(SolvableModel):
         """
 
     @property
+    def representation(self) -> Representation:
+        """The representation in phase space."""
+        return PositiveP()
+
+    @property
     def derivation(self) -> Derivation:
         """The derivation of the equations, step by step."""
-        return _derivation(self.master)
+        return _derivation(self.master, self.representation)
 
     @property
     def observables(self) -> Expressions:
@@ -74,11 +79,14 @@ class DerivedModel(SolvableModel):
         return tuple(x for x in everything if x not in fields) or everything
 
     @property
-    def poles(self) -> Poles:
+    def poles(self) -> Poles | None:
         """Poles: of the populations of emitters, else of photon numbers, the product of two variables.
 
-        The unit of photon numbers is <|α|²> at the start, at least 1, or what a run without noise reaches.
+        The unit of photon numbers is <|α|²> at the start, at least 1, or what a run without noise reaches. Where a† has
+        no variable of its own there are none.
         """
+        if not self.representation.doubled:
+            return None
         if self.master.emitters:
             kept, derivation = set(self.system().variables.values()), self.derivation
             populations = [derivation.average(x) for e in derivation.master.emitters for x in _populations(e)]
@@ -89,11 +97,12 @@ class DerivedModel(SolvableModel):
 
     def system(self) -> SDE:
         """Return the derived equations."""
-        return _system(self.master, self.noise)
+        noise = self.noise if self.representation.doubled else "structure"
+        return _system(self.master, self.representation, noise)
 
     def initial_state(self) -> Mapping[sp.Symbol, sp.Expr]:
         """Return the start as random numbers in phase space."""
-        values = initial_values(self.master, PositiveP(), self.start_state())
+        values = initial_values(self.master, self.representation, self.start_state())
         return {x: values[x] for x in self.system().variables.values()}
 
     def exact(self, times: ArrayLike) -> Mapping[str, NDArray[Any]]:
@@ -125,16 +134,16 @@ def _populations(e: Emitters) -> list[Operator]:
 
 
 @cached(64)
-def _derivation(master: Master) -> Derivation:
-    derivation = derive(master, PositiveP())
+def _derivation(master: Master, representation: Representation) -> Derivation:
+    derivation = derive(master, representation)
     for level in sorted({e.levels[0] for e in master.emitters}):
         derivation = derivation.reduce_trace(level)
     return derivation
 
 
 @cached(64)
-def _system(master: Master, noise: str) -> SDE:
-    return _derivation(master).sde(noise=noise)
+def _system(master: Master, representation: Representation, noise: str) -> SDE:
+    return _derivation(master, representation).sde(noise=noise)
 
 
 def valued(symbols: Iterable[Any], values: Iterable[Any]) -> dict[sp.Symbol, float]:

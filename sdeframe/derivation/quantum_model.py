@@ -1,0 +1,121 @@
+"""A model of one's own from operators, without a class of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+import sympy as sp
+
+from sdeframe.derivation.derived_model import DerivedModel
+from sdeframe.derivation.operators.master import Master, as_master
+from sdeframe.derivation.operators.operators import Operator, as_operator
+from sdeframe.derivation.phase_space.representations import Representation, as_representation
+from sdeframe.derivation.starts.initial_values import initial_values
+from sdeframe.derivation.starts.states import mode_state
+from sdeframe.symbolic.symbols import Parameter
+from sdeframe.validators import is_finite, shown
+
+__all__ = ["QuantumModel"]
+
+
+def _start(given: Any) -> dict[Any, Any]:
+    """Return states, a number being the amplitude of a coherent one."""
+    if not isinstance(given, Mapping):
+        raise TypeError(
+            f"start={shown(given)} in QuantumModel: give one for each mode and all emitters, like {{a: 1.5}}"
+        )
+    return {k: mode_state(v) if isinstance(v, (complex, float, int, sp.Expr)) else v for k, v in given.items()}
+
+
+def _operators(given: Any) -> dict[str, Operator]:
+    if not isinstance(given, Mapping) or not given:
+        raise TypeError(f'observables={shown(given)} in QuantumModel: must be like {{"n": a.dag() * a}}')
+    return {name: as_operator(operator) for name, operator in given.items()}
+
+
+@attrs.frozen(eq=False)
+class QuantumModel(DerivedModel):
+    """A master equation in a representation, with a start, values of parameters, and operators to average.
+
+    ``QuantumModel(master, PositiveP(), start={a: 1.5}, parameters={"kappa": 0.3}, observables={"n": a.dag() * a})`` has
+    `system()`, random `initial_state()`, `observables` as expressions in the variables of the representation, `poles`
+    and `exact(times)`. Of emitters the population of the first level is eliminated, and noise is that of
+    ``Derivation.sde("split")`` in positive-P and ``"structure"`` elsewhere.
+
+    Parameters
+    ----------
+    master
+        H and losses.
+    representation
+        Such as ``PositiveP()``, ``Wigner()`` or ``Q()``.
+    start
+        A state for every mode, or the amplitude of a coherent one, and a level or density matrix for all emitters; see
+        `initial_values`.
+    parameters
+        The value of every parameter, by symbol or name.
+    observables
+        Operators by name, of any order.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If something is of another kind, a parameter has no value or is not known, a start is missing, or what is asked
+        for cannot be had in the representation.
+    """
+
+    master: Master = attrs.field(converter=as_master)
+    representation: Representation = attrs.field(converter=as_representation)
+    given_start: Mapping[Any, Any] = attrs.field(alias="start", converter=_start)
+    given_values: Mapping[Any, float] = attrs.field(alias="parameters", factory=dict)
+    operators: Mapping[str, Operator] = attrs.field(alias="observables", kw_only=True, converter=_operators)
+
+    def __attrs_post_init__(self) -> None:
+        values = self.parameters()
+        lacking = sorted({s.name for s in self._symbols()} - {s.name for s in values})
+        if lacking:
+            raise ValueError(
+                f"parameters of QuantumModel have no value of {', '.join(lacking)}: give "
+                f"parameters={{{lacking[0]!r}: 1.0}}"
+            )
+        initial_values(self.master, self.representation, self.given_start)
+
+    def start_state(self) -> Mapping[Any, Any]:
+        """Return the states at the start."""
+        return self.given_start
+
+    def parameters(self) -> Mapping[sp.Symbol, float]:
+        """Return the value of every parameter."""
+        if not isinstance(self.given_values, Mapping):
+            raise TypeError(f"parameters={shown(self.given_values)} in QuantumModel: must be like {{'kappa': 0.3}}")
+        known = {s.name: s for s in self._symbols()}
+        return {known[name]: value for name, value in _by_name(self.given_values, sorted(known))}
+
+    def _symbols(self) -> set[Parameter]:
+        """Return the parameters of the master equation, the start and the operators."""
+        written: list[Any] = [*self.master.H.terms.values()]
+        for channel in self.master.loss:
+            written += [channel.rate, *channel.jump.terms.values()]
+        for operator in self.operators.values():
+            written += operator.terms.values()
+        for state in self.given_start.values():
+            written += [x for x in _parts_of(state) if isinstance(x, sp.Expr)]
+        return {s for x in written for s in sp.sympify(x).free_symbols if isinstance(s, Parameter)}
+
+
+def _parts_of(state: Any) -> tuple[Any, ...]:
+    """Return what a state is made of."""
+    return attrs.astuple(state, recurse=False) if attrs.has(type(state)) else ()
+
+
+def _by_name(given: Mapping[Any, Any], known: list[str]) -> Iterator[tuple[str, float]]:
+    """Give names with their values, or raise an error that names what is wrong with one."""
+    for key, value in given.items():
+        name = key.name if isinstance(key, sp.Symbol) else key
+        if name not in known:
+            told = ", ".join(known) or "none"
+            raise ValueError(f"parameters={{{shown(key)}: ...}} in QuantumModel: the model has {told}")
+        if not is_finite(value):
+            raise ValueError(f"parameters={{{name!r}: {shown(value)}}} in QuantumModel: must be a real number")
+        yield name, float(value)

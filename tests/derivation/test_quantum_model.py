@@ -1,0 +1,100 @@
+"""Models from operators alone: the equations, starts and exact values of the chain that is written out by hand."""
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from sdeframe import QuantumModel, parameters, simulate
+from sdeframe.derivation import Boson, Emitters, Fock, Master, PositiveP, Q, Thermal, Wigner, derive, initial_values
+from sdeframe.integrators import W2S4
+from sdeframe.models import KerrOscillator
+from sdeframe.models.kerr_oscillator import F, U, gamma
+from sdeframe.models.kerr_oscillator import a as mode
+from sdeframe.observers import Moments, TrustHorizon
+
+a, at = Boson("a"), Emitters("rho", levels="ge", size=3)
+kappa, drive = parameters("kappa drive")
+loss = parameters("loss", positive=True)
+MASTER = Master(kappa * a.dag() ** 2 * a**2 + drive * (a + a.dag()), [(loss, a)])
+VALUES = {"kappa": 0.25, drive: 0.2, "loss": 1.0}
+NUMBER = {"n": a.dag() * a}
+
+
+def model(representation=None, master=MASTER, **changes):
+    given = {"start": {a: 0.5}, "parameters": VALUES, "observables": NUMBER, **changes}
+    return QuantumModel(master, representation or PositiveP(), **given)
+
+
+def test_it_is_the_class_of_ones_own_that_it_saves():
+    master = Master(U / 2 * mode.dag() ** 2 * mode**2 + F * (mode + mode.dag()), [(gamma, mode)])
+    plain = QuantumModel(
+        master, PositiveP(), {mode: 0}, {"U": 0.5, "F": 0.2, "gamma": 1.0}, observables={"n": mode.dag() * mode}
+    )  # fmt: skip
+    kerr = KerrOscillator()
+    options = {"times": [0, 1.0], "trajectories": 512, "seed": 1, "progress": False}
+    one = simulate(kerr, W2S4(0.05), observers=[TrustHorizon(n=kerr.observables["photon_number"])], **options)
+    other = simulate(plain, W2S4(0.05), observers=[TrustHorizon(**plain.observables)], **options)
+    assert np.allclose(one.dataset.n, other.dataset.n, atol=0.05)
+    assert plain.poles == kerr.poles
+    assert np.allclose(plain.exact([0, 1.0])["n"], kerr.exact([0, 1.0])["photon_number"])
+
+
+@pytest.mark.parametrize("representation", [PositiveP(), Wigner()], ids=lambda r: r.name)
+def test_equations_and_start_are_those_of_the_chain(representation):
+    found, derivation = model(representation), derive(MASTER, representation)
+    assert found.system().drift == derivation.sde().drift
+    assert found.observables["n"] == derivation.average(a.dag() * a)
+    assert found.initial_state() == initial_values(MASTER, representation, found.start_state())
+    assert (found.poles is None) == (not representation.doubled)
+
+
+def test_q_where_it_has_a_positive_diffusion():
+    found = model(Q(), Master(drive * a.dag() * a, [(loss, a)]), parameters={"drive": 0.2, "loss": 1.0})
+    ds = simulate(
+        found, W2S4(0.05), observers=[Moments(**found.observables)], times=[0, 1.0], trajectories=4000, seed=1,
+        progress=False,
+    ).dataset  # fmt: skip
+    assert (abs(ds.n - found.exact([0, 1.0])["n"]) < 5 * ds.n_se + 1e-12).all()
+
+
+def test_emitters_lose_the_population_of_their_first_level():
+    H = kappa * (a.dag() * at.sum("ge") + a * at.sum("eg"))
+    found = QuantumModel(
+        Master(H), PositiveP(), start={a: 1, at: "g"}, parameters={kappa: 0.5},
+        observables={"excited": at.sum("ee") / 3, "Jz2": (at.sum("ee") - sp.Rational(3, 2)) ** 2},
+    )  # fmt: skip
+    assert "rho_gg" not in found.system().variables
+    assert abs(found.exact([0.0])["Jz2"][0] - 2.25) < 1e-12
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "words"),
+    [
+        ({"parameters": {**VALUES, "kapa": 1.0}}, ValueError, "'kapa'.*the model has drive, kappa, loss"),
+        ({"parameters": {"kappa": 1.0}}, ValueError, "no value of drive, loss"),
+        ({"parameters": {**VALUES, "kappa": 0.3j}}, ValueError, "must be a real number"),
+        ({"parameters": [1.0]}, TypeError, "must be like"),
+        ({"start": {}}, ValueError, "no initial state"),
+        ({"start": {a: "g"}}, TypeError, "a"),
+        ({"start": 1.0}, TypeError, "give one for each mode"),
+        ({"observables": {}}, TypeError, "must be like"),
+        ({"observables": {"n": "a"}}, TypeError, "a"),
+        ({"master": kappa * a.dag() * a}, TypeError, "Master"),
+    ],
+)
+def test_what_does_not_fit_is_refused(changes, error, words):
+    with pytest.raises(error, match=words):
+        model(**changes)
+
+
+def test_parameters_of_a_start_have_values_too():
+    photons = parameters("photons", positive=True)
+    found = model(start={a: Thermal(photons)}, parameters={**VALUES, photons: 0.5})
+    assert abs(found.exact([0.0])["n"][0] - 0.5) < 1e-6
+    with pytest.raises(ValueError, match="no value of photons"):
+        model(start={a: Thermal(photons)})
+
+
+def test_a_number_is_the_amplitude_of_a_coherent_state():
+    assert abs(model(start={a: 1.5 + 0.5j}).exact([0.0])["n"][0] - 2.5) < 1e-6
+    assert abs(model(start={a: Fock(2)}).exact([0.0])["n"][0] - 2.0) < 1e-6
