@@ -9,10 +9,13 @@ import secrets
 import shutil
 import stat
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
+COMPLEX_PART: Final = "complex_part"
+"""The dimension that holds real and imaginary parts in a NetCDF file."""
 MARK: Final = b"sdeframe-seal/1\n"
 """Ends every sealed file."""
 SEAL: Final = 2 * hashlib.sha256().digest_size + len(MARK)
@@ -70,19 +73,32 @@ def unsealed(data: bytes, name: str | None = None) -> bytes:
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file at once, in the place of what stood there; a reader sees the old or the new one, never a part.
 
-    A symbolic link stays, and what it names is written. Drafts that killed processes left in the folder are swept.
-
     Raises
     ------
     OSError
         If it cannot be written; then nothing is left behind, and what stood there stays.
     """
+    with whole_file(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Give an empty file to write and read, which takes its name and the place of what stood there once it is whole.
+
+    A symbolic link stays, and what it names is written. Drafts that killed processes left in the folder are swept.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; then, and after any other error, nothing is left behind, and what stood there stays.
+    """
     target = Path(os.path.realpath(path))
     _sweep(target.parent)
     draft = target.parent / f".sdeframe-{secrets.token_hex(8)}"
     try:
-        with draft.open("xb") as file:
-            file.write(content)
+        with draft.open("x+b") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         with suppress(FileNotFoundError):

@@ -10,6 +10,7 @@ import attrs
 import numpy as np
 
 from sdeframe.campaigns.pilot import FirstBlocks
+from sdeframe.running.ensemble.filing import files_of
 
 HANDED_OUT: Final = 4
 """Blocks of each thread whose records may be there at once."""
@@ -32,12 +33,14 @@ def growth(blocks: FirstBlocks) -> int:
     """Return the bytes that records will take once all blocks are done.
 
     Sums of independent trajectories are kept once for every level of their tree, those of tied ones once for every
-    replicate. What grows with every block is told by two.
+    replicate. What grows with every block is told by two; what is written to files does not.
     """
     problem, (first, *second) = blocks.problem, blocks.two()
     size = held(first.records)
-    both = [held([a + b for a, b in zip(first.records, other.records, strict=True)]) for other in second]
-    each = max([0, *(more - size for more in both)]) if problem.plan is None else 0
+    kept = [k for k in range(len(first.records)) if k not in files_of(problem)]
+    both = [held([first.records[k] + other.records[k] for k in kept]) for other in second]
+    alone = held([first.records[k] for k in kept])
+    each = max([0, *(more - alone for more in both)]) if problem.plan is None else 0
     replicates = 0 if problem.plan is None else problem.trajectories // problem.replicate_size
     copies = HANDED_OUT * blocks.threads + problem.block_count.bit_length() + replicates
     outputs = len(problem.steps) / len(blocks.timed_last.steps)

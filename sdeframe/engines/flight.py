@@ -19,11 +19,19 @@ GRACE: Final = 5.0
 
 
 class Flight:
-    """Tasks that were given to an engine and are not yet taken back."""
+    """Tasks that were given to an engine and are not yet taken back.
 
-    def __init__(self, engine: Engine, work: Work, left: Left) -> None:
+    Parameters
+    ----------
+    engine, work, left
+        Where is done what, and what of it is left to do.
+    single
+        Whether a task is of one block on any engine, as it brings back more the larger it is.
+    """
+
+    def __init__(self, engine: Engine, work: Work, left: Left, *, single: bool = False) -> None:
         self.engine, self.work, self.left = engine, work, left
-        self.size = TaskSize(engine.task_seconds)
+        self.size = TaskSize(0.0 if single else engine.task_seconds)
         self.spans: dict[Future[Done], Span] = {}
         self.arrived: SimpleQueue[Future[Done] | None] = SimpleQueue()
         self.patience = PATIENCE

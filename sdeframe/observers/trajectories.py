@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from sdeframe.interfaces.filing import Filing
 from sdeframe.interfaces.named_expressions import Named, expressions
-from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
+from sdeframe.interfaces.observer import Ensemble, Snapshot
+from sdeframe.observers.path_file import path_file
 from sdeframe.validators import is_whole, shown
 
 if TYPE_CHECKING:
@@ -47,35 +52,47 @@ class PathRecord:
 
 
 @attrs.frozen(init=False)
-class Trajectories(Observer):
+class Trajectories(Filing):
     """Keeps expressions along chosen trajectories, over ("trajectory", "time"); nan in both parts once one is lost.
+
+    With a file they are not kept in memory, so that there may be any number of them: the process that began the run
+    writes those of each block as it comes back, and the file takes its name when all are there. It is a NetCDF file of
+    the dimensions ("time", "trajectory"), which xarray opens without reading it; what is not known to be real has
+    ("time", "trajectory", "complex_part"). In the dataset of the run its name stands in their place.
 
     Parameters
     ----------
     trajectory_ids
-        Numbers of the trajectories.
+        Numbers of the trajectories, such as ``range(1000)``.
+    file
+        The name of the file; if not given they are kept.
     **named
         Sympy expressions in the model's variables, parameters and time, by name.
 
     Raises
     ------
     TypeError, ValueError
-        If there is no expression or no trajectory, one is not valid, or the run has no such trajectory.
+        If there is no expression or no trajectory, one is not valid, or the run has no such trajectory; with a file
+        also if the run has a checkpoint, may end early, or is to be kept in a store.
+    OSError
+        If the file cannot be written; then nothing is left of it.
     """
 
     knows_replicates: ClassVar[bool] = True
 
-    trajectory_ids: tuple[int, ...]
+    trajectory_ids: tuple[int, ...] | range
     named: Named
+    file: str | None
 
-    def __init__(self, trajectory_ids: Iterable[int], **named: Any) -> None:
-        ids: tuple[Any, ...] = tuple(trajectory_ids) if isinstance(trajectory_ids, Iterable) else ()
-        whole = all(map(is_whole, ids))
-        if not ids or not whole or len(set(ids)) < len(ids):
-            raise ValueError(f"trajectory_ids={shown(ids or trajectory_ids)}: must be at least one integer, each once")
+    def __init__(
+        self, trajectory_ids: Iterable[int], *, file: str | os.PathLike[str] | None = None, **named: Any
+    ) -> None:
         if not named:
             raise ValueError("Trajectories has no expression: give at least one, such as excited_path=model.excited")
-        self.__attrs_init__(tuple(map(int, ids)), expressions(named))
+        if file is not None and not isinstance(file, (str, os.PathLike)):
+            raise TypeError(f"file={shown(file)} in Trajectories: must be the name of a file, such as 'paths.nc'")
+        ids = _valid_ids(trajectory_ids)
+        self.__attrs_init__(ids, expressions(named), None if file is None else os.fspath(file))
 
     def start(self, ensemble: Ensemble) -> PathRecord:
         """Return an empty record."""
@@ -97,15 +114,34 @@ class Trajectories(Observer):
 
     def _none(self, record: PathRecord, snapshot: Snapshot) -> BlockPaths:
         """Return what is to be filled of a block."""
-        columns = np.array(self.trajectory_ids) - snapshot.first
-        positions = np.flatnonzero((columns >= 0) & (columns < snapshot.alive.size))
+        positions, columns = _within(self.trajectory_ids, snapshot.first, snapshot.alive.size)
         shape = (len(self.named), len(record.times), positions.size)
-        return BlockPaths(positions, columns[positions], np.full(shape, LOST))
+        return BlockPaths(positions, columns, np.full(shape, LOST))
+
+    @contextmanager
+    def opened(self, ensemble: Ensemble, about: Mapping[str, Any]) -> Iterator[Callable[[PathRecord], PathRecord]]:
+        """Give a function that writes the paths of a record and returns an empty one."""
+        path = Path(str(self.file))
+        with path_file(path, self.named, self.trajectory_ids, ensemble.times, about) as file:
+
+            def written(record: PathRecord) -> PathRecord:
+                for block in record.blocks.values():
+                    if block.columns.size:
+                        file.write(block.positions, block.values)
+                return PathRecord(record.times, {})
+
+            yield written
 
     def finish(self, record: PathRecord) -> xr.Dataset:
-        """Return the paths."""
+        """Return the paths, or the name of the file that holds them."""
         import xarray as xr
 
+        if self.file is not None:
+            places = {
+                name: ((), self.file, {"long_name": f"file that holds {expression} along trajectories"})
+                for name, expression in self.named
+            }
+            return xr.Dataset(places, coords={"time": record.times})
         paths = np.full((len(self.named), len(self.trajectory_ids), len(record.times)), LOST)
         for block in record.blocks.values():
             paths[:, block.positions] = block.values.swapaxes(1, 2)
@@ -113,3 +149,24 @@ class Trajectories(Observer):
             {name: (("trajectory", "time"), paths[k]) for k, (name, _) in enumerate(self.named)},
             coords={"time": record.times, "trajectory": list(self.trajectory_ids)},
         )
+
+
+def _valid_ids(given: Any) -> tuple[int, ...] | range:
+    """Return numbers of trajectories, those of a range as one."""
+    if isinstance(given, range) and len(given):
+        return given
+    ids: tuple[Any, ...] = tuple(given) if isinstance(given, Iterable) else ()
+    if not ids or not all(map(is_whole, ids)) or len(set(ids)) < len(ids):
+        raise ValueError(f"trajectory_ids={shown(ids or given)}: must be at least one integer, each once")
+    return tuple(map(int, ids))
+
+
+def _within(ids: tuple[int, ...] | range, first: int, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where the chosen trajectories of a block stand among all that are chosen, and in the block."""
+    if isinstance(ids, range) and ids.step > 0:
+        begin, end = (max(0, -((ids.start - number) // ids.step)) for number in (first, first + count))
+        positions = np.arange(begin, min(end, len(ids)))
+        return positions, ids.start + ids.step * positions - first
+    columns = np.array(ids) - first
+    positions = np.flatnonzero((columns >= 0) & (columns < count))
+    return positions, columns[positions]

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from sdeframe.files import COMPLEX_PART
 from sdeframe.running.provenance import FORMAT
 
 if TYPE_CHECKING:
     import h5py
     import xarray as xr
 
-COMPLEX_PART: Final = "complex_part"
-"""The dimension that holds real and imaginary parts in a file."""
 DIMENSION_PREFIX: Final = "_nc4_non_coord_"
 """Begins what HDF5 calls a variable that has the name of another's dimension; it is taken off on reading."""
 LONGEST_NAME: Final = 255

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from sdeframe.described import described
 from sdeframe.interfaces.model import Model
+from sdeframe.running.ensemble.filing import refuse_files
 from sdeframe.running.ensemble.identity import NUMBERS, specification
 from sdeframe.running.problem import Problem
 from sdeframe.sources import EXACT, code_key
@@ -22,8 +23,9 @@ def run_key(problem: Problem) -> str:
     Raises
     ------
     TypeError, ValueError
-        If something in the specification cannot be written as text; see `described`.
+        If something in the specification cannot be written as text, see `described`; or an observer writes a file.
     """
+    refuse_files(problem, "no store keeps it, nor would a sweep write one of each run: take simulate")
     return described({**{name: getattr(problem, name) for name in NUMBERS}, **specification(problem)})
 
 

@@ -142,6 +142,10 @@ def test_the_growth_of_memory_follows_what_is_kept():
     paths = [Trajectories(range(5000), x=x)]
     each = 16 * 5
     assert growth(records(observers=paths)) >= 5000 * each
+    written = [Trajectories(range(5000), x=x, file="paths.nc")]
+    assert growth(records(observers=written, trajectories=10**7)) < 2 * growth(
+        records(observers=written, trajectories=10**5)
+    )
     tied = {"sampling": Balanced(replicates=64), "trajectories": 2**17}
     blocks = FirstBlocks(compose(MODEL, EulerMaruyama(0.05, increments=FourPoint()), **options(**tied)), 1)
     blocks.timed(blocks.problem.steps)

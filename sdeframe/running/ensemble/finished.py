@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
@@ -34,10 +34,18 @@ class Finished(Protocol):
 
 
 class InMemory:
-    """What is done, as one sum, which ends with the process."""
+    """What is done, as one sum, which ends with the process.
 
-    def __init__(self, problem: Problem) -> None:
-        self.sum, self.trajectories = Total.of_none(problem), 0
+    Parameters
+    ----------
+    problem
+        The run.
+    written
+        Writes down what stands in files, and returns the rest of a sum; nothing does if not given.
+    """
+
+    def __init__(self, problem: Problem, written: Callable[[Total], Total] = lambda total: total) -> None:
+        self.sum, self.trajectories, self.written = Total.of_none(problem), 0, written
 
     def missing(self, until: int) -> list[Span]:
         """Return all trajectories, as none is done yet."""
@@ -45,7 +53,7 @@ class InMemory:
 
     def add(self, done: Done) -> None:
         """Add what a task has done, in any order."""
-        self.sum = self.sum + done.value
+        self.sum = self.sum + self.written(done.value)
         self.trajectories += done.last - done.first
 
     def total(self) -> Total:

@@ -14,6 +14,7 @@ from sdeframe.checkpoints import file
 from sdeframe.checkpoints.checkpoint import Checkpoint
 from sdeframe.checkpoints.file import Page
 from sdeframe.checkpoints.lock import locked
+from sdeframe.running.ensemble.filing import filed, refuse_files
 from sdeframe.running.ensemble.finished import Finished, InMemory
 from sdeframe.running.ensemble.identity import REPLICATES, follows_from_number, parts
 from sdeframe.running.ensemble.total import Total
@@ -44,14 +45,16 @@ def finished(problem: Problem, keep: Keep | None) -> Iterator[Finished]:
     Raises
     ------
     OSError
-        If another process is at work on the checkpoint.
+        If another process is at work on the checkpoint, or the file of an observer cannot be written.
     TypeError, ValueError
         If the file is no checkpoint, is one of another run, or cannot be written, or no file can hold what observers
         keep.
     """
     if keep is None:
-        yield InMemory(problem)
+        with filed(problem) as written:
+            yield InMemory(problem, written)
         return
+    refuse_files(problem, f"no checkpoint holds it, and checkpoint={keep.path} was given: leave one of them out")
     path = writable(keep.path)
     with locked(path):
         yield opened(problem, path, keep.command)

@@ -10,6 +10,7 @@ from contextlib import closing
 from sdeframe.engines.engine import Engine
 from sdeframe.engines.flight import Flight
 from sdeframe.engines.left import Left
+from sdeframe.running.ensemble.filing import files_of
 from sdeframe.running.ensemble.finished import Finished
 from sdeframe.running.ensemble.looks import Looks
 from sdeframe.running.ensemble.total import Ensemble, Total
@@ -45,7 +46,8 @@ def run_ensemble(
         If workers ended and the engine cannot go on without them.
     """
     looks = Looks(problem, finished, rule)
-    flight = Flight(engine, Ensemble(problem), Left(deque(looks.missing()), problem.block))
+    left = Left(deque(looks.missing()), problem.block)
+    flight = Flight(engine, Ensemble(problem), left, single=bool(files_of(problem)))
     advanced(finished.trajectories)
     try:
         with finished.during(flight), closing(iter(flight)) as tasks:

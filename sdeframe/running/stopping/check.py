@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 
+from sdeframe.running.ensemble.filing import refuse_files
 from sdeframe.running.problem import Problem
 from sdeframe.running.stopping.numbers import decision_numbers
 from sdeframe.running.stopping.rules import Rule
@@ -24,6 +25,7 @@ def check_rule(rule: Any, problem: Problem) -> None:
         return
     if not isinstance(rule, Rule):
         raise TypeError(f"until={shown(rule)}: must be TargetError(excited=1e-3, at=[2.0]), WallTime(60.0), or None")
+    refuse_files(problem, f"how long it will be is not known with until={shown(rule)}: leave one of them out")
     rule.check(problem)
     first = decision_numbers(problem)[0]
     if first == problem.trajectories and problem.plan is not None:

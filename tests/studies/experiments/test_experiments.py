@@ -108,7 +108,7 @@ def test_observables_go_by_other_names_and_many_numbers_are_a_table():
     found = resolved(Experiment(observers=[table]))
     model = TavisCummings(10, 10)
     field = model.system()["A"]
-    assert found.options["observers"] == [Trajectories([0, 4, 8], path=model.excited, field=field)]
+    assert found.options["observers"] == [Trajectories(range(0, 9, 4), path=model.excited, field=field)]
     assert found.experiment.observers == [table]
     assert parsed(found.experiment.text)["observers"] == [table]
 
