@@ -12,6 +12,7 @@ import attrs
 from sdeframe.checkpoints.archive import packed
 from sdeframe.checkpoints.codec import Decoder, Encoder, Shown
 from sdeframe.interfaces.observer import Observer
+from sdeframe.running.ensemble.filing import files_of
 from sdeframe.running.ensemble.total import Ensemble
 from sdeframe.running.problem import Problem
 
@@ -60,7 +61,8 @@ def check_record(observer: Observer, problem: Problem) -> None:
         assert observer.finish(again).identical(observer.finish(record)), (
             f"{observer}: its record comes back from a checkpoint as another one"
         )
-    _check_small(observer, attrs.evolve(problem, trajectories=SIZES[1], most=SIZES[1]))
+    if not files_of(problem):  # what is written is let go where it comes back
+        _check_small(observer, attrs.evolve(problem, trajectories=SIZES[1], most=SIZES[1]))
 
 
 def _parts(problem: Problem) -> list[Any]:

@@ -37,6 +37,7 @@ def perform(experiment: Experiment, threads: int | None, executor: Any, *, dry_r
     OSError
         If a file could not be written.
     """
+    from sdeframe.interfaces.filing import Filing
     from sdeframe.running.result import writable
     from sdeframe.studies.commands.costing import cost
     from sdeframe.studies.experiments.resolved import resolved
@@ -50,6 +51,12 @@ def perform(experiment: Experiment, threads: int | None, executor: Any, *, dry_r
     kept = experiment.checkpoint
     if kept is not None and Path(kept).resolve() in (file.resolve(), picture.resolve()):
         raise ValueError(f"--checkpoint {kept}: the result or its picture would overwrite it; give another name")
+    for observer in found.options["observers"]:
+        written = observer.file if isinstance(observer, Filing) else None
+        if written is not None and Path(written).resolve() in (file.resolve(), picture.resolve()):
+            raise ValueError(
+                f"file={written!r} of an observer: the result or its picture would overwrite it; rename it"
+            )
     if dry_run:
         click.echo(cost(found, threads))
     elif experiment.scan:

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -142,6 +143,20 @@ def test_the_option_goes_before_what_a_file_says(command):
     assert command("run", "run.nc", "--output", "other.nc", "--observer", "moments:x_squared")[0] == 0
     assert "x_squared" in sdeframe.load("other.nc").dataset
     assert "x" not in sdeframe.load("other.nc").dataset
+
+
+def test_paths_go_to_a_file(command):
+    paths = "trajectories:trajectory_ids=0:255:256,file=paths.nc,x"
+    assert command(*SMALL, "--observer", paths)[0] == 0
+    with xr.open_dataset("paths.nc") as ds:
+        assert dict(ds["x"].sizes) == {"time": 2, "trajectory": 256}
+    assert sdeframe.load("run.nc").dataset["x"].item() == "paths.nc"
+    status, _, error = command(*SMALL, "--observer", paths, "--output", "paths.nc")
+    assert status == 2
+    assert "file='paths.nc' of an observer: the result or its picture would overwrite it; rename it" in error
+    status, _, error = command(*SMALL, "--observer", paths, "--checkpoint", "run.ckpt")
+    assert status == 2
+    assert "no checkpoint holds it" in error
 
 
 @pytest.mark.parametrize(
