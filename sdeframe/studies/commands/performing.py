@@ -54,9 +54,7 @@ def perform(experiment: Experiment, threads: int | None, executor: Any, *, dry_r
     for observer in found.options["observers"]:
         written = observer.file if isinstance(observer, Filing) else None
         if written is not None and Path(written).resolve() in (file.resolve(), picture.resolve()):
-            raise ValueError(
-                f"file={written!r} of an observer: the result or its picture would overwrite it; rename it"
-            )
+            raise ValueError(f"file={written!r} of an observer: the result or picture would overwrite it: rename it")
     if dry_run:
         click.echo(cost(found, threads))
     elif experiment.scan:

@@ -153,7 +153,7 @@ def test_paths_go_to_a_file(command):
     assert sdeframe.load("run.nc").dataset["x"].item() == "paths.nc"
     status, _, error = command(*SMALL, "--observer", paths, "--output", "paths.nc")
     assert status == 2
-    assert "file='paths.nc' of an observer: the result or its picture would overwrite it; rename it" in error
+    assert "file='paths.nc' of an observer: the result or picture would overwrite it: rename it" in error
     status, _, error = command(*SMALL, "--observer", paths, "--checkpoint", "run.ckpt")
     assert status == 2
     assert "no checkpoint holds it" in error
