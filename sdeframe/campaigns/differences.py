@@ -6,6 +6,7 @@ import threading
 import warnings
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, cast
 
 import attrs
@@ -116,7 +117,7 @@ def _problem(
         scheme = integrator if isinstance(integrator, Integrator) else integrator(made)
         return compose(made, scheme, observers=[of], **options)
     except (TypeError, ValueError) as error:
-        raise type(error)(f"{', '.join(f'{name}={value!r}' for name, value in values.items())}: {error}") from None
+        raise type(error)(f"{', '.join(f'{name}={shown(value)}' for name, value in values.items())}: {error}") from None
 
 
 def _total(pair: Pair, threads: int | None, executor: Any, progress: bool) -> Tally:
@@ -124,8 +125,12 @@ def _total(pair: Pair, threads: int | None, executor: Any, progress: bool) -> Ta
     pair.prepare()
     total, number = pair.none(), pair.first.trajectories
     left = Left(deque([(0, number)]), pair.first.block)
-    with engine_for(pair, threads, executor) as engine, progress_bar(number, progress) as advanced:
-        for done in Flight(engine, pair, left):
+    with (
+        engine_for(pair, threads, executor) as engine,
+        progress_bar(number, progress) as advanced,
+        closing(iter(Flight(engine, pair, left))) as tasks,
+    ):
+        for done in tasks:
             total = total + done.value
             advanced(done.last - done.first)
     return total
@@ -216,7 +221,7 @@ def _dataset(pair: Pair, total: Tally, between: Mapping[str, tuple[Any, Any]]) -
     import xarray as xr
 
     count, means = total.estimates(0)
-    points = {name: f"{second!r} less {first!r}" for name, (first, second) in between.items()}
+    points = {name: f"{shown(second)} less {shown(first)}" for name, (first, second) in between.items()}
     told = ", ".join(f"{name} = {values}" for name, values in points.items())
     variables: dict[str, Any] = {PAIRS: ("time", count.astype(np.int64), {"long_name": "pairs alive at both points"})}
     for k, (name, expression) in enumerate(pair.of_what.named):

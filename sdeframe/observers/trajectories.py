@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sdeframe.interfaces.filing import Filing
 from sdeframe.interfaces.named_expressions import Named, expressions
 from sdeframe.interfaces.observer import Ensemble, Snapshot
-from sdeframe.observers.path_file import path_file
+from sdeframe.observers.files.path_file import path_file
 from sdeframe.validators import is_whole, shown
 
 if TYPE_CHECKING:

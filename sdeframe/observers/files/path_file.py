@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from sdeframe.files import COMPLEX_PART, whole_file
 from sdeframe.interfaces.named_expressions import Named
-from sdeframe.observers.sparse_file import SparseFile
+from sdeframe.observers.files.sparse_file import SparseFile
 
 REAL: Final = np.dtype("<f8")
 HEAD: Final = 2**16

@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 
-from sdeframe.observers.sparse_file import PAGE, SparseFile
+from sdeframe.observers.files.sparse_file import PAGE, SparseFile
 
 
 def test_it_reads_as_a_file_on_a_disk_does():

@@ -140,7 +140,7 @@ def test_an_interrupted_run_leaves_nothing(monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sdeframe.observers.path_file.PathFile.write", interrupt)
+    monkeypatch.setattr("sdeframe.observers.files.path_file.PathFile.write", interrupt)
     with pytest.raises(KeyboardInterrupt):
         run(Trajectories(range(700), file="paths.nc", a=A))
     assert not list(Path().iterdir())

@@ -1,0 +1,1 @@
+"""Files that are filled while a run goes on."""
