@@ -47,7 +47,7 @@ def sweep(
 
     Parameters are arguments of the compiled kernel, so one compilation serves all that only numbers tell apart. Every
     run has the same seed, thus the same random numbers: differences between combinations scatter much less than each
-    of them, but errors of neighbours are not independent; `sdeframe.difference` tells that of their difference. Each run
+    of them, but errors of neighbours are not independent; `sdeframe.difference` tells that of a difference. Each run
     is kept in a store as soon as it is done, under all that its result depends on; what is there already, from a sweep
     that was interrupted or from another one, is not computed again.
 
