@@ -4,6 +4,8 @@ from sdeframe.observers.conserved import Conserved
 from sdeframe.observers.functions.functions import Functions
 from sdeframe.observers.moments import Moments
 from sdeframe.observers.runaways import Runaways
+from sdeframe.observers.spectra.spectrum import Spectrum
+from sdeframe.observers.spectra.time_average import TimeAverage
 from sdeframe.observers.trajectories import Trajectories
 from sdeframe.observers.trust import TrustHorizon
 from sdeframe.observers.weighted import WeightedMoments
@@ -14,6 +16,8 @@ __all__ = [
     "Functions",
     "Moments",
     "Runaways",
+    "Spectrum",
+    "TimeAverage",
     "Trajectories",
     "TrustHorizon",
     "WeightedMoments",

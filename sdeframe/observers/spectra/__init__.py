@@ -1,0 +1,1 @@
+"""Observers of one number a trajectory, taken over a window of time."""
