@@ -132,8 +132,8 @@ def _same(a: Any, b: Any) -> bool:
 
 def _mean(name: str, counts: str, sets: Sequence[xr.Dataset]) -> dict[str, Any]:
     """Return a mean and its standard errors over the trajectories of all."""
-    n = np.array([ds[counts].values for ds in sets], dtype=float)
     means = np.array([ds[name].values for ds in sets])
+    n = np.array([np.broadcast_to(ds[counts].values, means.shape[1:]) for ds in sets], dtype=float)
     parts = [
         _pooled(n, part, np.array([ds[f"{name}{error}"].values for ds in sets]))
         for error, part in zip(ERRORS, (means.real, means.imag), strict=True)

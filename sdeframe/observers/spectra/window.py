@@ -17,6 +17,9 @@ NEAR: Final = 1e-9
 ALIKE: Final = 1e-6
 """What equal spacings may differ by, of themselves."""
 
+DIGITS: Final = 12
+"""Of a spacing: the rest is what rounding left of times, and differs between windows of the same length."""
+
 
 def valid_window(owner: str, window: Any) -> Window:
     """Return the two times that were given as a window, or raise ValueError."""
@@ -66,4 +69,4 @@ def spacing(owner: str, times: Times) -> float:
             f"spaced: give such as times=np.linspace({times[0]:g}, {times[-1]:g}, {len(times)}), or a window in which "
             f"they are"
         )
-    return float(apart)
+    return float(f"{apart:.{DIGITS}g}")

@@ -124,9 +124,14 @@ class TargetError(Rule):
 
     def _largest(self, dataset: xr.Dataset, name: str) -> float:
         """Return the largest standard error of both parts of a mean at the times; nan if one of them is not defined."""
-        chosen = self._chosen(dataset["time"].values)
         parts = [dataset[key] for key in (f"{name}_se", f"{name}_imag_se") if key in dataset]
-        return float(np.max([np.compress(chosen, part.values, part.get_axis_num("time")).max() for part in parts]))
+        return float(np.max([part.values[self._where(part)].max() for part in parts]))
+
+    def _where(self, part: xr.DataArray) -> Any:
+        """Return where the times stand among the errors of a mean; everywhere in one over other dimensions."""
+        if "time" not in part.dims:
+            return ...
+        return (slice(None),) * part.get_axis_num("time") + (self._chosen(part["time"].values),)
 
 
 @attrs.frozen
