@@ -61,7 +61,7 @@ class Spectrum(Summing):
     holds exactly, with Δω the resolution and π/dt the largest frequency. A line that is narrower than Δω comes out with
     that width, and what lies beyond π/dt is folded back. A window of length T sees correlations of delay τ with the
     share 1 − |τ|/T: S is the true spectrum smoothed by (1/T) |sin(ωT/2)/(ω/2)|²/2π, which a line of width γ misses by
-    a share of about 2/(γT) at its top.
+    a share of about 2/(γT) at its top (γ: full width at half maximum).
 
     For each name it writes, over the angular "frequency", two-sided and ascending: the complex mean over trajectories
     ``<name>`` with the standard errors ``<name>_se`` and ``<name>_imag_se`` of its parts; with ``step_error=True`` also
