@@ -77,6 +77,8 @@ REACHED = {
     "conserved": "conserved:drift_of=photon_number",
     "moments": "moments:excited,m=A",
     "runaways": "runaways:bound=10",
+    "spectrum": "spectrum:window=0,5,S=Ad:A",
+    "time-average": "time-average:window=1,5,excited",
     "trajectories": "trajectories:trajectory_ids=0:9:10,path=excited",
     "trust-horizon": "trust-horizon:excited",
     "weighted-moments": "weighted-moments:excited,bound=100",
