@@ -82,7 +82,8 @@ def print_horizons(result: Result) -> None:
     """Print up to when each mean can be trusted, and what to do where that is never."""
     names = [str(k).removesuffix("_horizon") for k in result.dataset if str(k).endswith("_horizon")]
     if not names:
-        click.echo("no trust horizon: the model declares no poles")
+        known = result.problem is not None and result.problem.poles is not None
+        click.echo(f"no trust horizon: {'no observer tells one' if known else 'the model declares no poles'}")
         return
     until = {name: result.horizon(name) for name in names}
     click.echo("trusted up to t = " + ", ".join(f"{time:.4g} ({name})" for name, time in until.items()))
