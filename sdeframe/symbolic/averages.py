@@ -6,6 +6,8 @@ from typing import Any
 
 import sympy as sp
 
+from sdeframe.symbolic.rows import expression
+
 __all__ = ["mean"]
 
 
@@ -18,12 +20,16 @@ class mean(sp.Function):  # noqa: N801
 
     nargs = (1,)
 
+    def __new__(cls, *averaged: Any, **options: Any) -> Any:
+        """Return the average; text is refused before sympy makes an expression of it."""
+        return super().__new__(cls, *(expression(each, "what mean(...) is taken of") for each in averaged), **options)
+
     @classmethod
-    def eval(cls, expression: Any) -> Any:
+    def eval(cls, averaged: Any) -> Any:
         """Return a number as it is."""
-        if expression.has(mean):
-            raise ValueError(f"mean({expression}): a mean is no number of a trajectory; take it outside")
-        return expression if expression.is_number else None
+        if averaged.has(mean):
+            raise ValueError(f"mean({averaged}): a mean is no number of a trajectory; take it outside")
+        return averaged if averaged.is_number else None
 
     def _eval_is_complex(self) -> bool:
         return True

@@ -235,6 +235,13 @@ def test_a_mean_within_a_mean_is_refused():
     assert mean(3) == 3
 
 
+@pytest.mark.parametrize("given", ["__import__('os').abort()", "z", None, True, [z], sp.Matrix([z])])
+def test_means_are_of_expressions_never_of_text(given):
+    """The first would end this process if it were evaluated."""
+    with pytest.raises(TypeError, match="give a number or an expression"):
+        mean(given)
+
+
 def test_a_variable_outside_of_means_is_refused():
     with pytest.raises(ValueError, match=r"write mean\(z\)"):
         run(THERMAL, Functions(f=z * mean(n)))
