@@ -32,7 +32,4 @@ class mean(sp.Function):  # noqa: N801
         return averaged if averaged.is_number else None
 
     def _eval_is_complex(self) -> bool:
-        return True
-
-    def _eval_is_real(self) -> bool | None:
-        return True if self.args[0].is_real else None
+        return True  # a weight makes that of real values complex too

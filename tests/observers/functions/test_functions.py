@@ -14,6 +14,7 @@ from sdeframe import (
     parameters,
     random_complex_normal,
     real_noises,
+    real_variables,
     simulate,
 )
 from sdeframe import time as t
@@ -245,6 +246,18 @@ def test_means_are_of_expressions_never_of_text(given):
 def test_a_variable_outside_of_means_is_refused():
     with pytest.raises(ValueError, match=r"write mean\(z\)"):
         run(THERMAL, Functions(f=z * mean(n)))
+
+
+def test_means_of_real_values_are_complex_under_complex_weights():
+    """With (mean of x) = <xΩ>/<Ω>; conjugate and real part are those of it."""
+    x = real_variables("x")
+    model = SymbolicModel(SDE(drift={x: 1 - x}, noise={x: W}, log_weight=(0, sp.I * W / 2)), {x: 0})
+    m = mean(x)
+    ds = run(model, Functions(m=m, c=sp.conjugate(m), r=sp.re(m), square=sp.Abs(m) ** 2), trajectories=4000)
+    found = ds.m.values[-1]
+    assert found.imag > 0.2
+    for name, value in {"c": found.conjugate(), "r": found.real, "square": abs(found) ** 2}.items():
+        assert np.isclose(ds[name].values[-1], value, rtol=1e-12)
 
 
 def test_a_weight_is_taken_into_account():
