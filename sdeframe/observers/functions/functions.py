@@ -96,6 +96,8 @@ class Functions(Summing):
                 raise ValueError(
                     f"Functions({name}={function}): {x} differs from trajectory to trajectory; write mean({x})"
                 )
+        for expression in self._means.averaged:
+            ensemble.check(expression, self)
         weighted = log_weight in ensemble.variables
         averaged = (self._means.weighted if weighted else self._means).averaged
         named = {f"q{i}": expression for i, expression in enumerate(polarised(list(averaged)))}

@@ -26,23 +26,22 @@ class MeansOf:
         outside = _outside(named)
         found = sorted({m for _, f in named for m in f.atoms(mean)}, key=sp.default_sort_key)
         averaged = [*(m.args[0] for m in found), *outside]
-        symbols = sp.symbols(f"m:{len(averaged)}", cls=sp.Dummy)
-        known: dict[Any, sp.Symbol] = dict(zip(found, symbols, strict=False))
-        rest = dict(zip(outside, symbols[len(found) :], strict=True))
-        functions = tuple(f.xreplace(known).xreplace(rest) for _, f in named)
-        return cls(functions, tuple(symbols), tuple(averaged))
+        symbols = sp.symbols(f"m:{len(averaged)}")
+        known: dict[Any, sp.Symbol] = dict(zip([*found, *outside], symbols, strict=True))
+        return cls(tuple(f.xreplace(known) for _, f in named), tuple(symbols), tuple(averaged))
 
     @property
     def weighted(self) -> MeansOf:
         """The same of weighted means: of `<OΩ>/<Ω>`, with 1 for the O of the first symbol."""
-        weight = sp.Dummy("w")
+        weight = sp.Symbol("w")
         functions = tuple(f.xreplace({m: m / weight for m in self.symbols}) for f in self.functions)
         return MeansOf(functions, (weight, *self.symbols), (sp.Integer(1), *self.averaged))
 
 
 def outside_of_means(function: sp.Expr) -> set[sp.Symbol]:
     """Return the symbols that stand outside of every mean of a function."""
-    return set(function.xreplace({m: sp.Integer(1) for m in function.atoms(mean)}).free_symbols)
+    averages = {m: sp.Dummy() for m in function.atoms(mean)}
+    return set(function.xreplace(averages).free_symbols).difference(averages.values())
 
 
 def _outside(named: Named) -> list[sp.Symbol]:

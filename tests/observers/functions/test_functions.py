@@ -181,6 +181,15 @@ def test_parameters_and_time_stand_outside_of_means():
     assert np.allclose(ds.f_se, plain.n_se, rtol=1e-7)
 
 
+@pytest.mark.parametrize("name", ["kappa", "e", "m0", "__import__('os').abort()"])
+def test_parameters_stand_in_exponents_whatever_their_name(name):
+    """A mean of 1 in place of mean(n) would hide them, and numpy has an e; the last would end this process."""
+    x, power = real_variables("x"), parameters(name)
+    model = SymbolicModel(SDE(drift={x: -power * x}), {x: 2}, parameters={power: 3.0})
+    ds = run(model, Functions(f=mean(x) ** power + power), times=[0.0, 0.05])
+    assert np.isclose(ds.f.values[0], 11.0, rtol=1e-14)
+
+
 def test_a_function_of_step_errors_is_that_of_its_means():
     ds = run(THERMAL, Functions(double=2 * mean(n), square=mean(n) ** 2), step_error=True)
     plain = run(THERMAL, Moments(n=n), step_error=True)
@@ -246,6 +255,10 @@ def test_means_are_of_expressions_never_of_text(given):
 def test_a_variable_outside_of_means_is_refused():
     with pytest.raises(ValueError, match=r"write mean\(z\)"):
         run(THERMAL, Functions(f=z * mean(n)))
+    with pytest.raises(ValueError, match=r"write mean\(z\)"):
+        run(THERMAL, Functions(f=mean(n) + z * (mean(n) - 1)))
+    with pytest.raises(ValueError, match="Functions expression q: q has no value"):
+        run(THERMAL, Functions(f=mean(sp.Symbol("q"))))
 
 
 def test_means_of_real_values_are_complex_under_complex_weights():
