@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 
 from sdeframe.caches import cached
 from sdeframe.observers.functions.polarised import covariance
+from sdeframe.observers.functions.singular import vanishing
 from sdeframe.sums.estimates import Estimates
 
 Array = NDArray[np.float64]
 
 RESOLVED: Final = 5.0
-"""Standard errors that a denominator must be away from zero: nearer, a quotient has no error to first order."""
+"""Standard errors that a denominator must be away from zero: nearer, a quotient has no error to first order.
+
+Of both parts together: one that is large by chance, beside another with a larger error, does not tell how large it is.
+"""
 
 
 @attrs.frozen
@@ -32,7 +36,7 @@ class FunctionOfMeans:
     means: tuple[sp.Symbol, ...]
 
     def of(self, polarised: Estimates) -> Estimates:
-        """Return the function with its errors, not a number where a denominator may be zero.
+        """Return the function with its errors, not a number where a denominator or the like may be zero.
 
         Parameters
         ----------
@@ -55,25 +59,22 @@ class FunctionOfMeans:
         return _compiled(self.expression, self.means)
 
     def _where_told(self, polarised: Estimates, found: Estimates) -> Estimates:
-        """Return what was found, but where a denominator lies within `RESOLVED` standard errors of zero."""
+        """Return what was found, but where something that must not vanish lies within `RESOLVED` errors of zero."""
         resolved = np.ones(found.mean.shape, dtype=bool)
         for function in self._functions[1:]:
             rows = _rows(function, polarised.mean[: len(self.means)])
             below = _with_errors(rows[0], rows[1:], polarised)
-            away = (np.abs(part(below.mean)) > RESOLVED * part(below.error) for part in (np.real, np.imag))
-            resolved &= np.logical_or(*away)
+            resolved &= np.abs(below.mean) > RESOLVED * np.abs(below.error)
         return found.each(lambda z: np.where(resolved, z, complex(np.nan, np.nan)))
 
 
 @cached(256)
 def _compiled(expression: sp.Expr, means: tuple[sp.Symbol, ...]) -> tuple[Callable[..., Any], ...]:
-    """Return an expression, then its denominators, each with its derivatives by all u, then by all v."""
+    """Return an expression, then what must not vanish in it, each with its derivatives by all u, then by all v."""
     u, v = (sp.symbols(f"{name}:{len(means)}", real=True) for name in "uv")
     parts = {m: a + sp.I * b for m, a, b in zip(means, u, v, strict=True)}
-    powers = sorted(expression.atoms(sp.Pow), key=sp.default_sort_key)
-    below = [p.base for p in powers if p.exp.could_extract_minus_sign() and p.base.has(*means)]
     found = []
-    for each in (expression, *dict.fromkeys(below)):
+    for each in (expression, *vanishing(expression, means)):
         by_parts = each.xreplace(parts)
         rows = [by_parts, *(sp.diff(by_parts, x) for x in (*u, *v))]
         found.append(sp.lambdify((*u, *v), rows, "numpy", cse=True))

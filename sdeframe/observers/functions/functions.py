@@ -16,6 +16,7 @@ from sdeframe.interfaces.recording import Recording, Summing
 from sdeframe.observers.functions.function_of_means import RESOLVED, FunctionOfMeans
 from sdeframe.observers.functions.means_of import MeansOf, outside_of_means
 from sdeframe.observers.functions.polarised import polarised
+from sdeframe.observers.functions.singular import check_smooth
 from sdeframe.observers.moments import Moments
 from sdeframe.observers.step_error import KINDS
 from sdeframe.observers.trust import TrustHorizon
@@ -52,8 +53,9 @@ class Functions(Summing):
 
     ``Functions(g2=mean(n * (n - 1)) / mean(n) ** 2)`` writes, over "time", the complex ``g2`` with the standard errors
     ``g2_se`` of its real and ``g2_imag_se`` of its imaginary part, by the delta method, which holds where errors are
-    small beside what divides: where a denominator lies within 5 standard errors of zero the function is not a number,
-    and the attribute ``untold`` says so. Functions need not be analytic. With ``step_error=True`` also
+    small beside what divides: where a denominator, or what stands under a root or logarithm, lies within 5 standard
+    errors of zero the function is not a number, and the attribute ``untold`` says so. Functions need not be analytic,
+    but smooth. With ``step_error=True`` also
     ``g2_step_error`` and ``g2_extrapolated`` as in `Moments`. Where the model declares its poles, means are those of
     `TrustHorizon`, and the scalar ``g2_horizon`` is the earliest horizon of what enters; where it does not, those of
     `Moments`. In a run with a log-weight mean(x) is `<xΩ>/<Ω>`, by `WeightedTrustHorizon` or `WeightedMoments`.
@@ -72,7 +74,7 @@ class Functions(Summing):
     ------
     TypeError, ValueError
         If there is no function, one is none, holds no mean, a variable outside of a mean, or a function that is not
-        supported, a name is taken, or the bound is not positive.
+        supported or has steps, a name is taken, or the bound is not positive.
     """
 
     knows_replicates: ClassVar[bool] = True
@@ -170,7 +172,9 @@ def _check(name: str, function: Any) -> None:
             f"Functions({name}={function}): holds no mean(...); for the mean itself write mean({function}), or take "
             f"Moments({name}={function})"
         )
-    expressions({name: function.xreplace({m: sp.Dummy("m") for m in averages})})
+    symbols = {m: sp.Dummy("m") for m in averages}
+    ((_, smooth),) = expressions({name: function.xreplace(symbols)})
+    check_smooth(name, smooth, tuple(symbols.values()))
     expressions({name: sp.Add(*(m.args[0] for m in averages))})
 
 
@@ -191,6 +195,7 @@ def _untold(told: Estimates) -> dict[str, str]:
     if not lacking:
         return {}
     return {
-        UNTOLD: f"not a number at {lacking} of {told.mean.size} output times, where a denominator lies within "
-        f"{RESOLVED:g} standard errors of zero or a mean is not told: take more trajectories"
+        UNTOLD: f"not a number at {lacking} of {told.mean.size} output times, where a denominator, or what "
+        f"stands under a root or logarithm, lies within {RESOLVED:g} standard errors of zero, or a mean is not told: "
+        f"take more trajectories"
     }

@@ -13,6 +13,7 @@ from sdeframe import (
     mean,
     parameters,
     random_complex_normal,
+    random_normal,
     real_noises,
     real_variables,
     simulate,
@@ -174,6 +175,27 @@ def test_what_has_no_error_is_not_told():
     assert "not a number at 2 of 2 output times" in ds.f.attrs["untold"]
 
 
+def test_a_denominator_is_told_by_both_of_its_parts():
+    """Real parts that are 6 standard errors away do not tell what an imaginary part of a hundred times theirs hides."""
+    x, y, N, M = *real_variables("x y"), *random_normal("N M")
+    model = SymbolicModel(SDE(drift={x: 0, y: 0}), {x: N + 0.14, y: M})
+    at = [run(model, Functions(f=1 / mean(x + k * sp.I * y), p=1 / mean(x)), times=[0.0]) for k in (0, 1e-3, 100)]
+    assert [bool(np.isnan(ds.f.values[0])) for ds in at] == [False, False, True]
+    assert np.isfinite(at[2].p.values[0])
+
+
+def test_what_stands_under_roots_and_powers_is_told_from_zero():
+    """The mean 0 has no root, logarithm or phase with an error; smooth functions of it have."""
+    x, N, power = real_variables("x"), random_normal("N"), parameters("power")
+    model, m = SymbolicModel(SDE(drift={x: 0}), {x: N}, parameters={power: 1.0}), mean(x)
+    rough = dict(enumerate([sp.sqrt(m), sp.log(m), sp.arg(m), m ** sp.Rational(3, 2), m ** (power - 2), m**power]))
+    smooth = {"square": m**2, "modulus": sp.Abs(m) ** 2, "exponent": 2**m, "root": sp.sqrt(1 + m), "tan": sp.tan(m)}
+    functions = {f"f{k}": f for k, f in rough.items()} | smooth | {"pole": sp.tan(m + 1.5707963)}
+    ds = run(model, Functions(**functions), times=[0.0])
+    assert {name for name in functions if np.isnan(ds[name].values[0])} == {*(f"f{k}" for k in rough), "pole"}
+    assert not any(np.isnan(ds[f"{name}_se"].values[0]) for name in smooth)
+
+
 def test_parameters_and_time_stand_outside_of_means():
     ds = run(THERMAL, Functions(f=mean(n) / kappa + t))
     plain = run(THERMAL, Moments(n=n))
@@ -232,6 +254,10 @@ def test_bits_do_not_depend_on_grouping_or_on_the_way_of_summing(monkeypatch):
         ({"time": mean(z)}, ValueError, "coordinate"),
         ({"f": mean(sp.zeta(z))}, ValueError, "zeta"),
         ({"f": sp.zeta(mean(z))}, ValueError, "zeta"),
+        ({"f": sp.sign(mean(n))}, ValueError, "sign of a mean has no error"),
+        ({"f": sp.Heaviside(mean(n) - 1)}, ValueError, "Heaviside of a mean"),
+        ({"f": sp.floor(mean(n))}, ValueError, "floor of a mean"),
+        ({"f": sp.atan2(mean(n), mean(n**2))}, ValueError, "atan2 of a mean"),
     ],
 )
 def test_what_is_no_function_of_means_is_refused(functions, error, words):
