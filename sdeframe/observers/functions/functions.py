@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import attrs
 import numpy as np
 import sympy as sp
+from numpy.typing import NDArray
 
 from sdeframe.interfaces.bounds import valid_bound
 from sdeframe.interfaces.named_expressions import Named, distinct_names, expressions
@@ -24,6 +25,7 @@ from sdeframe.observers.weighted import WeightedMoments
 from sdeframe.observers.weighted_trust import WeightedTrustHorizon
 from sdeframe.observers.writing import suffixes, written
 from sdeframe.sums.estimates import Estimates
+from sdeframe.sums.log_weights import times_power_of_two
 from sdeframe.symbolic.averages import mean
 from sdeframe.symbolic.symbols import log_weight
 
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 
 UNTOLD: Final = "untold"
 """The attribute of a function that says where and why it is not a number."""
+
+SMALLEST: Final = np.finfo(float).tiny / np.finfo(float).eps
+"""Smallest mean weight beside which no float loses digits for being small."""
 
 
 @attrs.define
@@ -139,6 +144,8 @@ class Functions(Summing):
         means = self._means.weighted if "weight" in found else self._means
         count = len(polarised(list(means.averaged)))
         at = {kind: _estimates(found, kind, count) for kind in ("", *KINDS) if f"q0{kind}" in found}
+        if "weight" in found:
+            at = {kind: _by_size(each, np.abs(found["weight"].values)) for kind, each in at.items()}
         variables: dict[str, Any] = {}
         for (name, function), told in zip(self.named, means.functions, strict=True):
             variables |= _values(name, function, FunctionOfMeans(told, means.symbols), at)
@@ -189,6 +196,16 @@ def _estimates(found: xr.Dataset, kind: str, count: int) -> Estimates:
     return attrs.evolve(Estimates.of_parts((columns[0].real, columns[0].imag), (columns[1], columns[2])), floor=floor)
 
 
+def _by_size(means: Estimates, size: NDArray[np.float64]) -> Estimates:
+    """Return weighted means over a power of two near the mean weight, so that floats hold their powers too.
+
+    Not a number where no float holds the weight, or has fewer digits for it than it should.
+    """
+    held = (size > SMALLEST) & (size < np.inf)
+    exponent = -np.frexp(np.where(held, size, 1.0))[1]
+    return means.each(lambda z: np.where(held, times_power_of_two(z, exponent), complex(np.nan, np.nan)))
+
+
 def _untold(told: Estimates) -> dict[str, str]:
     """Return an attribute that says where a function is not a number."""
     lacking = int(np.count_nonzero(np.isnan(told.mean)))
@@ -197,5 +214,5 @@ def _untold(told: Estimates) -> dict[str, str]:
     return {
         UNTOLD: f"not a number at {lacking} of {told.mean.size} output times, where a denominator, or what "
         f"stands under a root or logarithm, lies within {RESOLVED:g} standard errors of zero, or a mean is not told: "
-        f"take more trajectories"
+        f"take more trajectories; or where no float holds the weight"
     }

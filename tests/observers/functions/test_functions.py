@@ -13,7 +13,6 @@ from sdeframe import (
     mean,
     parameters,
     random_complex_normal,
-    random_normal,
     real_noises,
     real_variables,
     simulate,
@@ -31,10 +30,11 @@ from sdeframe.derivation import (
     initial_values,
 )
 from sdeframe.gauges import QuarticDrift
-from sdeframe.integrators import W2S4, EulerMaruyama
+from sdeframe.integrators import W2S4
 from sdeframe.models import TavisCummings
 from sdeframe.observers import Functions, Moments, Trajectories, TrustHorizon
 from sdeframe.sampling import Balanced
+from tests.support.function_runs import run
 
 a = Boson("a")
 z, F, W, G = complex_variables("z"), complex_noises("F"), real_noises("W"), random_complex_normal("G")
@@ -53,13 +53,6 @@ WEIGHTED = SymbolicModel(
 )  # fmt: skip
 """The same with a weight of its own noise, of mean 1."""
 G2 = mean(n**2) / mean(n) ** 2
-
-
-def run(model, observer, trajectories=2000, seed=1, times=(0.0, 1.0), **options):
-    return simulate(
-        model, EulerMaruyama(0.05), observers=[observer], times=times, trajectories=trajectories, seed=seed,
-        progress=False, **options,
-    ).dataset  # fmt: skip
 
 
 def scores(model, seeds, **functions):
@@ -175,27 +168,6 @@ def test_what_has_no_error_is_not_told():
     assert "not a number at 2 of 2 output times" in ds.f.attrs["untold"]
 
 
-def test_a_denominator_is_told_by_both_of_its_parts():
-    """Real parts that are 6 standard errors away do not tell what an imaginary part of a hundred times theirs hides."""
-    x, y, N, M = *real_variables("x y"), *random_normal("N M")
-    model = SymbolicModel(SDE(drift={x: 0, y: 0}), {x: N + 0.14, y: M})
-    at = [run(model, Functions(f=1 / mean(x + k * sp.I * y), p=1 / mean(x)), times=[0.0]) for k in (0, 1e-3, 100)]
-    assert [bool(np.isnan(ds.f.values[0])) for ds in at] == [False, False, True]
-    assert np.isfinite(at[2].p.values[0])
-
-
-def test_what_stands_under_roots_and_powers_is_told_from_zero():
-    """The mean 0 has no root, logarithm or phase with an error; smooth functions of it have."""
-    x, N, power = real_variables("x"), random_normal("N"), parameters("power")
-    model, m = SymbolicModel(SDE(drift={x: 0}), {x: N}, parameters={power: 1.0}), mean(x)
-    rough = dict(enumerate([sp.sqrt(m), sp.log(m), sp.arg(m), m ** sp.Rational(3, 2), m ** (power - 2), m**power]))
-    smooth = {"square": m**2, "modulus": sp.Abs(m) ** 2, "exponent": 2**m, "root": sp.sqrt(1 + m), "tan": sp.tan(m)}
-    functions = {f"f{k}": f for k, f in rough.items()} | smooth | {"pole": sp.tan(m + 1.5707963)}
-    ds = run(model, Functions(**functions), times=[0.0])
-    assert {name for name in functions if np.isnan(ds[name].values[0])} == {*(f"f{k}" for k in rough), "pole"}
-    assert not any(np.isnan(ds[f"{name}_se"].values[0]) for name in smooth)
-
-
 def test_parameters_and_time_stand_outside_of_means():
     ds = run(THERMAL, Functions(f=mean(n) / kappa + t))
     plain = run(THERMAL, Moments(n=n))
@@ -285,18 +257,6 @@ def test_a_variable_outside_of_means_is_refused():
         run(THERMAL, Functions(f=mean(n) + z * (mean(n) - 1)))
     with pytest.raises(ValueError, match="Functions expression q: q has no value"):
         run(THERMAL, Functions(f=mean(sp.Symbol("q"))))
-
-
-def test_means_of_real_values_are_complex_under_complex_weights():
-    """With (mean of x) = <xΩ>/<Ω>; conjugate and real part are those of it."""
-    x = real_variables("x")
-    model = SymbolicModel(SDE(drift={x: 1 - x}, noise={x: W}, log_weight=(0, sp.I * W / 2)), {x: 0})
-    m = mean(x)
-    ds = run(model, Functions(m=m, c=sp.conjugate(m), r=sp.re(m), square=sp.Abs(m) ** 2), trajectories=4000)
-    found = ds.m.values[-1]
-    assert found.imag > 0.2
-    for name, value in {"c": found.conjugate(), "r": found.real, "square": abs(found) ** 2}.items():
-        assert np.isclose(ds[name].values[-1], value, rtol=1e-12)
 
 
 def test_a_weight_is_taken_into_account():
