@@ -10,7 +10,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from sdeframe.interfaces.bounds import valid_bound
+from sdeframe.interfaces.bounds import freezing_bound, valid_bound
 from sdeframe.interfaces.named_expressions import Named, distinct_names, expressions
 from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
 from sdeframe.interfaces.recording import Recording, Summing
@@ -111,8 +111,10 @@ class Functions(Summing):
         taken: Observer
         if ensemble.poles is None:
             taken = WeightedMoments(**named) if weighted else Moments(**named)
+        elif weighted:
+            taken = WeightedTrustHorizon(bound=freezing_bound(self, ensemble.poles, ensemble.most), **named)
         else:
-            taken = WeightedTrustHorizon(**named) if weighted else TrustHorizon(bound=self.bound, **named)
+            taken = TrustHorizon(bound=self.bound, **named)
         return FunctionRecord(taken, taken.start(ensemble))
 
     @property

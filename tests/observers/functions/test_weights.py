@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from sdeframe import SDE, SymbolicModel, mean, parameters, random_normal, real_noises, real_variables
-from sdeframe.observers import Functions
+from sdeframe import SDE, Poles, SymbolicModel, mean, parameters, random_normal, real_noises, real_variables
+from sdeframe.observers import Functions, Runaways
 from tests.support.function_runs import run
 
 kappa, W = parameters("kappa", positive=True), real_noises("W")
@@ -38,3 +38,14 @@ def test_the_size_of_weights_does_not_matter(size):
     plain = run(bare, functions, trajectories=500, step_error=True)
     for name in ("f", "f_se", "g", "g_se", "g_imag_se", "g_extrapolated_se", "g_step_error_se"):
         assert np.isclose(ds[name].values[-1], plain[name].values[-1], rtol=1e-8, atol=1e-12), name
+
+
+def test_the_bound_holds_beside_an_observer_with_a_larger_one():
+    """Values beyond it are left out, with a weight and without: of 8² = 64 some 35 remain."""
+    x, N = real_variables("x"), random_normal("N")
+    system, poles = SDE(drift={x: 0}, log_weight=(0, W / 100)), Poles(scale=1.0, strongest=(x,))
+    for sde in (system, SDE(drift={x: 0})):
+        model = SymbolicModel(sde, {x: 8 * N}, poles=poles, runaway_variables=(x,))
+        alone, beside = (run(model, Functions(bound=12.0, f=mean(x**2)), *more) for more in ((), (Runaways(1e4),)))
+        assert np.array_equal(alone.f, beside.f)
+        assert 20 < beside.f.values[-1].real < 40
