@@ -11,7 +11,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from sdeframe.caches import cached
-from sdeframe.observers.functions.polarised import covariance
+from sdeframe.observers.functions.polarised import covariance, rounding
 from sdeframe.observers.functions.singular import vanishing
 from sdeframe.sums.estimates import Estimates
 
@@ -34,6 +34,8 @@ class FunctionOfMeans:
 
     expression: sp.Expr
     means: tuple[sp.Symbol, ...]
+    trajectories: int
+    """Of the whole run, which tell how well covariances are known."""
 
     def of(self, polarised: Estimates) -> Estimates:
         """Return the function with its errors, not a number where a denominator or the like may be zero.
@@ -44,7 +46,7 @@ class FunctionOfMeans:
             Means of `sdeframe.observers.functions.polarised` values along the first axis.
         """
         rows = _rows(self._functions[0], polarised.mean[: len(self.means)])
-        return self._where_told(polarised, _with_errors(rows[0], rows[1:], polarised))
+        return self._where_told(polarised, self._with_errors(rows[0], rows[1:], polarised))
 
     def change(self, polarised: Estimates, by: Estimates) -> Estimates:
         """Return by how much the function changes where its means change a little, to first order."""
@@ -52,7 +54,7 @@ class FunctionOfMeans:
         gradient = _rows(self._functions[0], polarised.mean[:k])[1:]
         with np.errstate(all="ignore"):
             value = np.sum(gradient * np.concatenate([by.mean[:k].real, by.mean[:k].imag]), axis=0)
-        return self._where_told(polarised, _with_errors(value, gradient, by))
+        return self._where_told(polarised, self._with_errors(value, gradient, by))
 
     @property
     def _functions(self) -> tuple[Callable[..., Any], ...]:
@@ -63,9 +65,23 @@ class FunctionOfMeans:
         resolved = np.ones(found.mean.shape, dtype=bool)
         for function in self._functions[1:]:
             rows = _rows(function, polarised.mean[: len(self.means)])
-            below = _with_errors(rows[0], rows[1:], polarised)
+            below = self._with_errors(rows[0], rows[1:], polarised)
             resolved &= np.abs(below.mean) > RESOLVED * np.abs(below.error)
         return found.each(lambda z: np.where(resolved, z, complex(np.nan, np.nan)))
+
+    def _with_errors(self, value: Any, gradient: Any, means: Estimates) -> Estimates:
+        """Return a value with errors by its gradient; floors add up, as nobody knows how they go together."""
+        k = len(gradient) // 2
+        with np.errstate(all="ignore"):
+            spread = covariance(means, k)
+            off = rounding(means, spread, self.trajectories)
+            errors = [_error(part(gradient), spread, off) for part in (np.real, np.imag)]
+            found = Estimates.of_parts((value.real, value.imag), errors)
+            if means.floor is None:
+                return found
+            parts = np.concatenate([means.floor[:k].real, means.floor[:k].imag])
+            floors = [np.sum(np.abs(part(gradient)) * parts, axis=0) for part in (np.real, np.imag)]
+            return found.tied(errors, floors)
 
 
 @cached(256)
@@ -88,20 +104,8 @@ def _rows(function: Callable[..., Any], mean: Any) -> Any:
         return np.array([np.broadcast_to(np.asarray(row, dtype=complex), mean.shape[1:]) for row in rows])
 
 
-def _with_errors(value: Any, gradient: Any, means: Estimates) -> Estimates:
-    """Return a value with errors by its gradient; floors add up, as nobody knows how they go together."""
-    k = len(gradient) // 2
-    with np.errstate(all="ignore"):
-        spread = covariance(means, k)
-        errors = [_error(part(gradient), spread) for part in (np.real, np.imag)]
-        found = Estimates.of_parts((value.real, value.imag), errors)
-        if means.floor is None:
-            return found
-        parts = np.concatenate([means.floor[:k].real, means.floor[:k].imag])
-        floors = [np.sum(np.abs(part(gradient)) * parts, axis=0) for part in (np.real, np.imag)]
-        return found.tied(errors, floors)
-
-
-def _error(gradient: Array, spread: Array) -> Array:
-    """Return √(gᵀ C g), of which rounding must not make the root of a negative number."""
-    return np.asarray(np.sqrt(np.maximum(np.einsum("i...,ij...,j...->...", gradient, spread, gradient), 0.0)))
+def _error(gradient: Array, spread: Array, off: Array) -> Array:
+    """Return √(gᵀ C g) with what C may be off, which rounding must not make the root of a negative number."""
+    squared = np.einsum("i...,ij...,j...->...", gradient, spread, gradient)
+    size = np.abs(gradient)
+    return np.asarray(np.sqrt(np.maximum(squared, 0.0) + np.einsum("i...,ij...,j...->...", size, off, size)))

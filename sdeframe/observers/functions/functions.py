@@ -46,10 +46,12 @@ class FunctionRecord:
     taken: Observer
     """Takes the means, under the names q0, q1, ...; what is `polarised`."""
     means: Any
+    trajectories: int
+    """Of the whole run."""
 
     def __add__(self, other: FunctionRecord) -> FunctionRecord:
         """Return the record of the trajectories of both."""
-        return FunctionRecord(self.taken, self.means + other.means)
+        return FunctionRecord(self.taken, self.means + other.means, self.trajectories)
 
 
 @attrs.frozen(init=False)
@@ -115,7 +117,7 @@ class Functions(Summing):
             taken = WeightedTrustHorizon(bound=freezing_bound(self, ensemble.poles, ensemble.most), **named)
         else:
             taken = TrustHorizon(bound=self.bound, **named)
-        return FunctionRecord(taken, taken.start(ensemble))
+        return FunctionRecord(taken, taken.start(ensemble), ensemble.trajectories)
 
     @property
     def _means(self) -> MeansOf:
@@ -150,7 +152,8 @@ class Functions(Summing):
             at = {kind: _by_size(each, np.abs(found["weight"].values)) for kind, each in at.items()}
         variables: dict[str, Any] = {}
         for (name, function), told in zip(self.named, means.functions, strict=True):
-            variables |= _values(name, function, FunctionOfMeans(told, means.symbols), at)
+            told_of = FunctionOfMeans(told, means.symbols, record.trajectories)
+            variables |= _values(name, function, told_of, at)
             horizons = [f"q{i}_horizon" for i, m in enumerate(means.symbols) if told.has(m)]
             if horizons[0] in found:
                 about = {"long_name": f"last output time that can be trusted, {function}"}

@@ -8,7 +8,7 @@ replicates of tied trajectories, knows covariances thereby.
 from __future__ import annotations
 
 from itertools import combinations
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import sympy as sp
@@ -18,6 +18,8 @@ from sdeframe.sums.estimates import Estimates
 
 Array = NDArray[np.float64]
 Value = TypeVar("Value", bound=Any)
+
+EPSILON: Final = float(np.finfo(float).eps)
 
 
 def polarised(values: list[Value]) -> list[Value]:
@@ -53,4 +55,32 @@ def covariance(means: Estimates, k: int) -> Array:
             out[k + i, k + j] = out[k + j, k + i] = (imaginary[total] - imaginary[i] - imaginary[j]) / 2
             out[i, k + j] = out[k + j, i] = (real[turned] - real[i] - imaginary[j]) / 2
             out[k + i, j] = out[j, k + i] = (imaginary[i] + real[j] - imaginary[turned]) / 2
-    return out
+        most = _most(out)
+        return np.clip(out, -most, most)
+
+
+def rounding(means: Estimates, spread: Array, trajectories: int) -> Array:
+    """Return what rounding may have made of covariances, of the same shape; 0 for variances.
+
+    A sum of two values keeps of the smaller one what is above the last digit ε of the larger one. What is rounded off
+    differs from trajectory to trajectory, by ε beside a spread s, so that the covariance of n is off by some ε s/√n;
+    where the smaller one's spread is not some ε, nothing is known of the covariance but that no correlation exceeds 1.
+    """
+    half = len(spread) // 2
+    size = np.abs(np.concatenate([means.mean[:half].real, means.mean[:half].imag]))
+    variances = np.einsum("ii...->i...", spread)
+    with np.errstate(invalid="ignore", over="ignore"):
+        larger = np.maximum(variances[:, None], variances)
+        smaller = np.minimum(variances[:, None], variances)
+        last_digit = EPSILON * (size[:, None] + size + np.sqrt(trajectories * larger))
+        off = 8 * EPSILON * larger + np.sqrt(larger) * last_digit / trajectories
+        told = np.sqrt(trajectories * smaller) > 8 * last_digit
+        off = np.minimum(np.where(told, off, np.inf), _most(spread))
+    off[np.diag_indices(2 * half)] = 0.0
+    return np.asarray(off)
+
+
+def _most(spread: Array) -> Array:
+    """Return the largest covariances that variances allow."""
+    deviations = np.sqrt(np.maximum(np.einsum("ii...->i...", spread), 0.0))
+    return np.asarray(deviations[:, None] * deviations)
