@@ -2,6 +2,7 @@
 
 from sdeframe.derivation.derive import Derivation, Step, derive
 from sdeframe.derivation.derived_model import DerivedModel
+from sdeframe.derivation.exact.correlations import exact_correlations
 from sdeframe.derivation.exact.solver import exact_means
 from sdeframe.derivation.operators.adjoint import adjoint
 from sdeframe.derivation.operators.emitters import Emitters
@@ -35,6 +36,7 @@ __all__ = [
     "adjoint",
     "commutator",
     "derive",
+    "exact_correlations",
     "exact_means",
     "initial_values",
 ]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sdeframe.derivation.exact.functions_of_time import FunctionsOfTime
 from sdeframe.derivation.exact.integration import Evolution
 
-__all__ = ["Course"]
+__all__ = ["COARSER", "PROMISED", "RTOL", "Course", "agree", "compared"]
 
 Reals = NDArray[np.float64]
 Vector = NDArray[np.complex128]
@@ -27,7 +27,7 @@ CHECKED: Final = 5
 
 
 class Course:
-    """A density matrix that starts at time 0.
+    """A density matrix that starts at some time.
 
     The integrals of some populations over time are integrated with it, as more elements, so that nothing that happens
     between two times stays unseen.
@@ -41,9 +41,11 @@ class Course:
     watched
         How many of them these are.
     start
-        The elements at time 0.
+        The elements at the first time.
     end
         The last time.
+    begin
+        The first time.
 
     Raises
     ------
@@ -51,12 +53,22 @@ class Course:
         If a function of time cannot be followed; see `FunctionsOfTime`.
     """
 
-    def __init__(self, parts: Sequence[tuple[Any, Any]], rows: Vector, watched: int, start: Vector, end: float) -> None:
+    def __init__(
+        self,
+        parts: Sequence[tuple[Any, Any]],
+        rows: Vector,
+        watched: int,
+        start: Vector,
+        end: float,
+        begin: float = 0.0,
+    ) -> None:
         functions, matrices = zip(*parts, strict=True)
-        self._rows, self._watched = rows, watched
+        self._rows, self._watched, self._begin = rows, watched, begin
         self._start = np.concatenate([start, np.zeros(watched)])
         self._functions = FunctionsOfTime(functions, end)
-        self._matrices = [_enlarged(matrix, rows[:watched] * (k == 0)) for k, matrix in enumerate(matrices)]
+        self._matrices = [
+            _enlarged(matrix, rows[:watched] * (k == 0)) if watched else matrix for k, matrix in enumerate(matrices)
+        ]
 
     def follow(self, times: Reals, rtol: float = RTOL) -> Iterator[tuple[Vector, Reals]]:
         """Yield for every time the averages, and the mean of every watched population since the last time.
@@ -64,11 +76,16 @@ class Course:
         Parameters
         ----------
         times
-            Increasing, from 0 to the last time.
+            Increasing, from the first to the last time.
         rtol
             The error of a step, relative to the norm of the state.
         """
-        elements, state, now = self._rows.shape[1], self._start, 0.0
+        for elements, held in self.states(times, rtol):
+            yield self._rows @ elements, held
+
+    def states(self, times: Reals, rtol: float = RTOL) -> Iterator[tuple[Vector, Reals]]:
+        """Yield for every time the elements, and the mean of every watched population since the last time."""
+        elements, state, now = self._rows.shape[1], self._start, self._begin
         evolution = Evolution(self._functions, self._matrices, rtol)
         for then in times.tolist():
             held = np.zeros(self._watched)
@@ -77,7 +94,7 @@ class Course:
                 state = evolution.advance(state, now, then)
                 held = np.abs(state[elements:]) / (then - now)
             now = then
-            yield self._rows @ state[:elements], held
+            yield state[:elements], held
 
     def check(self, found: Vector, times: Reals) -> None:
         """Compare averages with those of other, less accurate steps.
@@ -94,16 +111,24 @@ class Course:
         ValueError
             If they are not as accurate as promised.
         """
-        some = np.unique(np.linspace(len(times) - 1, 0, CHECKED).round().astype(int))
+        some = compared(len(times))
         again = np.transpose([averages for averages, _ in self.follow(times[some], COARSER * RTOL)])
-        off = (np.abs(again - found[:, some]) / np.maximum(1.0, np.abs(found).max(axis=1, keepdims=True)))[
-            self._watched :
-        ]
-        if not off.max() <= 10 * PROMISED:  # errors are in the ratio of the tolerances, 100 at most
-            raise ValueError(
-                f"the averages are not as accurate as promised: other steps in time change them by {off.max():.1g} of "
-                f"their largest value, {10 * PROMISED:g} is allowed; take shorter times, or smaller rates"
-            )
+        agree(found[self._watched :], again[self._watched :], some)
+
+
+def compared(count: int) -> NDArray[np.int64]:
+    """Return at which of so many times averages are compared."""
+    return np.unique(np.linspace(count - 1, 0, CHECKED).round().astype(int))
+
+
+def agree(found: Vector, again: Vector, some: NDArray[np.int64]) -> None:
+    """Raise ValueError where averages, over times, change too much at some of them with less accurate steps."""
+    off = np.abs(again - found[:, some]) / np.maximum(1.0, np.abs(found).max(axis=1, keepdims=True))
+    if not off.max() <= 10 * PROMISED:  # errors are in the ratio of the tolerances, 100 at most
+        raise ValueError(
+            f"the averages are not as accurate as promised: other steps in time change them by {off.max():.1g} of "
+            f"their largest value, {10 * PROMISED:g} is allowed; take shorter times, or smaller rates"
+        )
 
 
 def _enlarged(matrix: Any, rows: Vector) -> Any:

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeframe.derivation.exact.elements import Basis, check_size, fits
-from sdeframe.derivation.exact.functionals import Functional, Placed, inverse
+from sdeframe.derivation.exact.functionals import Known, Placed, inverse
 
-__all__ = ["reached_and_seen"]
+__all__ = ["reached", "reached_and_seen"]
 
 Elements = NDArray[np.int64]
 
@@ -35,7 +35,7 @@ class _Search:
         self.found = np.sort(np.concatenate([self.found, self.new]))
 
 
-def reached_and_seen(basis: Basis, maps: Sequence[Placed], start: Functional, seen: Sequence[Functional]) -> Elements:
+def reached_and_seen(basis: Basis, maps: Sequence[Placed], start: Known, seen: Sequence[Known]) -> Elements:
     """Return the elements, sorted, that maps lead to from the start and from which they lead to what is averaged.
 
     Both ways are followed by turns, until the smaller of both sets is complete; the other is followed within it.
@@ -45,12 +45,8 @@ def reached_and_seen(basis: Basis, maps: Sequence[Placed], start: Functional, se
     ValueError
         If there are too many, or more numbers of elements than an integer holds.
     """
-    if prod(part.size for part in basis.parts) > np.iinfo(np.int64).max:
-        raise ValueError(
-            f"{len(basis.parts)} modes and emitters have too many states to be numbered: give lower cutoffs, such as 2 "
-            f"for modes of one photon at most, or take fewer"
-        )
-    ways: list[tuple[Sequence[Placed], Sequence[Functional]]] = [
+    _check_numbers(basis)
+    ways: list[tuple[Sequence[Placed], Sequence[Known]]] = [
         (maps, [start]), ([inverse(placed) for placed in maps], seen)
     ]  # fmt: skip
     sizes = [sum(functional.size for functional in functionals) for _, functionals in ways]
@@ -68,7 +64,32 @@ def reached_and_seen(basis: Basis, maps: Sequence[Placed], start: Functional, se
     return _within(basis, searches[first].found, *ways[1 - first])
 
 
-def _within(basis: Basis, allowed: Elements, maps: Sequence[Placed], functionals: Sequence[Functional]) -> Elements:
+def reached(basis: Basis, maps: Sequence[Placed], start: Known) -> Elements:
+    """Return the elements, sorted, that maps lead to from the start, itself among them.
+
+    Raises
+    ------
+    ValueError
+        If there are too many, or more numbers of elements than an integer holds.
+    """
+    _check_numbers(basis)
+    check_size(start.size)
+    search = _Search(basis, maps, start.elements())
+    while search.new.size:
+        search.extend()
+        check_size(search.found.size)
+    return search.found
+
+
+def _check_numbers(basis: Basis) -> None:
+    if prod(part.size for part in basis.parts) > np.iinfo(np.int64).max:
+        raise ValueError(
+            f"{len(basis.parts)} modes and emitters have too many states to be numbered: give lower cutoffs, such as 2 "
+            f"for modes of one photon at most, or take fewer"
+        )
+
+
+def _within(basis: Basis, allowed: Elements, maps: Sequence[Placed], functionals: Sequence[Known]) -> Elements:
     """Return what maps lead to from those of some elements on which a functional has a value."""
     search = _Search(basis, maps, _joined(allowed[f.at(allowed) != 0] for f in functionals))
     while search.new.size:

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
-import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
 from sdeframe.arithmetic import usual_arithmetic
-from sdeframe.derivation.exact.course import PROMISED, Course
+from sdeframe.derivation.exact.course import Course
+from sdeframe.derivation.exact.cutoffs import increasing_times, watched, with_cutoffs
 from sdeframe.derivation.exact.elements import check_size
 from sdeframe.derivation.exact.integration import matrices
 from sdeframe.derivation.exact.reach import reached_and_seen
 from sdeframe.derivation.exact.superoperators import Superoperators
 from sdeframe.derivation.operators.master import Master, as_master
 from sdeframe.derivation.operators.operators import Operator, named_operators
-from sdeframe.derivation.starts.initial_values import named
-from sdeframe.validators import is_finite, positive_count, real_numbers, shown
 
 __all__ = ["exact_means"]
 
 Reals = NDArray[np.float64]
 Vector = NDArray[np.complex128]
-
-FIRST_CUTOFF: Final = 5
 
 
 @usual_arithmetic
@@ -80,28 +76,10 @@ def exact_means(
         known, or the solution not as accurate as promised; the message says what would help.
     """
     master, operators = as_master(master), named_operators(operators)
-    if not is_finite(tolerance) or tolerance <= 0:
-        raise ValueError(f"tolerance={shown(tolerance)}: must be a positive number, such as 1e-10")
-    if not isinstance(values or {}, Mapping) or not all(isinstance(k, sp.Symbol) for k in values or {}):
-        raise TypeError(f"values={shown(values)}: give the value of each parameter, such as {{kappa: 1.0}}")
-    t = real_numbers(times)
-    if t is None or t.ndim != 1 or not t.size or not np.isfinite(t).all() or t[0] < 0 or (np.diff(t) <= 0).any():
-        raise ValueError("times: give increasing finite times from 0 on")
-    fixed = named(cutoffs or {})
-    known = {
-        mode.name: positive_count(f"cutoff of {mode.name}", fixed.get(mode.name, FIRST_CUTOFF)) for mode in master.modes
-    }
-    while True:
-        means, short = _solve(Superoperators(master, dict(values or {}), known), operators, initial, t, tolerance)
-        if not short:
-            return means
-        for name, population in short.items():
-            if name in fixed:
-                raise ValueError(
-                    f"cutoffs={{{name!r}: {known[name]}}}: the highest number state kept reaches a population of "
-                    f"{population:.2g}, {tolerance:g} is allowed; take more states or shorter times"
-                )
-            known[name] += max(2, known[name] // 2)
+    t = increasing_times(times)
+    return with_cutoffs(
+        master, values, cutoffs, tolerance, lambda system: _solve(system, operators, initial, t, tolerance)
+    )
 
 
 def _solve(
@@ -116,20 +94,8 @@ def _solve(
     check_size(kept.size)
     rows = np.array([functional.at(kept) for functional in seen])
     course = Course(matrices(system.basis, terms, kept), rows, len(modes), start.at(kept), float(t[-1]))
-    columns = []
-    for averages, populations in course.follow(t):
-        columns.append(averages)
-        lost = abs(averages[len(modes)] - 1)
-        reached = np.maximum(populations, np.abs(averages[: len(modes)]))
-        if lost > tolerance and not (reached > tolerance).any():
-            reached[:] = lost  # already missing at the start
-        if (reached > tolerance).any():  # later times would be for nothing
-            return {}, {name: p for name, p in zip(modes, reached.tolist(), strict=True) if p > tolerance}
-    found = np.transpose(columns)
-    missing = float(np.max(np.abs(found[len(modes)] - 1)))
-    if not missing <= max(tolerance, PROMISED):
-        raise ValueError(
-            f"the trace of the density matrix is off 1 by {missing:.1g}: take shorter times, or smaller rates"
-        )
+    found, short = watched(course.follow(t), modes, tolerance)
+    if short:
+        return {}, short
     course.check(found, t)
     return dict(zip(operators, found[len(modes) + 1 :], strict=True)), {}

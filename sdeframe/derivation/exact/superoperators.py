@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import sympy as sp
@@ -90,6 +90,19 @@ class Superoperators:
         for m, c in operator.terms.items():
             yield from ((self.coefficient(c), maps) for maps in self.maps(m, IDENTITY))
 
+    def around(self, left: Operator, right: Operator) -> list[Term]:
+        """Return ρ -> RρL for the operators left and right of what is averaged later, as terms.
+
+        Raises
+        ------
+        ValueError
+            If an operator holds the time.
+        """
+        pairs = [(m, n, a * b) for m, a in right.terms.items() for n, b in left.terms.items()]
+        terms = [(self.coefficient(c), maps) for m, n, c in pairs for maps in self.maps(m, n)]
+        _check_constant(terms, f"{left}, {right}")
+        return terms
+
     def maps(self, left: Monomial, right: Monomial) -> list[Placed]:
         """Return ρ -> XρY as a sum of products of maps of single parts."""
         sides = [
@@ -143,9 +156,13 @@ class Superoperators:
             If the operator holds the time.
         """
         terms = tuple(self.left(operator))
-        if any(isinstance(c, sp.Expr) for c, _ in terms):
-            raise ValueError(f"operator {operator}: average operators that do not hold the time")
+        _check_constant(terms, operator)
         return Functional(self.basis, self.trace().vectors, terms)
+
+
+def _check_constant(terms: Iterable[Term], operator: Any) -> None:
+    if any(isinstance(c, sp.Expr) for c, _ in terms):
+        raise ValueError(f"operator {operator}: average operators that do not hold the time")
 
 
 def _as_written(x: Any) -> Any:
