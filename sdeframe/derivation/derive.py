@@ -10,6 +10,7 @@ import sympy as sp
 
 from sdeframe.derivation.noise.factorize import factorized
 from sdeframe.derivation.noise.rows import noise_rows
+from sdeframe.derivation.operators.around import left_and_right
 from sdeframe.derivation.operators.coefficients import coefficient
 from sdeframe.derivation.operators.master import Master, as_master
 from sdeframe.derivation.operators.modes import Boson
@@ -22,8 +23,9 @@ from sdeframe.derivation.phase_space.identical import identical_generator
 from sdeframe.derivation.phase_space.keys import ElementKey, FieldKey
 from sdeframe.derivation.phase_space.reductions import reduce_trace, remove_eta
 from sdeframe.derivation.phase_space.representations import Representation, as_representation
+from sdeframe.derivation.phase_space.two_times import Sides, early_symbol
 from sdeframe.symbolic.system import SDE
-from sdeframe.validators import shown
+from sdeframe.validators import boolean, shown
 
 __all__ = ["Derivation", "Step", "derive"]
 
@@ -176,6 +178,36 @@ class Derivation:
         """Return the expression in the variables of the equations whose average is <O>."""
         g = self.generator
         return g.expression(moments.symbol(g, self.representation, operator)).xreplace(self._twins)
+
+    def correlation(self, A: Any, B: Operator, *, symmetric: bool = False) -> tuple[Any, Any]:
+        """Return the expressions whose product, the first one at t₀, has the average <A(t₀) B(t)>, for t >= t₀.
+
+        In positive-P these are normally and time-ordered products, <L(t₀) B(t) R(t₀)> with a† in L and a in R; in Q
+        antinormally ordered ones, with a in L and a† in R; in Wigner `<AB + BA>/2` with A of degree one.
+
+        Parameters
+        ----------
+        A
+            What acts at t₀: an operator before B, or a pair (L, R) of operators before and behind it.
+        B
+            What acts at t, any operator.
+        symmetric
+            Whether `<AB + BA>/2` is meant, with A one operator.
+
+        Raises
+        ------
+        ValueError
+            If there are no such expressions: what A does to the kernel is not multiplication by a number.
+        """
+        L, R = left_and_right(A)
+        sides: Sides = [(sp.S.One, L, R)]
+        if boolean("symmetric", symmetric):
+            if as_operator(1) != R:
+                raise ValueError(f"A={shown(A)}: give one operator with symmetric=True, that of <AB + BA>/2")
+            sides = [(sp.S.Half, L, R), (sp.S.Half, R, L)]
+        g = self.generator
+        early = g.expression(early_symbol(g, self.representation, sides)).xreplace(self._twins)
+        return early, self.average(B)
 
     def moment_equation(self, operator: Operator) -> Any:
         """Return d<O>/dt in the time of the equations, as an expression to be averaged: L applied to `average(O)`."""

@@ -1,6 +1,7 @@
 """Observers: one record a file."""
 
 from sdeframe.observers.conserved import Conserved
+from sdeframe.observers.correlations.correlation import Correlation
 from sdeframe.observers.functions.functions import Functions
 from sdeframe.observers.moments import Moments
 from sdeframe.observers.runaways import Runaways
@@ -13,6 +14,7 @@ from sdeframe.observers.weighted_trust import WeightedTrustHorizon
 
 __all__ = [
     "Conserved",
+    "Correlation",
     "Functions",
     "Moments",
     "Runaways",

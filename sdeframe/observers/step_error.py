@@ -18,15 +18,17 @@ def richardson(ensemble: Ensemble) -> float | None:
     return 2**ensemble.weak_order - 1 if ensemble.step_error else None
 
 
-def tally(ensemble: Ensemble, names: int, *bounds: float | None) -> Tally:
+def tally(ensemble: Ensemble, names: int, *bounds: float | None, count: int | None = None) -> Tally:
     """Return empty sums over the survivors of bounds, then those that `step_errors` reads, over pairs within the first.
 
-    These are the differences of coarse and fine values, and the fine values without the error that they tell.
+    These are the differences of coarse and fine values, and the fine values without the error that they tell; at all
+    output times unless another number of times is given.
     """
     sums = [Sum(bound) for bound in bounds]
     if ensemble.step_error:
         sums += [Sum(bounds[0], kind) for kind in (DIFFERENCES, EXTRAPOLATED)]
-    return Tally.of_none(names, len(ensemble.times), ensemble.replicate_size, tuple(sums), richardson(ensemble))
+    times = len(ensemble.times) if count is None else count
+    return Tally.of_none(names, times, ensemble.replicate_size, tuple(sums), richardson(ensemble))
 
 
 def step_errors(sums: Tally, named: Named) -> dict[str, Any]:

@@ -10,16 +10,16 @@ ERRORS: Final = ("_se", "_imag_se", "_floor", "_imag_floor")
 """What stands beside every mean; floors where trajectories are tied."""
 
 
-def written(name: str, estimates: Estimates, about: str) -> dict[str, Any]:
+def written(name: str, estimates: Estimates, about: str, over: tuple[str, ...] = ("time",)) -> dict[str, Any]:
     """Return a mean and the standard errors of its parts as variables, with their floors where they have any."""
     variables: dict[str, Any] = {
-        name: ("time", estimates.mean, {"long_name": about}),
-        f"{name}_se": ("time", estimates.error.real),
-        f"{name}_imag_se": ("time", estimates.error.imag),
+        name: (over, estimates.mean, {"long_name": about}),
+        f"{name}_se": (over, estimates.error.real),
+        f"{name}_imag_se": (over, estimates.error.imag),
     }
     if estimates.floor is not None:
-        variables[f"{name}_floor"] = ("time", estimates.floor.real)
-        variables[f"{name}_imag_floor"] = ("time", estimates.floor.imag)
+        variables[f"{name}_floor"] = (over, estimates.floor.real)
+        variables[f"{name}_imag_floor"] = (over, estimates.floor.imag)
     return variables
 
 

@@ -21,6 +21,7 @@ from sdeframe.models import (
 from sdeframe.models.tavis_cummings.model import bloch_length
 from sdeframe.observers import (
     Conserved,
+    Correlation,
     Functions,
     Moments,
     Runaways,
@@ -54,6 +55,7 @@ MODELS = {
 
 OBSERVERS = {
     "conserved": Conserved(bloch=bloch_length()),
+    "correlation": Correlation(start=2.0, g1=(TavisCummings(10, 10.0).system()["A"],) * 2),
     "functions": Functions(
         fano=mean(TavisCummings(10, 10.0).excited ** 2) / mean(TavisCummings(10, 10.0).photon_number)
     ),

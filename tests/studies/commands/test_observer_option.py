@@ -75,6 +75,7 @@ def outcome(text):
 
 REACHED = {
     "conserved": "conserved:drift_of=photon_number",
+    "correlation": "correlation:start=2.0,g2=excited:photon_number",
     "moments": "moments:excited,m=A",
     "runaways": "runaways:bound=10",
     "spectrum": "spectrum:window=0,5,S=Ad:A",

@@ -1,0 +1,1 @@
+"""Averages of products of values at two times."""
