@@ -7,14 +7,12 @@ from typing import Any, Final
 
 import sympy as sp
 
-from sdeframe.observers.functions.function_of_means import FunctionOfMeans
-
 G, D0, D1 = MEANS = sp.symbols("G D0 D1")
 """The correlation, and what it is divided by at the start and at the end."""
 
-AMPLITUDES: Final = FunctionOfMeans(G / (D0 * sp.sqrt(D1 / D0)), MEANS)
+AMPLITUDES: Final = G / (D0 * sp.sqrt(D1 / D0))
 """g1 = <E(t₀) L(t)> / √(<E L>(t₀) <E L>(t)), the root that is <E L>(t₀) at delay 0."""
-OTHERS: Final = FunctionOfMeans(G / (D0 * D1), MEANS)
+OTHERS: Final = G / (D0 * D1)
 """g2 = <E(t₀) L(t)> / (<E>(t₀) <L>(t))."""
 
 

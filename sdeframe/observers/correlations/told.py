@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from sdeframe.observers.correlations.normalisation import AMPLITUDES, OTHERS
+from sdeframe.observers.correlations.normalisation import AMPLITUDES, MEANS, OTHERS
 from sdeframe.observers.correlations.products import NAMES
 from sdeframe.observers.correlations.record import CorrelationRecord
-from sdeframe.observers.functions.function_of_means import RESOLVED
+from sdeframe.observers.functions.function_of_means import RESOLVED, FunctionOfMeans
 from sdeframe.observers.step_error import KINDS
 from sdeframe.observers.tally import EXTRAPOLATED
 from sdeframe.observers.trust import TrustHorizon, alarms, last_before
@@ -24,7 +24,8 @@ Dims = tuple[str, ...]
 
 def told(record: CorrelationRecord, names: list[str], over: Dims) -> dict[str, Any]:
     """Return the correlations of all pairs with errors, with and without normalisation, as variables."""
-    at = {"": _over(record, record.sums.estimates(0)[1], over)}
+    count, means = record.sums.estimates(0)
+    at = {"": _over(record, means, over)}
     if record.sums.sums[-1].kind == EXTRAPOLATED:
         errors = record.sums.estimates(-2)[1].each(lambda z: z / record.sums.richardson)
         at |= dict(zip(KINDS, (_over(record, e, over) for e in (errors, record.sums.estimates(-1)[1])), strict=True))
@@ -33,7 +34,7 @@ def told(record: CorrelationRecord, names: list[str], over: Dims) -> dict[str, A
         own = {kind: estimates[p * NAMES : (p + 1) * NAMES] for kind, estimates in at.items()}
         for kind, estimates in own.items():
             variables |= written(f"{name}{kind}", estimates[0], f"correlation {name}{_ABOUT[kind]}", over)
-        normalised = AMPLITUDES if record.amplitudes[p] else OTHERS
+        normalised = FunctionOfMeans(AMPLITUDES if record.amplitudes[p] else OTHERS, MEANS, int(count.max(initial=1)))
         values = {
             kind: normalised.change(own[""], estimates) if kind == KINDS[0] else normalised.of(estimates)
             for kind, estimates in own.items()
