@@ -12,7 +12,9 @@ COST: Final = 2e-3
 """Seconds that a scheduler takes for a task, about: with many workers tasks must be longer, or it cannot feed them."""
 LONGEST: Final = 5.0
 """Seconds that no task is to take longer than, so that a run can be left soon."""
-GROWTH: Final = 4
+SHORTEST: Final = 0.05
+"""Seconds that a task takes even near the end: a shorter one costs a scheduler and a worker a fifth of it or more."""
+GROWTH: Final = 8
 """Tasks grow by this factor at most between two measurements: the first ones may not be typical."""
 
 
@@ -38,4 +40,5 @@ class TaskSize:
             return 1
         seconds = min(LONGEST, max(self.wanted, COST * slots))
         fitting = seconds / max(self.block_seconds, 1e-9)
-        return max(1, int(min(fitting, self.largest, left / (2 * slots))))
+        share = max(left / slots, SHORTEST / max(self.block_seconds, 1e-9))
+        return max(1, int(min(fitting, self.largest, share)))

@@ -42,13 +42,18 @@ def test_tasks_take_the_wanted_time_once_their_speed_is_known():
         blocks = size.blocks(left=1e9, slots=4)
         taken.append(blocks)
         size.measure(blocks, 0.01 * blocks)
-    assert taken[:4] == [1, 4, 16, 64]
+    assert taken[:4] == [1, 8, 64, 100]
     assert taken[-1] == 100
     for _ in range(20):
         size.measure(100, 0.05 * 100)  # another model, or a slower machine
     assert 19 <= size.blocks(left=1e9, slots=4) <= 21
-    assert size.blocks(left=40, slots=4) == 5  # near the end
+    assert size.blocks(left=40, slots=4) == 10  # near the end
     assert size.blocks(left=1, slots=4) == 1
+
+
+def test_tasks_near_the_end_are_not_shorter_than_what_they_cost():
+    size = TaskSize(1.0, block_seconds=0.002, largest=10**6)
+    assert [size.blocks(left=left, slots=4) for left in (10_000, 1_000, 100, 10)] == [500, 250, 25, 25]
 
 
 def test_tasks_are_single_blocks_where_handing_them_out_costs_nothing():
