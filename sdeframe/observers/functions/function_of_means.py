@@ -60,18 +60,30 @@ class FunctionOfMeans:
     def _functions(self) -> tuple[Callable[..., Any], ...]:
         return _compiled(self.expression, self.means)
 
+    @property
+    def _cut(self) -> tuple[bool, ...]:
+        return tuple(vanishing(self.expression, self.means).values())
+
     def _where_told(self, polarised: Estimates, found: Estimates) -> Estimates:
-        """Return what was found, but where something that must not vanish lies within `RESOLVED` errors of zero."""
+        """Return what was found, but where what must not lie within `RESOLVED` errors of zero, or of a cut, does."""
         resolved = np.ones(found.mean.shape, dtype=bool)
-        for function in self._functions[1:]:
+        for function, cut in zip(self._functions[1:], self._cut, strict=True):
             rows = _rows(function, polarised.mean[: len(self.means)])
             below = self._with_errors(rows[0], rows[1:], polarised)
             resolved &= np.abs(below.mean) > RESOLVED * np.abs(below.error)
+            if cut:
+                side = (below.error.imag == 0) | (np.abs(below.mean.imag) > RESOLVED * below.error.imag)
+                resolved &= (below.mean.real > 0) | side
         return found.each(lambda z: np.where(resolved, z, complex(np.nan, np.nan)))
 
     def _with_errors(self, value: Any, gradient: Any, means: Estimates) -> Estimates:
-        """Return a value with errors by its gradient; floors add up, as nobody knows how they go together."""
+        """Return a value with errors by its gradient; floors add up, as nobody knows how they go together.
+
+        What does not vary adds nothing, even where there is no derivative, as of a modulus at 0.
+        """
         k = len(gradient) // 2
+        errors_of_means = np.concatenate([means.error[:k].real, means.error[:k].imag])
+        gradient = np.where(errors_of_means == 0.0, 0.0, gradient)
         with np.errstate(all="ignore"):
             spread = covariance(means, k)
             off = rounding(means, spread, self.trajectories)

@@ -218,6 +218,6 @@ def _untold(told: Estimates) -> dict[str, str]:
         return {}
     return {
         UNTOLD: f"not a number at {lacking} of {told.mean.size} output times, where a denominator, or what "
-        f"stands under a root or logarithm, lies within {RESOLVED:g} standard errors of zero, or a mean is not told: "
-        f"take more trajectories; or where no float holds the weight"
+        f"stands under a root or logarithm, lies within {RESOLVED:g} standard errors of zero or of a branch cut, or a "
+        f"mean is not told: take more trajectories; or where no float holds the weight"
     }

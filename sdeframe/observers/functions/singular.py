@@ -21,16 +21,23 @@ def check_smooth(name: str, function: sp.Expr, means: tuple[sp.Symbol, ...]) -> 
             )
 
 
-def vanishing(function: sp.Expr, means: tuple[sp.Symbol, ...]) -> tuple[sp.Expr, ...]:
-    """Return what has no derivative where it vanishes: what divides, is rooted, has an unknown power or a logarithm."""
-    return tuple(dict.fromkeys(found for found in _vanishing(function) if found.has(*means)))
+def vanishing(function: sp.Expr, means: tuple[sp.Symbol, ...]) -> dict[sp.Expr, bool]:
+    """Return at what a function has no derivative where that vanishes, and whether it jumps where that is negative too.
+
+    What divides, is rooted, has an unknown power or a logarithm; all but what divides has a branch cut.
+    """
+    found: dict[sp.Expr, bool] = {}
+    for part, cut in _vanishing(function):
+        if part.has(*means):
+            found[part] = cut or found.get(part, False)
+    return found
 
 
-def _vanishing(function: sp.Expr) -> Iterator[sp.Expr]:
+def _vanishing(function: sp.Expr) -> Iterator[tuple[sp.Expr, bool]]:
     for part in sp.preorder_traversal(function):
         if isinstance(part, sp.Pow) and not (part.exp.is_integer and part.exp.is_nonnegative):
-            yield part.base
+            yield part.base, not part.exp.is_integer
         elif isinstance(part, (sp.log, sp.arg)):
-            yield part.args[0]
+            yield part.args[0], True
         elif isinstance(part, sp.tan):
-            yield sp.cos(part.args[0])
+            yield sp.cos(part.args[0]), False

@@ -17,6 +17,25 @@ def test_a_denominator_is_told_by_both_of_its_parts():
     assert np.isfinite(at[2].p.values[0])
 
 
+def test_a_modulus_of_what_does_not_vary_has_no_error():
+    """A vacuum's amplitude is 0, where the modulus has no derivative."""
+    x = real_variables("x")
+    ds = run(SymbolicModel(SDE(drift={x: 0}), {x: 0}), Functions(f=sp.Abs(mean(x)), g=1 / mean(x)))
+    assert (ds.f.values == 0).all()
+    assert (ds.f_se.values == 0).all()
+    assert np.isnan(ds.g.values).all()
+
+
+def test_neither_side_of_a_branch_cut_is_told_by_chance():
+    """The root of −2 ± .02 i is 1.4 i or −1.4 i by chance; that of −2 without an imaginary part is 1.4 i."""
+    x, N = real_variables("x"), random_normal("N")
+    model, m = SymbolicModel(SDE(drift={x: 0}), {x: N}), mean(sp.I * x - 2)
+    given = {"root": sp.sqrt(m), "log": sp.log(m), "phase": sp.arg(m), "inverse": 1 / m, "away": sp.sqrt(-m)}
+    ds = run(model, Functions(**given, real=sp.sqrt(mean(x) - 2)), times=[0.0])
+    assert {name for name in given if np.isnan(ds[name].values[0])} == {"root", "log", "phase"}
+    assert abs(ds["real"].values[0] - 1j * np.sqrt(2)) < 5 * ds["real_imag_se"].values[0]
+
+
 def test_what_stands_under_roots_and_powers_is_told_from_zero():
     """The mean 0 has no root, logarithm or phase with an error; smooth functions of it have."""
     x, N, power = real_variables("x"), random_normal("N"), parameters("power")
