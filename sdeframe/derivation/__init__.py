@@ -3,6 +3,7 @@
 from sdeframe.derivation.derive import Derivation, Step, derive
 from sdeframe.derivation.derived_model import DerivedModel
 from sdeframe.derivation.exact.correlations import exact_correlations
+from sdeframe.derivation.exact.photons import exact_photon_distribution
 from sdeframe.derivation.exact.solver import exact_means
 from sdeframe.derivation.operators.adjoint import adjoint
 from sdeframe.derivation.operators.emitters import Emitters
@@ -38,5 +39,6 @@ __all__ = [
     "derive",
     "exact_correlations",
     "exact_means",
+    "exact_photon_distribution",
     "initial_values",
 ]

@@ -80,10 +80,9 @@ class Levels:
         """The functional Tr."""
         return _sparse(np.eye(self.cutoff).ravel())
 
-    @cached_property
-    def top(self) -> Sparse:
-        """The functional that gives the population of the highest level."""
-        return np.array([self.size - 1]), np.ones(1, dtype=complex)
+    def population(self, n: int) -> Sparse:
+        """Return the functional that gives the probability of n photons."""
+        return np.array([n * (self.cutoff + 1)]), np.ones(1, dtype=complex)
 
 
 def _ladder(cutoff: int, m: int, n: int) -> Map:

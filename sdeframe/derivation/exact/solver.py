@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,13 +12,14 @@ from sdeframe.arithmetic import usual_arithmetic
 from sdeframe.derivation.exact.course import Course
 from sdeframe.derivation.exact.cutoffs import increasing_times, watched, with_cutoffs
 from sdeframe.derivation.exact.elements import check_size
+from sdeframe.derivation.exact.functionals import Functional
 from sdeframe.derivation.exact.integration import matrices
 from sdeframe.derivation.exact.reach import reached_and_seen
 from sdeframe.derivation.exact.superoperators import Superoperators
 from sdeframe.derivation.operators.master import Master, as_master
 from sdeframe.derivation.operators.operators import Operator, named_operators
 
-__all__ = ["exact_means"]
+__all__ = ["averages", "exact_means"]
 
 Reals = NDArray[np.float64]
 Vector = NDArray[np.complex128]
@@ -75,27 +76,41 @@ def exact_means(
         If something is missing, the system is too large, a cutoff too low, a coefficient not such that bounds of it are
         known, or the solution not as accurate as promised; the message says what would help.
     """
-    master, operators = as_master(master), named_operators(operators)
-    t = increasing_times(times)
+    operators = named_operators(operators)
+    found = averages(
+        master, lambda system: [system.average(x) for x in operators.values()], initial, times, values, cutoffs, tolerance
+    )
+    return dict(zip(operators, found, strict=True))
+
+
+def averages(
+    master: Master,
+    seen: Callable[[Superoperators], Sequence[Functional]],
+    initial: Mapping[Any, Any],
+    times: ArrayLike,
+    values: Mapping[Any, Any] | None,
+    cutoffs: Mapping[Any, int] | None,
+    tolerance: float,
+) -> Vector:
+    """Return exact averages of functionals of the density matrix, shape (functionals, T); see `exact_means`."""
+    master, t = as_master(master), increasing_times(times)
     return with_cutoffs(
-        master, values, cutoffs, tolerance, lambda system: _solve(system, operators, initial, t, tolerance)
+        master, values, cutoffs, tolerance, lambda system: _solve(system, seen(system), initial, t, tolerance)
     )
 
 
 def _solve(
-    system: Superoperators, operators: Mapping[str, Operator], initial: Mapping[Any, Any], t: Reals, tolerance: float
-) -> tuple[dict[str, Vector], dict[str, float]]:
+    system: Superoperators, functionals: Sequence[Functional], initial: Mapping[Any, Any], t: Reals, tolerance: float
+) -> tuple[Vector, dict[str, float]]:
     """Return averages, and of every mode whose cutoff is too low the population of its highest number state."""
     modes = [mode.name for mode in system.master.modes]
-    tops = [system.trace(top=name) for name in modes]
-    seen = [*tops, system.trace(), *(system.average(x) for x in operators.values())]
+    seen = [*(system.trace(top=name) for name in modes), system.trace(), *functionals]
     terms, start = list(system.liouvillian()), system.start(initial)
     kept = reached_and_seen(system.basis, [placed for _, placed in terms], start, seen)
     check_size(kept.size)
     rows = np.array([functional.at(kept) for functional in seen])
     course = Course(matrices(system.basis, terms, kept), rows, len(modes), start.at(kept), float(t[-1]))
     found, short = watched(course.follow(t), modes, tolerance)
-    if short:
-        return {}, short
-    course.check(found, t)
-    return dict(zip(operators, found[len(modes) + 1 :], strict=True)), {}
+    if not short:
+        course.check(found, t)
+    return found[len(modes) + 1 :], short

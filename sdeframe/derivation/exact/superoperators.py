@@ -137,13 +137,18 @@ class Superoperators:
                 vectors.append(((k,), self.basis.parts[k].state(rho)))
         return Functional(self.basis, tuple(vectors))
 
-    def trace(self, top: str | None = None) -> Functional:
-        """Return the functional Tr, or of the highest number state of a mode only."""
+    def trace(self) -> Functional:
+        """Return the functional Tr."""
+        return Functional(self.basis, tuple(((k,), part.trace) for k, part in enumerate(self.basis.parts)))
+
+    def population(self, mode: str, n: int) -> Functional:
+        """Return the functional that gives the probability of n photons in a mode, fewer than its cutoff."""
         parts = enumerate(zip(self.keys, self.basis.parts, strict=True))
         return Functional(
             self.basis,
             tuple(
-                ((k,), part.top if key == top and isinstance(part, Levels) else part.trace) for k, (key, part) in parts
+                ((k,), part.population(n) if key == mode and isinstance(part, Levels) else part.trace)
+                for k, (key, part) in parts
             ),
         )
 
