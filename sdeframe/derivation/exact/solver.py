@@ -77,9 +77,11 @@ def exact_means(
         known, or the solution not as accurate as promised; the message says what would help.
     """
     operators = named_operators(operators)
-    found = averages(
-        master, lambda system: [system.average(x) for x in operators.values()], initial, times, values, cutoffs, tolerance
-    )
+
+    def seen(system: Superoperators) -> list[Functional]:
+        return [system.average(x) for x in operators.values()]
+
+    found = averages(master, seen, initial, times, values, cutoffs, tolerance)
     return dict(zip(operators, found, strict=True))
 
 
