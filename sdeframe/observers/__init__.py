@@ -2,6 +2,8 @@
 
 from sdeframe.observers.conserved import Conserved
 from sdeframe.observers.correlations.correlation import Correlation
+from sdeframe.observers.distributions.histogram import Histogram
+from sdeframe.observers.distributions.photon_statistics import PhotonStatistics
 from sdeframe.observers.functions.functions import Functions
 from sdeframe.observers.moments import Moments
 from sdeframe.observers.runaways import Runaways
@@ -16,7 +18,9 @@ __all__ = [
     "Conserved",
     "Correlation",
     "Functions",
+    "Histogram",
     "Moments",
+    "PhotonStatistics",
     "Runaways",
     "Spectrum",
     "TimeAverage",

@@ -8,6 +8,7 @@ from sdeframe.interfaces.named_expressions import Named
 from sdeframe.interfaces.observer import Ensemble
 from sdeframe.observers.tally import DIFFERENCES, EXTRAPOLATED, Sum, Tally
 from sdeframe.observers.writing import written
+from sdeframe.sums.estimates import Estimates
 
 KINDS: Final = ("_step_error", "_extrapolated")
 """What is written for a name, with errors each."""
@@ -31,12 +32,19 @@ def tally(ensemble: Ensemble, names: int, *bounds: float | None, count: int | No
     return Tally.of_none(names, times, ensemble.replicate_size, tuple(sums), richardson(ensemble))
 
 
+def step_estimates(sums: Tally) -> tuple[Estimates, Estimates] | None:
+    """Return what the step adds to each mean, and the means without it; None where not wanted."""
+    if sums.sums[-1].kind != EXTRAPOLATED:
+        return None
+    return sums.estimates(-2)[1].each(lambda z: z / sums.richardson), sums.estimates(-1)[1]
+
+
 def step_errors(sums: Tally, named: Named) -> dict[str, Any]:
     """Return what the step adds to each mean, and the mean without it, as variables; nothing where not wanted."""
-    if sums.sums[-1].kind != EXTRAPOLATED:
+    found = step_estimates(sums)
+    if found is None:
         return {}
-    errors = sums.estimates(-2)[1].each(lambda z: z / sums.richardson)
-    better = sums.estimates(-1)[1]
+    errors, better = found
     variables: dict[str, Any] = {}
     for i, (name, expression) in enumerate(named):
         variables |= written(f"{name}_step_error", errors[i], f"step error of the mean of {expression}")

@@ -11,7 +11,10 @@ ERRORS: Final = ("_se", "_imag_se", "_floor", "_imag_floor")
 
 
 def written(name: str, estimates: Estimates, about: str, over: tuple[str, ...] = ("time",)) -> dict[str, Any]:
-    """Return a mean and the standard errors of its parts as variables, with their floors where they have any."""
+    """Return a mean and the standard errors of its parts as variables, with their floors where they have any.
+
+    They are over the time, or over other dimensions.
+    """
     variables: dict[str, Any] = {
         name: (over, estimates.mean, {"long_name": about}),
         f"{name}_se": (over, estimates.error.real),

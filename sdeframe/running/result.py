@@ -100,7 +100,8 @@ class Result:
     def horizon(self, name: str) -> float:
         """Return the last output time at which a mean can be trusted, as `TrustHorizon` tells it.
 
-        The last output time of the run if no alarm was raised, 0.0 if the first one raised it.
+        The last output time of the run if no alarm was raised, 0.0 if the first one raised it; of photon statistics the
+        earliest of all photon numbers.
 
         Raises
         ------
@@ -114,7 +115,7 @@ class Result:
                 f"name={name!r}: this run has {'horizons of ' + ', '.join(known) if known else 'no trust horizon'}; "
                 f"add TrustHorizon({name}=...), or WeightedTrustHorizon where there are weights"
             )
-        return float(self.dataset[key])
+        return float(self.dataset[key].min())
 
     def total_error(self, name: str, sigmas: float = 5.0) -> xr.DataArray:
         """Return how far a mean may be off: sampling and step together, over "time", both parts as one complex number.

@@ -111,10 +111,10 @@ def merge_moments(a: Any, b: Any) -> Any:
     m = (a.shape[0] - 1) // 2
     count = a[0] + b[0]
     share = b[0] / np.maximum(count, 1.0)
-    delta = b[1 : m + 1] - a[1 : m + 1]
     out = np.empty(np.broadcast_shapes(a.shape, b.shape))
     out[0] = count
-    out[1 : m + 1] = a[1 : m + 1] + delta * share
-    with np.errstate(over="ignore"):  # what grows beyond all numbers has an infinite error
+    with np.errstate(over="ignore", invalid="ignore"):  # what grows beyond all numbers has an infinite error, or none
+        delta = b[1 : m + 1] - a[1 : m + 1]
+        out[1 : m + 1] = a[1 : m + 1] + delta * share
         out[m + 1 :] = a[m + 1 :] + b[m + 1 :] + delta * delta * (a[0] * share)
     return out

@@ -1,6 +1,7 @@
 """The shipped checks pass on every registered plugin, and each of them fails on a bad one."""
 
 import pytest
+import sympy as sp
 
 from sdeframe import SymbolicModel, conformance, mean, registry
 from sdeframe.derivation.starts.states import Fock
@@ -23,7 +24,9 @@ from sdeframe.observers import (
     Conserved,
     Correlation,
     Functions,
+    Histogram,
     Moments,
+    PhotonStatistics,
     Runaways,
     Spectrum,
     TimeAverage,
@@ -59,6 +62,8 @@ OBSERVERS = {
     "functions": Functions(
         fano=mean(TavisCummings(10, 10.0).excited ** 2) / mean(TavisCummings(10, 10.0).photon_number)
     ),
+    "histogram": Histogram([-0.5, 0.0, 0.5, 1.0], excited=sp.re(TavisCummings(10, 10.0).excited)),
+    "photon-statistics": PhotonStatistics(12, P=TavisCummings(10, 10.0).photon_number),
     "moments": Moments(excited=TavisCummings(10, 10.0).excited),
     "runaways": Runaways(bound=2.0),
     "spectrum": Spectrum(window=(0, 4), S=(TavisCummings(10, 10.0).excited, TavisCummings(10, 10.0).system()["A"])),

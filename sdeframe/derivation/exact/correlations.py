@@ -113,7 +113,7 @@ class _Asked:
             return np.zeros((0, 0), dtype=complex), short
         begins = [0.0] if self.starts is None else self.starts.tolist()
         for first in (self.right,) if self.left.dag() == self.right else (self.right, self.left.dag()):
-            companion = Branch(early, first.dag(), first, early.watch, positive=True)
+            companion = Branch(early, first.dag(), first, early.system.watch(), positive=True)
             for state, begin in zip(states, begins, strict=True):
                 steps = companion.follow(state, begin, begin + self.tau)
                 _, short = watched(steps, early.modes, self.tolerance) if steps else (None, {})

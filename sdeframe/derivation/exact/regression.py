@@ -58,11 +58,6 @@ class Early:
         """Names of the modes."""
         return [mode.name for mode in self.system.master.modes]
 
-    @property
-    def watch(self) -> list[Functional]:
-        """The populations of the highest number states, then the trace."""
-        return [*(self.system.trace(top=name) for name in self.modes), self.system.trace()]
-
     @cached_property
     def kept(self) -> Elements:
         """The elements that the start reaches."""
@@ -74,7 +69,7 @@ class Early:
 
     @cached_property
     def _rows(self) -> Vector:
-        return np.array([functional.at(self.kept) for functional in self.watch])
+        return np.array([functional.at(self.kept) for functional in self.system.watch()])
 
     def states(self, times: Reals, tolerance: float, rtol: float = RTOL) -> tuple[list[Listed], Short]:
         """Return the state at some times, and what cutoffs are too low as `watched` does."""

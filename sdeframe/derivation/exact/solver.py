@@ -106,7 +106,7 @@ def _solve(
 ) -> tuple[Vector, dict[str, float]]:
     """Return averages, and of every mode whose cutoff is too low the population of its highest number state."""
     modes = [mode.name for mode in system.master.modes]
-    seen = [*(system.trace(top=name) for name in modes), system.trace(), *functionals]
+    seen = [*system.watch(), *functionals]
     terms, start = list(system.liouvillian()), system.start(initial)
     kept = reached_and_seen(system.basis, [placed for _, placed in terms], start, seen)
     check_size(kept.size)

@@ -152,6 +152,11 @@ class Superoperators:
             ),
         )
 
+    def watch(self) -> list[Functional]:
+        """Return the populations of the highest number state of every mode, then the trace."""
+        tops = [self.population(mode.name, self.cutoffs[mode.name] - 1) for mode in self.master.modes]
+        return [*tops, self.trace()]
+
     def average(self, operator: Operator) -> Functional:
         """Return the functional Tr Oρ.
 

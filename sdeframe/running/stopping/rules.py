@@ -110,7 +110,9 @@ class TargetError(Rule):
         number = f"{dataset.attrs['trajectories']:,} trajectories, of {most:,} at most"
         verb = "are reached" if reached else "are not all reached"
         text = f"after {number}: the standard errors asked for at {where} {verb}: {errors}"
-        horizons = {name: dataset[f"{name}_horizon"].item() for name in self.errors if f"{name}_horizon" in dataset}
+        horizons = {
+            name: float(dataset[f"{name}_horizon"].min()) for name in self.errors if f"{name}_horizon" in dataset
+        }
         last = dataset["time"].values[self._chosen(dataset["time"].values)].max()
         beyond = [f"t = {h:g}, that of {name}" for name, h in horizons.items() if last > h]
         if not beyond:

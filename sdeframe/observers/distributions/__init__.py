@@ -1,0 +1,1 @@
+"""How what trajectories hold is distributed."""

@@ -1,0 +1,1 @@
+"""Distributions held against exact ones."""
