@@ -1,9 +1,44 @@
-"""Settings of every test: how many random examples hypothesis tries, always the same ones."""
+"""Settings of every test: how many random examples hypothesis tries, always the same ones; what runs seldom."""
 
 import os
+from collections import Counter
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("fast", deadline=None, derandomize=True, max_examples=25)
 settings.register_profile("thorough", deadline=None, derandomize=True, max_examples=1000)
 settings.load_profile(os.environ.get("SDEFRAME_HYPOTHESIS", "fast"))
+
+SELDOM = {
+    "compiled/test_packed_functions.py::test_lane_loop_is_packed_and_calls_nothing": 4,
+    "compiled/test_special_values.py::test_two_special_values": 4,
+    "conformance/test_local_orders.py::test_one_step_has_the_declared_order_with_time_and_with_weights": 3,
+    "conformance/test_strong_orders.py::test_a_missing_ito_correction_shows_in_the_strong_order": 4,
+    "conformance/test_strong_orders.py::test_strong_order_for_a_single_real_noise": 3,
+    "conformance/test_strong_orders.py::test_strong_order_for_additive_noise": 3,
+    "conformance/test_strong_orders.py::test_strong_order_for_noises_that_do_not_commute": 3,
+    "conformance/test_weak_orders.py::test_second_moments_converge_with_the_declared_order_to_the_right_limit": 3,
+    "derivation/test_initial_states.py::test_moments": 5,
+    "gauges/test_gauges.py::test_every_gauge_keeps_the_law_of_the_tavis_cummings_equations": 4,
+    "kernels/test_array_system.py::test_every_step_of_a_run_is_the_step_of_the_twin": 3,
+    "laws/test_gauge_means.py::test_both_readings_give_the_same_weighted_means": 3,
+    "observers/functions/test_weights.py::test_the_size_of_weights_does_not_matter": 4,
+    "observers/test_weighted.py::test_the_record_adds": 3,
+    "running/steps/test_stability.py::test_of_every_scheme_the_variance_is_known_and_judged": 4,
+    "symbolic/test_commutation.py::test_random_linear_systems_commute_when_drawn_so": 3,
+    "symbolic/test_wirtinger.py::test_every_function_of_a_function_that_is_not_analytic": 5,
+}
+"""Tests of many like cases that take long together: of how many one runs each time, the others as long tests."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark the cases of `SELDOM` that run as long tests only."""
+    seen = Counter()
+    for item in items:
+        name = f"{item.path.relative_to(Path(__file__).parent).as_posix()}::{getattr(item, 'originalname', '')}"
+        if seen[name] % SELDOM.get(name, 1):
+            item.add_marker(pytest.mark.long)
+        seen[name] += 1

@@ -97,7 +97,12 @@ def test_models(model):
     conformance.check_model(model, StochasticRK2(dt=1 / 64))
 
 
-@pytest.mark.parametrize("name", registry.names("integrators"))
+SLOW = ("milstein", "rk4", "semi-implicit-midpoint")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.long if n in SLOW else ()) for n in registry.names("integrators")]
+)
 def test_integrators(name):
     conformance.check_integrator(registry.find("integrators", name))
 

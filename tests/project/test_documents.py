@@ -44,7 +44,14 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return script
 
 
-@pytest.mark.parametrize("document", WITH_PYTHON, ids=lambda document: document.name)
+SLOW = ("clusters.md", "correlations.md", "distributions.md", "six_digits.md", "spectra.md")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [pytest.param(each, marks=pytest.mark.long if each.name in SLOW else ()) for each in WITH_PYTHON],
+    ids=lambda document: document.name,
+)
 def test_python_blocks_run(document: Path, module: ModuleType) -> None:
     run(document, module)
 

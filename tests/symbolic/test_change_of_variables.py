@@ -112,7 +112,7 @@ def test_other_time():
     )
 
 
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(st.data())
 def test_there_and_back(data):
     """A shear of any system and its inverse leave it as it was, in both readings."""

@@ -76,8 +76,7 @@ class TargetError(Rule):
     def check(self, problem: Problem) -> None:
         """Raise ValueError where no observer tells one of the errors, or one of the times is no output time."""
         empty = [observer.finish(observer.start(problem)) for observer in problem.observers]
-        over_time = [{str(name) for name, x in found.data_vars.items() if "time" in x.dims} for found in empty]
-        known = [name for found in over_time for name in sorted(found) if f"{name}_se" in found]
+        known = [name for found in empty for name in map(str, found.data_vars) if f"{name}_se" in found]
         for name in self.errors:
             if name not in known:
                 told = f"those of {', '.join(known)}" if known else "none: give Moments, or another observer of means"

@@ -228,11 +228,10 @@ def test_different_delays_in_one_run_are_refused_before_it():
     run([Correlation(start=0.5, g=(x, x)), Correlation(start=0.5, h=(x, y))], trajectories=8)
 
 
-def test_errors_of_correlations_end_no_run():
-    with pytest.raises(
-        ValueError, match=r"g in TargetError: of this run's standard errors, observers tell those of m$"
-    ):
-        run([Correlation(start=0.5, g=(x, x)), Moments(m=x)], until=TargetError(g=0.1))
+def test_a_run_ends_once_errors_of_correlations_are_small_enough():
+    ds = run([Correlation(start=0.5, g=(x, x))], until=TargetError(g=0.05), trajectories=20_000).dataset
+    assert ds.attrs["trajectories"] < 20_000
+    assert ds.g_se.max() <= 0.05
 
 
 def test_weighted_runs_are_refused():

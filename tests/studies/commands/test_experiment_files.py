@@ -251,6 +251,7 @@ def test_ten_thousand_changed_files_are_experiments_or_are_refused_in_one_line(p
     check_changed(path, changes)
 
 
+@pytest.mark.long
 def test_every_file_and_command_of_the_page_runs(command):
     """In order; a file has its name in the first line, a command is one line."""
     kinds = []

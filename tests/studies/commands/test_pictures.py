@@ -50,6 +50,7 @@ def test_a_complex_mean_is_judged_and_drawn_in_both_parts(drawn):
     assert "imaginary part" not in labelled(panels["photon number"])
 
 
+@pytest.mark.long
 def test_no_title_is_clipped_and_no_text_leaves_the_page(drawn):
     _, _, figure = drawn("--model", "atoms-in-cavity", "--times", "0:1:11")
     boxes = extents(figure)

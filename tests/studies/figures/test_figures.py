@@ -122,6 +122,7 @@ def panel(figure, letter):
     return next(axes for axes in figure.axes if axes.get_title(loc="left").startswith(f"({letter})"))
 
 
+@pytest.mark.long
 def test_panels_rows_and_magnification_are_those_of_the_captions(curves):
     picture = FIGURE2.picture(curves(FIGURE2))
     titles = [axes.get_title(loc="left") for axes in picture.axes]
