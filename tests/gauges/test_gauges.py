@@ -98,6 +98,7 @@ def test_drift_gauges_of_real_noises(model):
     conformance.check_gauge(Given(sp.tanh(variable) * noise), system)
 
 
+@pytest.mark.long
 @given(st.data())
 def test_any_kernel_keeps_the_law_of_any_system(data):
     system = data.draw(systems())

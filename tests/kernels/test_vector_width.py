@@ -86,6 +86,7 @@ def test_a_processor_with_one_width_times_nothing(cache, monkeypatch, clock):
     assert vectors.vector_width() == 0
 
 
+@pytest.mark.long
 def test_a_long_run_chooses_and_a_short_one_does_not(monkeypatch):
     chosen = []
     monkeypatch.setattr(tuning, "choose_width", lambda *given: chosen.append(given))

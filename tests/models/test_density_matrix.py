@@ -107,6 +107,7 @@ def test_small_times(atoms, start):
     assert second == pytest.approx(decay**2 * rho_ee + curl, abs=1e-4)
 
 
+@pytest.mark.long
 @given(st.integers(2, 8), st.floats(0.0, 10.0), st.sampled_from(["ground", "excited"]), st.floats(0.0, 20.0))
 def test_bounds(atoms, photons, start, decay):
     found = open_solution(Sample(atoms, photons, start, decay), TIMES)

@@ -44,7 +44,7 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return script
 
 
-SLOW = ("clusters.md", "correlations.md", "distributions.md", "six_digits.md", "spectra.md")
+SLOW = ("clusters.md", "correlations.md", "distributions.md", "plugins.md", "six_digits.md", "spectra.md")
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,7 @@ def test_a_problem_that_was_pickled_gives_the_same_block(result):
     assert np.array_equal(here.mean, there.mean)
 
 
+@pytest.mark.long
 def test_the_bits_do_not_depend_on_the_lane_width(monkeypatch):
     """A replicate is sixteen buffers, or one."""
     options = {**OPTIONS, "trajectories": 2048, "times": [0.4, 4.0], "sampling": Balanced(block=256)}

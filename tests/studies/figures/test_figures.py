@@ -51,6 +51,7 @@ def curves(store):
         yield compute
 
 
+@pytest.mark.long
 def test_every_panel_holds_its_mean_and_its_exact_curve(curves):
     ds = curves(FIGURE2)
     assert ds["photons_per_atom"].values.tolist() == [0.1, 1.0, 10.0]
