@@ -48,6 +48,7 @@ def norm(xi):
     return sum(abs(c) ** 2 for c in numbers(xi).values())
 
 
+@pytest.mark.long
 @given(st.data())
 def test_the_kernel_of_a_shift_makes_it_with_the_least_norm(data):
     system = data.draw(systems(interpretation="ito")).uncorrelated()

@@ -44,7 +44,10 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return script
 
 
-SLOW = ("clusters.md", "correlations.md", "distributions.md", "plugins.md", "six_digits.md", "spectra.md")
+SLOW = (
+    "clusters.md", "correlations.md", "cost.md", "distributions.md", "paths.md", "plugins.md", "sampling.md",
+    "six_digits.md", "spectra.md",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(

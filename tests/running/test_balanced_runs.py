@@ -46,6 +46,7 @@ def test_the_bits_depend_on_problem_and_seed_alone(result, changes):
     assert run(**changes).dataset.identical(result.dataset)
 
 
+@pytest.mark.long
 def test_another_process_gives_the_same_bits(result):
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         assert run(executor=pool, block=4096).dataset.identical(result.dataset)

@@ -112,6 +112,7 @@ def test_other_time():
     )
 
 
+@pytest.mark.long
 @settings(max_examples=4)
 @given(st.data())
 def test_there_and_back(data):

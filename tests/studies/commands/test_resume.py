@@ -97,6 +97,7 @@ def rewritten(path, **changes):
     file.write(path, attrs.evolve(page, **changes), sums)
 
 
+@pytest.mark.long
 def test_the_experiment_of_a_checkpoint_is_plain_values(kept, command):
     page, _ = file.read(kept)
     assert json.loads(json.dumps(page.command)) == page.command

@@ -72,6 +72,7 @@ def test_every_panel_holds_its_mean_and_its_exact_curve(curves):
             assert (off <= 6 * curve[f"{name}_excited_se"].values[early] + 1e-9).all()
 
 
+@pytest.mark.long
 def test_losses_are_those_of_the_run(curves):
     one = curves(FIGURE2).sel(photons_per_atom=1.0)
     alive = one["closed_alive"].dropna("time")
