@@ -18,7 +18,7 @@ from sdeframe.observers.step_error import KINDS, step_errors, tally
 from sdeframe.observers.tally import Tally
 from sdeframe.observers.writing import suffixes, written
 from sdeframe.sums.estimates import Estimates
-from sdeframe.validators import true_or_false
+from sdeframe.validators import shown, true_or_false
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -30,6 +30,9 @@ SUFFIXES = ("_horizon", *suffixes("_low", *KINDS))
 
 ONCE = ("lost", "lost_low")
 """What is written once."""
+
+LOW_BOUND = 10.0
+"""The low bound, in units of the scale, unless another one is given."""
 
 PASSED = 5.0
 """Modulus of the strongest observables, in units of the scale, from which on they are on the way around a pole."""
@@ -151,7 +154,7 @@ class TrustHorizon(Summing):
         self,
         *,
         bound: float = 1e3,
-        low_bound: float = 10.0,
+        low_bound: float = LOW_BOUND,
         error_ratio: float = 3.0,
         shift: float = 1.75,
         unweighted: bool = False,
@@ -209,6 +212,16 @@ class TrustHorizon(Summing):
             variables[f"{name}_horizon"] = horizon(record.times, raised[[i, *strongest]], about)
         variables |= step_errors(record.sums, self.named)
         return xr.Dataset(variables, coords={"time": record.times})
+
+
+def above_low_bound(instance: object, attribute: attrs.Attribute[Any], bound: Any) -> None:
+    """Raise ValueError unless a bound of an observer made of `TrustHorizon` is above its low one (attrs validator)."""
+    valid_bound(instance, attribute, bound)
+    if not bound > LOW_BOUND:
+        raise ValueError(
+            f"{attribute.name}={shown(bound)} in {type(instance).__name__}: must be above {LOW_BOUND:g}, within which "
+            f"trajectories are tame, or leave it out"
+        )
 
 
 def alarms(upper: Estimates, low: Estimates, error_ratio: float, shift: float) -> NDArray[np.bool_]:

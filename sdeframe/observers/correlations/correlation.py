@@ -8,7 +8,6 @@ import attrs
 import numpy as np
 import sympy as sp
 
-from sdeframe.interfaces.bounds import valid_bound
 from sdeframe.interfaces.named_expressions import distinct_names, expressions
 from sdeframe.interfaces.observer import Ensemble
 from sdeframe.interfaces.recording import Recording, Summing
@@ -20,7 +19,7 @@ from sdeframe.observers.correlations.record import CorrelationRecord
 from sdeframe.observers.correlations.told import horizons, told
 from sdeframe.observers.step_error import KINDS, tally
 from sdeframe.observers.tally import Sum, Tally
-from sdeframe.observers.trust import TrustHorizon
+from sdeframe.observers.trust import TrustHorizon, above_low_bound
 from sdeframe.observers.writing import suffixes
 from sdeframe.symbolic.symbols import log_weight
 from sdeframe.validators import shown
@@ -84,7 +83,7 @@ class Correlation(Summing):
     one: bool
     """Whether there is no dimension "start"."""
     named: tuple[tuple[str, tuple[sp.Expr, sp.Expr]], ...]
-    bound: float = attrs.field(validator=valid_bound)
+    bound: float = attrs.field(validator=above_low_bound)
 
     def __init__(self, *, start: Any = None, window: Any = None, bound: float = 1e3, **named: Any) -> None:
         distinct_names("Correlation", named, SUFFIXES, ONCE)

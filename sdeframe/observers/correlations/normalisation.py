@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 import sympy as sp
+
+from sdeframe.symbolic.degrees import degree
 
 G, D0, D1 = MEANS = sp.symbols("G D0 D1")
 """The correlation, and what it is divided by at the start and at the end."""
@@ -18,8 +20,4 @@ OTHERS: Final = G / (D0 * D1)
 
 def is_amplitude(expression: sp.Expr, variables: Iterable[sp.Symbol]) -> bool:
     """Tell whether an expression is of degree one in the variables, conjugates and parts of them among these."""
-    known = set(variables)
-    parts = {f: sp.Dummy() for f in expression.atoms(sp.conjugate, sp.re, sp.im) if f.args[0] in known}
-    generators: list[Any] = [*known, *parts.values()]
-    found = expression.xreplace(parts).as_poly(*generators)
-    return found is not None and found.total_degree() == 1
+    return degree(expression, variables) == 1

@@ -9,15 +9,12 @@ import numpy as np
 from sdeframe.observers.correlations.normalisation import AMPLITUDES, MEANS, OTHERS
 from sdeframe.observers.correlations.products import NAMES
 from sdeframe.observers.correlations.record import CorrelationRecord
-from sdeframe.observers.functions.function_of_means import RESOLVED, FunctionOfMeans
+from sdeframe.observers.functions.function_of_means import RESOLVED, UNTOLD, FunctionOfMeans
 from sdeframe.observers.step_error import KINDS
 from sdeframe.observers.tally import EXTRAPOLATED
 from sdeframe.observers.trust import TrustHorizon, alarms, last_before
 from sdeframe.observers.writing import written
 from sdeframe.sums.estimates import Estimates
-
-UNTOLD: Final = "untold"
-"""The attribute of a correlation that says where and why it is not a number."""
 
 Dims = tuple[str, ...]
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 import attrs
 import sympy as sp
 
+from sdeframe.symbolic.degrees import degree
 from sdeframe.symbolic.symbols import StateVariable
 from sdeframe.validators import shown
 
@@ -59,6 +60,8 @@ def check_number(name: str, number: sp.Expr, representation: str) -> None:
         raise _refusal(name, number, representation, "holds no variable")
     if known.analytic and conjugates:
         raise _refusal(name, number, representation, "holds a conjugate: say representation='Wigner' or 'P' if so")
+    if degree(number, fields) not in (2, None):
+        raise _refusal(name, number, representation, "is not of degree 2 in the fields")
     vacuum = sp.simplify(number.subs(fields))
     if not known.analytic and vacuum != known.vacuum:
         raise _refusal(name, number, representation, f"is {vacuum} without a field, not {known.vacuum}")

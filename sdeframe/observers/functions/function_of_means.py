@@ -17,6 +17,9 @@ from sdeframe.sums.estimates import Estimates
 
 Array = NDArray[np.float64]
 
+UNTOLD: Final = "untold"
+"""The attribute of a variable that says where and why it is not a number."""
+
 RESOLVED: Final = 5.0
 """Standard errors that a denominator must be away from zero: nearer, a quotient has no error to first order.
 

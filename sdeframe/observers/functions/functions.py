@@ -10,17 +10,17 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from sdeframe.interfaces.bounds import freezing_bound, valid_bound
+from sdeframe.interfaces.bounds import freezing_bound
 from sdeframe.interfaces.named_expressions import Named, distinct_names, expressions
 from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
 from sdeframe.interfaces.recording import Recording, Summing
-from sdeframe.observers.functions.function_of_means import RESOLVED, FunctionOfMeans
+from sdeframe.observers.functions.function_of_means import RESOLVED, UNTOLD, FunctionOfMeans
 from sdeframe.observers.functions.means_of import MeansOf, outside_of_means
 from sdeframe.observers.functions.polarised import polarised
 from sdeframe.observers.functions.singular import check_smooth
 from sdeframe.observers.moments import Moments
 from sdeframe.observers.step_error import KINDS
-from sdeframe.observers.trust import TrustHorizon
+from sdeframe.observers.trust import TrustHorizon, above_low_bound
 from sdeframe.observers.weighted import WeightedMoments
 from sdeframe.observers.weighted_trust import WeightedTrustHorizon
 from sdeframe.observers.writing import suffixes, written
@@ -31,9 +31,6 @@ from sdeframe.symbolic.symbols import log_weight
 
 if TYPE_CHECKING:
     import xarray as xr
-
-UNTOLD: Final = "untold"
-"""The attribute of a function that says where and why it is not a number."""
 
 SMALLEST: Final = np.finfo(float).tiny / np.finfo(float).eps
 """Smallest mean weight beside which no float loses digits for being small."""
@@ -88,7 +85,7 @@ class Functions(Summing):
     bound_is_relative: ClassVar[bool] = True
 
     named: Named
-    bound: float = attrs.field(validator=valid_bound)
+    bound: float = attrs.field(validator=above_low_bound)
 
     def __init__(self, *, bound: float = 1e3, **named: Any) -> None:
         distinct_names("Functions", named, (*suffixes(*KINDS), "_horizon"))

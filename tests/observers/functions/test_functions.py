@@ -271,3 +271,9 @@ def test_a_weight_is_taken_into_account():
         observers=[Functions(g2=mean(TavisCummings(10, 10.0).excited))], progress=False,
     )  # fmt: skip
     assert tc.horizon("g2") == 1.0
+
+
+@pytest.mark.parametrize("bound", [10.0, 5, -1.0])
+def test_a_bound_within_which_all_are_tame_is_refused(bound):
+    with pytest.raises(ValueError, match=f"bound={bound} in Functions: must be"):
+        Functions(bound=bound, f=mean(z))
