@@ -64,7 +64,7 @@ class Correlation(Summing):
     window
         First and last time of the starts that are averaged over, in place of one start.
     bound
-        In units of the model's scale, as in `TrustHorizon`; not used where the model declares no poles.
+        Above 10, in units of the model's scale, as in `TrustHorizon`; not used where the model declares no poles.
     **named
         Pairs (E, L) of expressions in the model's variables, parameters and time, by name.
 
