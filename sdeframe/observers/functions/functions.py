@@ -61,7 +61,8 @@ class Functions(Summing):
     errors of zero the function is not a number, and the attribute ``untold`` says so. Functions need not be analytic,
     but smooth. With ``step_error=True`` also ``g2_step_error`` and ``g2_extrapolated`` as in `Moments`. Where the model
     declares its poles, means are those of `TrustHorizon`, and the scalar ``g2_horizon`` is the earliest horizon of what
-    enters; where it does not, those of `Moments`. In a run with a log-weight mean(x) is `<xΩ>/<Ω>`, by `WeightedTrustHorizon` or `WeightedMoments`.
+    enters; where it does not, those of `Moments`. In a run with a log-weight mean(x) is `<xΩ>/<Ω>`, by
+    `WeightedTrustHorizon` or `WeightedMoments`.
 
     The variance of a phase-space variable over trajectories is not the quantum variance: write operators' averages,
     in the ordering of the representation, such as mean(ad**2 * a**2) + mean(ad * a) - mean(ad * a)**2 in positive-P.
