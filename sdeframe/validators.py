@@ -62,6 +62,18 @@ def positive_count(name: str, value: Any) -> int:
     return int(value)
 
 
+def consecutive(name: str, value: Any) -> range:
+    """Return numbers that were given by name, as a range or as how many there are from 0 on, or raise ValueError."""
+    if not isinstance(value, range):
+        return range(positive_count(name, value))
+    if value.step != 1 or not 0 <= value.start < value.stop <= 2**63:
+        raise ValueError(
+            f"{name}={value}: must be a range of numbers from 0 to 2**63 - 1 in steps of 1 that is not empty, such as "
+            f"range(50_000, 100_000)"
+        )
+    return value
+
+
 def boolean(name: str, value: Any) -> bool:
     """Return True or False that was given by name, or raise TypeError."""
     if not isinstance(value, (bool, np.bool_)):

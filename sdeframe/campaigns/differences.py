@@ -53,7 +53,7 @@ def difference(
     *,
     gauge: Gauge = Identity(),  # noqa: B008 (frozen)
     times: ArrayLike,
-    trajectories: int,
+    trajectories: int | range,
     seed: int,
     sampling: Sampling = Independent(),  # noqa: B008 (frozen)
     threads: int | None = None,
@@ -123,11 +123,11 @@ def _problem(
 def _total(pair: Pair, threads: int | None, executor: Any, progress: bool) -> Tally:
     """Return the sum over all pairs."""
     pair.prepare()
-    total, number = pair.none(), pair.first.trajectories
-    left = Left(deque([(0, number)]), pair.first.block)
+    total, numbers = pair.none(), pair.first.numbers
+    left = Left(deque([(numbers.start, numbers.stop)]), pair.first.block)
     with (
         engine_for(pair, threads, executor) as engine,
-        progress_bar(number, progress) as advanced,
+        progress_bar(pair.first.trajectories, progress) as advanced,
         closing(iter(Flight(engine, pair, left))) as tasks,
     ):
         for done in tasks:

@@ -1,4 +1,4 @@
-"""One result of several runs of the same problem with different seeds."""
+"""One result of several runs of the same problem with other trajectories."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sdeframe.campaigns.merged_ranges import FIRST, RANGES, Ranges
 from sdeframe.interfaces.observer import COUNT
 from sdeframe.running.result import ENDED, STEP_TIME, WARNINGS, Result, warned
 from sdeframe.validators import shown
@@ -21,7 +22,8 @@ REPLICATES: Final = "replicates"
 EXPERIMENT: Final = "experiment"
 """What the command line was told, which is of one run only."""
 MAY_DIFFER: Final = (
-    "seed", "trajectories", REPLICATES, ENDED, EXPERIMENT, WARNINGS, "python", "processor", "processor_features",
+    "seed", "trajectories", FIRST, RANGES, REPLICATES, ENDED, EXPERIMENT, WARNINGS, "python", "processor",
+    "processor_features",
 )  # fmt: skip
 """Attributes that results of the same problem may differ in."""
 COUNTS: Final = ("alive", "losses", "weight_alive", "weight_losses")
@@ -30,7 +32,7 @@ ERRORS: Final = ("_se", "_imag_se")
 
 
 def merge(results: Sequence[Result]) -> Result:
-    """Return the result of all trajectories of some results, of the same problem with different seeds.
+    """Return the result of all trajectories of some results of the same problem, of different seeds or ranges.
 
     Counts are added. Means of `Moments` are those of all trajectories, weighted by how many counted in each, and their
     standard errors those of all values together: squared deviations within each result, told by its standard error, and
@@ -39,8 +41,8 @@ def merge(results: Sequence[Result]) -> Result:
 
     >>> kept = attrs.evolve(result, dataset=result.dataset.drop_vars(["remaining_10"]))
 
-    Ranges of trajectories of one seed are not merged, as every run begins with the first: a run goes on to more
-    trajectories from its ``checkpoint``.
+    Of one seed they have different trajectories, such as ``range(0, 50_000)`` and ``range(50_000, 100_000)``. Balanced
+    ones always begin with the first, so that they need different seeds.
 
     Parameters
     ----------
@@ -50,14 +52,15 @@ def merge(results: Sequence[Result]) -> Result:
     Returns
     -------
     Result
-        Of no single problem: it holds no trajectory that could be replayed. Its attribute "seed" holds all of them.
+        Of no single problem: it holds no trajectory that could be replayed. Its attribute "seed" holds all of them,
+        "trajectory_ranges" which trajectories of which seed are in it.
 
     Raises
     ------
     TypeError, ValueError
-        If these are no results, problems differ, a seed is there twice, or a variable cannot be merged.
+        If these are no results, problems differ, a trajectory is there twice, or a variable cannot be merged.
     """
-    _check(results)
+    ranges = _checked(results)
     first, sets = results[0].dataset, [result.dataset for result in results]
     merged = first.copy()
     done: set[str] = {STEP_TIME}
@@ -76,17 +79,18 @@ def merge(results: Sequence[Result]) -> Result:
             f"attrs.evolve(result, dataset=result.dataset.drop_vars([...])), or run more trajectories in one run"
         )
     attributes = {k: v for k, v in first.attrs.items() if all(_same(ds.attrs.get(k), v) for ds in sets)}
-    attributes = {k: v for k, v in attributes.items() if k not in (ENDED, EXPERIMENT)}
+    attributes = {k: v for k, v in attributes.items() if k not in (ENDED, EXPERIMENT, FIRST)}
     if REPLICATES in first.attrs:
         attributes[REPLICATES] = sum(int(ds.attrs[REPLICATES]) for ds in sets)
-    attributes["seed"] = ", ".join(_seeds(ds) for ds in sets)
+    attributes["seed"], attributes[RANGES] = ranges.seeds, ranges.text
     attributes["trajectories"] = sum(int(ds.attrs["trajectories"]) for ds in sets)
     lines = dict.fromkeys(line for ds in sets for line in warned(ds))
     merged.attrs = attributes | ({WARNINGS: "\n".join(lines)} if lines else {})
     return Result(merged, None, sum(result.seconds for result in results))
 
 
-def _check(results: Any) -> None:
+def _checked(results: Any) -> Ranges:
+    """Return which trajectories there are, or raise an error where results cannot be merged."""
     if not isinstance(results, (list, tuple)) or not all(isinstance(r, Result) for r in results):
         raise TypeError(f"results={shown(results)} in merge: must be a list of results, such as [one, other]")
     if len(results) < 2:
@@ -95,17 +99,13 @@ def _check(results: Any) -> None:
     for number, dataset in enumerate(sets[1:], 2):
         if told := _difference(sets[0], dataset):
             raise ValueError(f"merge: result {number} is of another problem than the first, which differs in {told}")
-    seeds = ", ".join(map(_seeds, sets)).split(", ")
-    twice = sorted({seed for seed in seeds if seeds.count(seed) > 1})
-    if twice:
+    ranges = Ranges.joined([Ranges.of(dataset.attrs) for dataset in sets])
+    if twice := ranges.first_overlap:
         raise ValueError(
-            f"merge: seed {', '.join(twice)} is there twice, with the same trajectories: run with another seed, or "
-            f"more trajectories from a checkpoint"
+            f"merge: {twice} are there twice: run with another seed, or with other trajectories of it, such as "
+            f"trajectories=range(50_000, 100_000)"
         )
-
-
-def _seeds(dataset: xr.Dataset) -> str:
-    return str(dataset.attrs["seed"])
+    return ranges
 
 
 def _difference(one: xr.Dataset, other: xr.Dataset) -> str:

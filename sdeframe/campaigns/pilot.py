@@ -120,8 +120,8 @@ class FirstBlocks:
 
 def block(problem: Problem, number: int) -> BlockRecord:
     """Return what a block of a run brings."""
-    first = number * problem.block
-    return run_trajectories(problem, first, min(problem.block, problem.trajectories - first))
+    first = problem.first_trajectory + number * problem.block
+    return run_trajectories(problem, first, min(problem.block, problem.numbers.stop - first))
 
 
 def ended(problem: Problem, steps: Steps) -> Problem:

@@ -111,6 +111,7 @@ def described(problem: Problem, threads: int) -> dict[str, str]:
     each = operations(problem.programs[0])
     coarse = f", and {last // 2:,} of twice the step" if problem.step_error else ""
     cut = f", {len(problem.stretches)} stretches of equal ones" if len(problem.stretches) > 1 else ""
+    begin = f" from number {problem.first_trajectory:,} on" if problem.first_trajectory else ""
     real = sum(bool(noise.is_real) for noise in sde.noises.values())
     return {
         "model": problem.origin.description,
@@ -122,7 +123,7 @@ def described(problem: Problem, threads: int) -> dict[str, str]:
         "steps": f"{last:,} of {each:,} operations, to t = {times[-1]:g}{coarse}{cut}",
         "outputs": f"{len(times):,} from t = {times[0]:g}",
         "observers": ", ".join(shown(observer) for observer in problem.observers) or "none",
-        "trajectories": f"{problem.trajectories:,}, seed {problem.seed}",
+        "trajectories": f"{problem.trajectories:,}{begin}, seed {problem.seed}",
         "blocks": f"{problem.block_count:,} of {problem.block:,}, {problem.lanes} lanes, {threads} threads",
     }
 

@@ -16,7 +16,7 @@ from sdeframe.observers import Moments, Runaways, WeightedMoments
 from sdeframe.running.compose import check_kinds, gauged_system
 from sdeframe.running.simulation import simulate
 from sdeframe.sampling import Independent, Sampling
-from sdeframe.validators import is_finite, shown
+from sdeframe.validators import is_finite, positive_count, shown
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -111,7 +111,7 @@ def choose_dt(
     weighted = gauged_system(model, integrator, gauge).log_weight is not None
     means = WeightedMoments(**observed) if weighted else Moments(**observed)
     tied = not isinstance(sampling, Independent)
-    size = (TIED if tied else FEW) if trajectories is None else trajectories
+    size = (TIED if tied else FEW) if trajectories is None else positive_count("trajectories", trajectories)
     levels: list[Level] = []
     for halving in range(HALVINGS + LEVELS):
         scheme = attrs.evolve(integrator, dt=integrator.dt / 2**halving)

@@ -76,9 +76,9 @@ class Checkpoint:
                 stacklevel=2,
             )
 
-    def missing(self, until: int) -> list[Span]:
-        """Return what is not done of so many trajectories."""
-        return gaps(self.nodes.spans, until)
+    def missing(self, first: int, last: int) -> list[Span]:
+        """Return what is not done of the trajectories from a first one to the one before a last."""
+        return gaps(self.nodes.spans, first, last)
 
     @property
     def trajectories(self) -> int:

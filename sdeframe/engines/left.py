@@ -36,9 +36,9 @@ class Left:
         return first, last
 
 
-def gaps(done: Iterable[Span], until: int) -> list[Span]:
-    """Return what is missing up to a number of trajectories, given what is done, in order."""
-    found, begin = [], 0
+def gaps(done: Iterable[Span], begin: int, until: int) -> list[Span]:
+    """Return what is missing from one trajectory to the one before another, given what is done, in order."""
+    found = []
     for first, last in done:
         if begin < min(first, until):
             found.append((begin, min(first, until)))

@@ -42,6 +42,10 @@ class Ensemble(Protocol):
         """Number of trajectories."""
 
     @property
+    def numbers(self) -> range:
+        """Numbers of the trajectories, as many, which need not begin with 0."""
+
+    @property
     def most(self) -> int:
         """As many, or the most that a run could have had which ended early: bounds follow from it."""
 

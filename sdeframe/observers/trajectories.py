@@ -97,8 +97,9 @@ class Trajectories(Filing):
     def start(self, ensemble: Ensemble) -> PathRecord:
         """Return an empty record."""
         for i in (min(self.trajectory_ids), max(self.trajectory_ids)):
-            if not 0 <= i < ensemble.trajectories:
-                raise ValueError(f"trajectory {i}: the run has the numbers 0 to {ensemble.trajectories - 1}")
+            if i not in ensemble.numbers:
+                first, last = ensemble.numbers[0], ensemble.numbers[-1]
+                raise ValueError(f"trajectory {i}: the run has the numbers {first} to {last}")
         for _, expression in self.named:
             ensemble.check(expression, self)
         return PathRecord(ensemble.times, {})

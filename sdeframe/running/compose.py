@@ -31,7 +31,7 @@ from sdeframe.sampling.plan import Independent, Sampling
 from sdeframe.symbolic.commutation import noncommuting_pair
 from sdeframe.symbolic.covariance import check_covariance
 from sdeframe.symbolic.system import SDE
-from sdeframe.validators import boolean, is_whole, positive_count, shown
+from sdeframe.validators import boolean, consecutive, is_whole, positive_count, shown
 
 LARGEST_BLOCK, SMALLEST_BLOCK, BLOCKS = 2048, 256, 16
 """Trajectories per unit of work, and into how many units a small ensemble is cut; no bit depends on them."""
@@ -43,7 +43,7 @@ class RunOptions(TypedDict, total=False):
     gauge: Gauge
     observers: Required[Sequence[Observer]]
     times: Required[ArrayLike]
-    trajectories: Required[int]
+    trajectories: Required[int | range]
     seed: Required[int]
     step_error: bool
     sampling: Sampling
@@ -57,7 +57,7 @@ def compose(
     gauge: Gauge = Identity(),  # noqa: B008 (frozen)
     observers: Sequence[Observer],
     times: ArrayLike,
-    trajectories: int,
+    trajectories: int | range,
     seed: int,
     block: int | None = None,
     step_error: bool = False,
@@ -73,7 +73,8 @@ def compose(
     check_compiler()
     check_kinds(model, integrator, gauge)
     _check_observers(observers)
-    size = positive_count("trajectories", trajectories)
+    numbers = consecutive("trajectories", trajectories)
+    size = numbers.stop - numbers.start
     check_covariance(model.system().covariance, model.parameters())
     system = gauged_system(model, integrator, gauge)
     _check_sampling(sampling, integrator, system.noises)
@@ -104,6 +105,7 @@ def compose(
         bounds=bounds,
         weight_bound=None if system.log_weight is None else common_weight_bound(observers),
         trajectories=size,
+        first_trajectory=numbers.start,
         most=size,
         seed=_valid_seed(seed),
         block=default_block(size) if block is None else positive_count("block", block),
@@ -111,7 +113,11 @@ def compose(
         sampling=sampling,
         origin=Origin.of(model, gauge),
     )
-    _ = problem.plan
+    if problem.plan is not None and problem.first_trajectory:
+        raise ValueError(
+            f"trajectories={numbers} with sampling={sampling}: how trajectories are tied follows from their number, "
+            f"counted from 0: take trajectories={size} with another seed, or Independent()"
+        )
     _check_records(problem)
     return problem
 

@@ -87,6 +87,8 @@ class Problem:
     weight_bound: float | None
     """Bound beyond which |Ω| is counted, which freezes nothing; None where nothing is."""
     trajectories: int
+    first_trajectory: int
+    """The number of the first one, of which its random numbers are a function."""
     most: int
     """Trajectories that decide how they are tied: as many, or the most of a run that has ended early."""
     seed: int
@@ -106,6 +108,11 @@ class Problem:
     def times(self) -> NDArray[np.float64]:
         """Output times."""
         return np.array(self.output_times)
+
+    @property
+    def numbers(self) -> range:
+        """Numbers of the trajectories."""
+        return range(self.first_trajectory, self.first_trajectory + self.trajectories)
 
     def time(self, step: int) -> float:
         """Return the time at which a step begins."""

@@ -31,6 +31,7 @@ def provenance(problem: Problem) -> dict[str, Any]:
         "interpretation": stepped,
         "conversion": "none" if origin.interpretation == stepped else converted,
         "trajectories": problem.trajectories,
+        "first_trajectory": problem.first_trajectory,
         "seed": problem.seed,
         "step_error": "yes" if problem.step_error else "no",
         "sampling": repr(problem.sampling),

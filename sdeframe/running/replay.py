@@ -71,8 +71,8 @@ def _valid_ids(problem: Problem, trajectory_ids: ArrayLike) -> NDArray[np.uint64
     if ids.ndim != 1 or ids.size == 0 or ids.dtype.kind not in "iu":
         raise ValueError(f"trajectory_ids={trajectory_ids!r}: must be a list of integers, such as [0, 1]")
     for i in ids:
-        if not 0 <= i < problem.trajectories:
-            raise ValueError(f"trajectory {i}: the run has the numbers 0 to {problem.trajectories - 1}")
+        if int(i) not in problem.numbers:
+            raise ValueError(f"trajectory {i}: the run has the numbers {problem.numbers[0]} to {problem.numbers[-1]}")
     return ids.astype(np.uint64)
 
 

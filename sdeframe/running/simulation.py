@@ -43,7 +43,7 @@ def simulate(
     gauge: Gauge = Identity(),  # noqa: B008 (frozen)
     observers: Sequence[Observer],
     times: ArrayLike,
-    trajectories: int,
+    trajectories: int | range,
     seed: int,
     threads: int | None = None,
     executor: Any = None,
@@ -69,7 +69,9 @@ def simulate(
     times
         Output times, increasing, from 0 on, in units of the system's time; each a multiple of the step.
     trajectories
-        Size of the ensemble; with `until` the most that it may have.
+        Size of the ensemble, with `until` the most that it may have; or a range of the numbers of its trajectories,
+        such as ``range(50_000, 100_000)``: those of a run of 100,000 with the same seed that are not in one of 50,000,
+        so that `merge` makes one result of both.
     seed
         The result is the same to the bit for the same problem and seed, whatever the rest.
     threads

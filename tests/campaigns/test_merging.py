@@ -80,7 +80,7 @@ OTHER = {
         lambda: run(seed=2, observers=[Moments(excited=EXCITED, photons=PHOTONS), Moments(bound=5.0, low=EXCITED)]),
         "bound",
     ),
-    "seed": (lambda: run(trajectories=301), "seed 1 is there twice"),
+    "seed": (lambda: run(trajectories=301), "trajectories 0 to 299 of seed 1 are there twice"),
 }  # fmt: skip
 
 

@@ -21,10 +21,10 @@ def spans(draw):
     return list(zip(ends[::2], ends[1::2], strict=False))
 
 
-@given(spans(), st.integers(1, 200), st.integers(1, 30), st.integers(1, 5))
-def test_what_is_missing_is_handed_out_once_and_nothing_else(done, until, block, blocks):
-    left = Left(deque(gaps(done, until)), block)
-    wanted = set(range(until)) - {k for first, last in done for k in range(first, last)}
+@given(spans(), st.integers(0, 200), st.integers(0, 200), st.integers(1, 30), st.integers(1, 5))
+def test_what_is_missing_is_handed_out_once_and_nothing_else(done, begin, until, block, blocks):
+    left = Left(deque(gaps(done, begin, until)), block)
+    wanted = set(range(begin, until)) - {k for first, last in done for k in range(first, last)}
     assert left.trajectories == len(wanted)
     taken = []
     while (span := left.take(blocks)) is not None:

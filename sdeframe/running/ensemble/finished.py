@@ -16,8 +16,8 @@ from sdeframe.running.problem import Problem
 class Finished(Protocol):
     """What is done of an ensemble."""
 
-    def missing(self, until: int) -> Iterable[Span]:
-        """Return what is not done of so many trajectories."""
+    def missing(self, first: int, last: int) -> Iterable[Span]:
+        """Return what is not done of the trajectories from a first one to the one before a last."""
 
     def add(self, done: Done) -> None:
         """Take in what a task has done."""
@@ -47,9 +47,9 @@ class InMemory:
     def __init__(self, problem: Problem, written: Callable[[Total], Total] = lambda total: total) -> None:
         self.sum, self.trajectories, self.written = Total.of_none(problem), 0, written
 
-    def missing(self, until: int) -> list[Span]:
-        """Return all trajectories, as none is done yet."""
-        return [(0, until)]
+    def missing(self, first: int, last: int) -> list[Span]:
+        """Return all of them, as none is done yet."""
+        return [(first, last)]
 
     def add(self, done: Done) -> None:
         """Add what a task has done, in any order."""

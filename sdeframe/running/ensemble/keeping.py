@@ -113,7 +113,7 @@ def _check_same(problem: Problem, path: Path, known: Page, identity: Mapping[str
             f"trajectories={problem.trajectories}: decides {differs} otherwise than the "
             f"{known.trajectories} with which {path} was begun: keep their number, or begin anew at another path{say}"
         )
-    held = max((last for _, last in known.spans), default=0)
+    held = max((last for _, last in known.spans), default=0) - problem.first_trajectory
     if held > problem.trajectories:
         raise ValueError(
             f"trajectories={problem.trajectories}: {path} holds sums over {held} already, which cannot be taken apart: "

@@ -31,10 +31,12 @@ class Looks:
 
     def __init__(self, problem: Problem, finished: Finished, rule: Rule | None) -> None:
         self.problem, self.finished, self.rule = problem, finished, rule
-        gaps = list(finished.missing(problem.trajectories))
-        held = gaps[-1][0] if gaps and gaps[-1][1] == problem.trajectories else problem.trajectories
+        first, last = problem.numbers.start, problem.numbers.stop
+        gaps = list(finished.missing(first, last))
+        held = gaps[-1][0] if gaps and gaps[-1][1] == last else last
         numbers = [problem.trajectories] if rule is None else decision_numbers(problem)
-        self.numbers = numbers[bisect_left(numbers, held) :]
+        self.ends = [first + number for number in numbers if first + number >= held]
+        """The trajectories before which the run may end."""
         self.gaps, self.next = gaps, 0
         self.early: dict[int, Nodes] = {}
         """What came back before the number below it was decided on, by the number above it."""
@@ -43,12 +45,12 @@ class Looks:
     def missing(self) -> Iterator[Span]:
         """Give what is to be done, cut where the run may end."""
         for first, last in self.gaps:
-            inner = self.numbers[bisect_left(self.numbers, first + 1) : bisect_left(self.numbers, last)]
+            inner = self.ends[bisect_left(self.ends, first + 1) : bisect_left(self.ends, last)]
             yield from pairwise([first, *inner, last])
 
     def add(self, done: Done) -> None:
         """Take in what a task has done."""
-        number = bisect_left(self.numbers, done.last)
+        number = bisect_left(self.ends, done.last)
         if number == self.next:
             self.finished.add(done)
         else:
@@ -56,8 +58,8 @@ class Looks:
 
     def ended(self) -> bool:
         """Tell whether the run ends with what is done, having looked at all numbers that were reached."""
-        while self.finished.trajectories == self.numbers[self.next]:
-            last = self.next == len(self.numbers) - 1
+        while self.finished.trajectories == self.ends[self.next] - self.problem.first_trajectory:
+            last = self.next == len(self.ends) - 1
             seconds = time.monotonic() - self.begin
             if last or (self.rule is not None and self.rule.enough(self.problem, self.finished, seconds)):
                 return True

@@ -73,6 +73,23 @@ def parse_times(text: str) -> dict[str, Any] | list[float]:
         ) from None
 
 
+def parse_trajectories(text: str) -> int | list[int]:
+    """Return the number of trajectories, or the first one and the one behind the last of FIRST:END.
+
+    Raises
+    ------
+    ValueError
+        If the text is neither.
+    """
+    try:
+        numbers = [int(part) for part in text.split(":", 1)]
+    except ValueError:
+        raise ValueError(
+            f"--trajectories {text}: must be how many, such as 100000, or FIRST:END, such as 50000:100000"
+        ) from None
+    return numbers[0] if len(numbers) == 1 else numbers
+
+
 OBSERVER = (
     "must be KIND, or KIND:ITEM,ITEM,... with names of observables and KEY=VALUE, such as moments:excited,pair or "
     "trajectories:trajectory_ids=0:9:10,path=excited"

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sdeframe.studies.commands.engines import engine_given, engine_options, on_engine
-from sdeframe.studies.commands.parsing import parse_observer, parse_settings, parse_times, parse_until
+from sdeframe.studies.commands.parsing import (
+    parse_observer,
+    parse_settings,
+    parse_times,
+    parse_trajectories,
+    parse_until,
+)
 
 if TYPE_CHECKING:
     from sdeframe.studies.experiments.experiment import Experiment
@@ -22,7 +28,10 @@ if TYPE_CHECKING:
 @click.option("--integrator", help="[default: w2s4]")
 @click.option("--gauge", help="[default: identity]")
 @click.option("--sampling", type=click.Choice(("independent", "balanced")), help="[default: independent]")
-@click.option("--trajectories", type=int, help="100000, or 98304 balanced ones, if not given.")
+@click.option(
+    "--trajectories", metavar="NUMBER",
+    help="100000, or 98304 balanced ones, if not given; or FIRST:END, those from a number to the one before another.",
+)  # fmt: skip
 @click.option("--dt", type=float, help="Step; for w2s4 at most 0.025 and 0.125 N/nph if not given, else 0.001.")
 @click.option("--times", help="FIRST:LAST:COUNT, or times with commas between.  [default: 0:5:101]")
 @click.option(
@@ -68,7 +77,7 @@ def run(
 
 def _given(
     settings: tuple[str, ...], observers: tuple[str, ...], times: str | None, dt: float | None, integrator: str | None,
-    gauge: str | None, sampling: str | None, until: tuple[str, ...], **same: Any,
+    gauge: str | None, sampling: str | None, until: tuple[str, ...], trajectories: str | None, **same: Any,
 ) -> dict[str, Any]:  # fmt: skip
     """Return what options say, as a table of an experiment."""
     tables: dict[str, Any] = {
@@ -78,7 +87,11 @@ def _given(
     }  # fmt: skip
     said = {key: _without_none(table) for key, table in tables.items()}
     chosen = [parse_observer(text) for text in observers] or None
-    return said | _without_none({**same, "observers": chosen, "times": None if times is None else parse_times(times)})
+    read = {
+        "times": None if times is None else parse_times(times),
+        "trajectories": None if trajectories is None else parse_trajectories(trajectories),
+    }
+    return said | _without_none({**same, **read, "observers": chosen})
 
 
 def _without_none(table: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import attrs
 from attrs.validators import optional
 
 from sdeframe.studies.experiments.text import Table, check_plain, written
-from sdeframe.validators import boolean, positive_count, shown
+from sdeframe.validators import boolean, is_whole, positive_count, shown
 
 ENGINE: Final = ("threads", "dask", "mpi")
 """What an engine is told."""
@@ -85,7 +85,8 @@ class Experiment:
     sampling: Table = attrs.field(factory=lambda: {"name": NAMED["sampling"]}, validator=_named)
     observers: list[Table] | None = attrs.field(default=None)
     times: Table | list[float] = attrs.field(factory=lambda: {"first": 0.0, "last": 5.0, "count": 101})
-    trajectories: int | None = None
+    trajectories: int | list[int] | None = attrs.field(default=None)
+    """How many; or the first number, and the one behind the last."""
     seed: int = 1
     step_error: bool = True
     until: Table = attrs.field(
@@ -106,6 +107,14 @@ class Experiment:
         for item in value or ():
             check_table("observers hold one that", item, '{kind = "moments"}')
             check_words("observers.kind", item.get("kind"), "moments")
+
+    @trajectories.validator
+    def _valid_trajectories(self, _: object, value: Any) -> None:
+        if isinstance(value, list) and not (len(value) == 2 and all(map(is_whole, value))):
+            raise ValueError(
+                f"trajectories={shown(value)}: must be how many, or the first number and the one behind the last, such "
+                f"as [50000, 100000]"
+            )
 
     @until.validator
     def _valid_until(self, _: object, value: Any) -> None:

@@ -84,8 +84,8 @@ def resolved(experiment: Experiment) -> Resolved:
     )
     options: RunOptions = {
         "gauge": gauge.value, "observers": [found for found, _ in observers], "times": times,
-        "trajectories": size, "seed": complete.seed, "step_error": complete.step_error,
-        "sampling": sampling.value,
+        "trajectories": range(*size) if isinstance(size, list) else size, "seed": complete.seed,
+        "step_error": complete.step_error, "sampling": sampling.value,
     }  # fmt: skip
     return Resolved(complete, model.value, integrator, options, until, weighted)
 

@@ -61,8 +61,8 @@ class Counts:
         for span in spans:
             self.nodes.add(Node(*span, span[1] - span[0]))
 
-    def missing(self, until):
-        return gaps(self.nodes.spans, until)
+    def missing(self, first, last):
+        return gaps(self.nodes.spans, first, last)
 
     def add(self, done):
         self.nodes.add(Node(done.first, done.last, done.value))
@@ -103,14 +103,16 @@ def test_every_number_is_looked_at_with_exactly_the_trajectories_below_it(seed):
     numbers = [n for n in decision_numbers(problem(20_000)) if n <= 5_120]
     assert looked_at(Counts(), rule, seed) == 5_120
     assert [sum(b - a for a, b in spans) for spans in rule.seen] == numbers
-    assert all(spans[0][0] == 0 and gaps(spans, number) == [] for spans, number in zip(rule.seen, numbers, strict=True))
+    assert all(
+        spans[0][0] == 0 and gaps(spans, 0, number) == [] for spans, number in zip(rule.seen, numbers, strict=True)
+    )
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_numbers_within_what_is_held_already_are_passed_over(seed):
     rule = Noting(2_000)
     assert looked_at(Counts((0, 700), (900, 3_000)), rule, seed) == 3_072
-    assert [spans for spans in rule.seen if gaps(spans, 3_072)] == []
+    assert [spans for spans in rule.seen if gaps(spans, 0, 3_072)] == []
     assert looked_at(Counts((0, 2_048)), Noting(2_000), seed) == 2_048
     assert looked_at(Counts((0, 20_000)), Noting(2_000), seed) == 20_000
 
