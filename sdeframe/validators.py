@@ -66,10 +66,10 @@ def consecutive(name: str, value: Any) -> range:
     """Return numbers that were given by name, as a range or as how many there are from 0 on, or raise ValueError."""
     if not isinstance(value, range):
         return range(positive_count(name, value))
-    if value.step != 1 or not 0 <= value.start < value.stop <= 2**63:
+    if value.step != 1 or not 0 <= value.start < value.stop < 2**63:
         raise ValueError(
-            f"{name}={value}: must be a range of numbers from 0 to 2**63 - 1 in steps of 1 that is not empty, such as "
-            f"range(50_000, 100_000)"
+            f"{name}={value}: must be a range in steps of 1 that is not empty, from 0 or more to less than 2**63, such "
+            f"as range(50_000, 100_000)"
         )
     return value
 

@@ -77,7 +77,7 @@ def compose(
     size = numbers.stop - numbers.start
     check_covariance(model.system().covariance, model.parameters())
     system = gauged_system(model, integrator, gauge)
-    _check_sampling(sampling, integrator, system.noises)
+    _check_sampling(sampling, integrator, system.noises, numbers)
     initial = initial_state(model, system)
     values = parameter_values(model, system, initial)
     check_initial_values(system, initial, values)
@@ -113,11 +113,6 @@ def compose(
         sampling=sampling,
         origin=Origin.of(model, gauge),
     )
-    if problem.plan is not None and problem.first_trajectory:
-        raise ValueError(
-            f"trajectories={numbers} with sampling={sampling}: how trajectories are tied follows from their number, "
-            f"counted from 0: take trajectories={size} with another seed, or Independent()"
-        )
     _check_records(problem)
     return problem
 
@@ -186,10 +181,15 @@ def _needed(value: Any, kind: type, example: str) -> str:
     return f"an object of class {kind.__name__}, such as {example}"
 
 
-def _check_sampling(sampling: Any, integrator: Integrator, noises: Sized) -> None:
-    """Raise an error where sampling is something else, or ties trajectories whose increments have no bits to tie."""
+def _check_sampling(sampling: Any, integrator: Integrator, noises: Sized, numbers: range) -> None:
+    """Raise an error where sampling is something else, or ties what cannot be tied."""
     if not isinstance(sampling, Sampling):
         raise TypeError(f"sampling={shown(sampling)}: must be {_needed(sampling, Sampling, 'Balanced()')}")
+    if numbers.start and not isinstance(sampling, Independent):
+        raise ValueError(
+            f"trajectories={numbers} with sampling={sampling}: how trajectories are tied follows from how many there "
+            f"are from 0 on: take trajectories={numbers.stop - numbers.start} with another seed, or Independent()"
+        )
     if noises and sampling.needs_bits and not integrator.increments.bits_of_real:
         made_of_bits = f"{type(integrator).__name__}(dt={integrator.dt:g}, increments=FourPoint())"
         raise ValueError(

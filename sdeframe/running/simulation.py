@@ -141,7 +141,11 @@ def run_problem(
     _warn(early)
     problem.prepare()
     begin = clock.perf_counter()
-    with finished(problem, keep) as done, engine_for(Ensemble(problem), threads, executor) as engine, bar as advanced:
+    with (
+        finished(problem, keep, until) as done,
+        engine_for(Ensemble(problem), threads, executor) as engine,
+        bar as advanced,
+    ):
         total = run_ensemble(problem, engine, done, advanced, until)
     most = problem.trajectories
     if done.trajectories < most:

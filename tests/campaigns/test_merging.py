@@ -4,6 +4,8 @@ import attrs
 import numpy as np
 import pytest
 import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sdeframe import WallTime, load, merge, simulate
 from sdeframe.integrators import W2S4, EulerMaruyama
@@ -55,6 +57,7 @@ def test_results_of_files_and_of_merging_are_merged_as_well(tmp_path):
     one.save(tmp_path / "one.nc")
     merged = merge([merge([load(tmp_path / "one.nc"), two]), three])
     assert merged.dataset.attrs["seed"] == "1, 2, 3"
+    assert merged.dataset.attrs["trajectory_ranges"] == "0 to 99 of seed 1, 0 to 199 of seed 2, 0 to 299 of seed 3"
     assert merged.dataset.attrs["trajectories"] == 600
     xr.testing.assert_allclose(merged.dataset, merge([one, two, three]).dataset, rtol=1e-12)
     merged.save(tmp_path / "all.nc")
@@ -62,6 +65,74 @@ def test_results_of_files_and_of_merging_are_merged_as_well(tmp_path):
     with pytest.raises(ValueError, match="was read from a file or merged"):
         merged.replay([0])
     assert np.isfinite(merged.total_error("excited")).all()
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return run(trajectories=400)
+
+
+@given(cuts=st.sets(st.integers(1, 399), min_size=1, max_size=4), order=st.randoms(use_true_random=False))
+@settings(max_examples=8, deadline=None)
+def test_ranges_in_any_order_are_the_run_of_all_of_them(whole, cuts, order):
+    ends = [0, *sorted(cuts), 400]
+    parts = [run(trajectories=range(*ends[k : k + 2]), block=64) for k in range(len(ends) - 1)]
+    order.shuffle(parts)
+    merged = merge(parts).dataset
+    again = merge([merge(parts[:2]), *parts[2:]]) if len(parts) > 2 else None
+    for found in (merged, *([again.dataset] if again else [])):
+        check_is_that_of(whole.dataset, found)
+
+
+def check_is_that_of(whole, merged):
+    """Counts are the same, means and errors but for rounding, and it says of which trajectories it is."""
+    for name in ("alive", "losses", "low_alive"):
+        np.testing.assert_array_equal(merged[name], whole[name])
+    for name in ("excited", "photons", "low"):
+        np.testing.assert_allclose(merged[name], whole[name], rtol=1e-12)
+        for error in (f"{name}_se", f"{name}_imag_se"):
+            np.testing.assert_allclose(merged[error], whole[error], rtol=1e-9)
+    told = {name: merged.attrs[name] for name in ("seed", "trajectories", "trajectory_ranges")}
+    assert told == {"seed": "1", "trajectories": 400, "trajectory_ranges": "0 to 399 of seed 1"}
+    assert "first_trajectory" not in merged.attrs
+
+
+def test_seeds_and_ranges_with_gaps_are_told_apart(tmp_path):
+    parts = [(10, range(50, 90)), (2, range(30)), (10, range(20)), (10, range(20, 30))]
+    found = [run(seed=seed, trajectories=numbers) for seed, numbers in parts]
+    found[0].save(tmp_path / "part.nc")
+    merged = merge([load(tmp_path / "part.nc"), *found[1:]])
+    told = "0 to 29 of seed 2, 0 to 29 of seed 10, 50 to 89 of seed 10"
+    assert merged.dataset.attrs["trajectory_ranges"] == told
+    assert merged.dataset.attrs["seed"] == "2, 10"
+    assert merged.dataset.alive[0] == 100
+    merged.save(tmp_path / "all.nc")
+    gap = run(seed=10, trajectories=range(30, 50))
+    told = "0 to 29 of seed 2, 0 to 89 of seed 10"
+    assert merge([gap, load(tmp_path / "all.nc")]).dataset.attrs["trajectory_ranges"] == told
+    inside = run(seed=10, trajectories=range(29, 51))
+    with pytest.raises(ValueError, match=r"^merge: trajectories 29 to 29 of seed 10 are there twice"):
+        merge([inside, load(tmp_path / "all.nc")])
+
+
+def test_a_result_of_an_older_version_begins_with_the_first():
+    one, other = run(trajectories=range(100)), run(trajectories=range(100, 300))
+    older = without(one, "first_trajectory")
+    assert merge([older, other]).dataset.attrs["trajectory_ranges"] == "0 to 299 of seed 1"
+    with pytest.raises(ValueError, match="trajectories 0 to 99 of seed 1 are there twice"):
+        merge([older, without(other, "first_trajectory")])
+    merged = merge([one, run(seed=2)])
+    for changed in (without(merged, "trajectory_ranges"), attrs.evolve(merged, dataset=merged.dataset.assign_attrs(
+        trajectory_ranges="9 to 3 of seed 1"
+    ))):  # fmt: skip
+        with pytest.raises(ValueError, match=r"merged by another version, .*: merge those that it was made of"):
+            merge([changed, run(seed=3)])
+
+
+def without(result, name):
+    """Return a result that lacks an attribute."""
+    kept = {key: value for key, value in result.dataset.attrs.items() if key != name}
+    return attrs.evolve(result, dataset=result.dataset.drop_attrs(deep=False).assign_attrs(kept))
 
 
 OTHER = {
@@ -81,6 +152,7 @@ OTHER = {
         "bound",
     ),
     "seed": (lambda: run(trajectories=301), "trajectories 0 to 299 of seed 1 are there twice"),
+    "range": (lambda: run(trajectories=range(299, 400)), "trajectories 299 to 299 of seed 1 are there twice"),
 }  # fmt: skip
 
 

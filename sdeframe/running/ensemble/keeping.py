@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -21,7 +21,11 @@ from sdeframe.running.ensemble.total import Total
 from sdeframe.running.problem import Problem
 from sdeframe.running.provenance import provenance
 from sdeframe.running.result import writable
+from sdeframe.running.stopping.rules import Rule
 from sdeframe.validators import printable, shown
+
+UNTIL: Final = "until"
+"""What a checkpoint says of a run that may end before the most of its trajectories."""
 
 
 def _path(given: Any) -> Path:
@@ -39,8 +43,8 @@ class Keep:
 
 
 @contextmanager
-def finished(problem: Problem, keep: Keep | None) -> Iterator[Finished]:
-    """Give what is done of a run, and takes in more.
+def finished(problem: Problem, keep: Keep | None, until: Rule | None = None) -> Iterator[Finished]:
+    """Give what is done of a run, which a rule may end, and takes in more.
 
     Raises
     ------
@@ -57,10 +61,12 @@ def finished(problem: Problem, keep: Keep | None) -> Iterator[Finished]:
     refuse_files(problem, f"no checkpoint holds it, and checkpoint={keep.path} was given: leave one of them out")
     path = writable(keep.path)
     with locked(path):
-        yield opened(problem, path, keep.command)
+        yield opened(problem, path, keep.command, until)
 
 
-def opened(problem: Problem, path: Path, command: Mapping[str, Any] | None = None) -> Checkpoint:
+def opened(
+    problem: Problem, path: Path, command: Mapping[str, Any] | None = None, until: Rule | None = None
+) -> Checkpoint:
     """Return what a checkpoint holds of a run, nothing where there is none; nothing is written.
 
     Raises
@@ -73,7 +79,7 @@ def opened(problem: Problem, path: Path, command: Mapping[str, Any] | None = Non
     except (TypeError, ValueError) as error:
         raise type(error)(f"checkpoint={path}: {error}") from None
     page = Page(
-        parts=identity, about=_about(problem), command=command, trajectories=problem.trajectories, spans=(),
+        parts=identity, about=_about(problem, until), command=command, trajectories=problem.trajectories, spans=(),
         seconds=0.0, written="",
     )  # fmt: skip
     empty = Total.of_none(problem)
@@ -86,15 +92,25 @@ def opened(problem: Problem, path: Path, command: Mapping[str, Any] | None = Non
     return kept
 
 
-def _about(problem: Problem) -> dict[str, str]:
+def _about(problem: Problem, until: Rule | None) -> dict[str, str]:
     """Return for people what a run is."""
     known = provenance(problem)
-    names = ("model_description", "gauge", "integrator", "sampling", "seed", "step_error", "version_sdeframe")
+    names = (
+        "model_description",
+        "gauge",
+        "integrator",
+        "sampling",
+        "seed",
+        "first_trajectory",
+        "step_error",
+        "version_sdeframe",
+    )
     times = problem.output_times
     observers = ", ".join(type(observer).__name__ for observer in problem.observers)
     return {
         **{name: str(known[name]) for name in names},
         "times": f"{times[0]:g} to {times[-1]:g}, {len(times)} of them", "observers": observers,
+        **({} if until is None else {UNTIL: shown(until)}),
     }  # fmt: skip
 
 

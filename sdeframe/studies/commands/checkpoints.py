@@ -42,15 +42,17 @@ def resume(path: Path, threads: int | None, dask: str | None, mpi: bool) -> None
 def status(path: Path) -> None:
     """Say what a checkpoint holds: of what run, how far it is, how fast, and when it was written."""
     from sdeframe.checkpoints import file
+    from sdeframe.running.ensemble.keeping import UNTIL
 
     page, _ = file.read(path)
     for name, text in page.about.items():
         click.echo(printable(f"{name.replace('_', ' ')}: {text}"))
     share = page.done / max(page.trajectories, 1)
-    click.echo(f"trajectories: {page.done} of {page.trajectories} ({share:.1%})")
+    most = " at most" if UNTIL in page.about else ""
+    click.echo(f"trajectories: {page.done} of {page.trajectories}{most} ({share:.1%})")
     if page.done:
         rate = page.done / max(page.seconds, 1e-9)
         left = max(page.trajectories - page.done, 0) / rate
-        click.echo(f"rate: {rate:.4g} trajectories a second, {page.seconds:.0f} s so far, {left:.0f} s left")
+        click.echo(f"rate: {rate:.4g} trajectories a second, {page.seconds:.0f} s so far, {left:.0f} s left{most}")
     click.echo(printable(f"written: {page.written}"))
     click.echo("go on with: " + ("the same call" if page.command is None else f"sdeframe resume {path}"))

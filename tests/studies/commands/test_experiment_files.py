@@ -74,6 +74,32 @@ def test_a_file_is_run_and_its_result_runs_again_to_the_same_bits(command):
     assert not dataset("other.nc").equals(first)
 
 
+def test_a_range_of_trajectories_is_run_again_to_the_same_bits(command):
+    part = ("run", "small.toml", "--trajectories", "600:1000", "--output", "part.nc")
+    out = command(*part, "--dry-run")[1]
+    assert re.search(r"^trajectories +400 from number 600 on, seed 5$", out, re.M)
+    assert command(*part)[0] == 0
+    first = dataset("part.nc")
+    assert (first.attrs["first_trajectory"], first.attrs["trajectories"]) == (600, 400)
+    assert command("run", "part.nc")[0] == 0
+    assert dataset("part-again.nc").identical(first)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("many", r"--trajectories many: must be how many, such as 100000, or FIRST:END, such as 50000:100000"),
+        ("5:6:7", r"--trajectories 5:6:7: must be how many"),
+        ("7:5", r"trajectories=range\(7, 5\): must be a range"),
+        ("-5", "trajectories=-5: must be a positive integer"),
+    ],
+)
+def test_trajectories_that_are_none_are_refused(command, text, told):
+    status, _, error = command("run", "small.toml", f"--trajectories={text}")
+    assert status == 2
+    assert re.fullmatch(f"sdeframe: {told}.*\n", error)
+
+
 @pytest.mark.parametrize("until", ["x=0.02", "seconds=0.001"])
 def test_a_run_that_ended_early_ends_there_again(command, until):
     most = ("run", "small.toml", "--trajectories", "100000", "--until", until)
@@ -155,6 +181,20 @@ def test_a_checkpoint_goes_on_with_what_a_file_began(command):
     Path("small.nc").unlink()
     assert command("resume", "run.ckpt")[0] == 0
     assert dataset("small.nc").identical(first)
+
+
+def test_the_status_of_a_checkpoint_says_when_the_run_ends_and_of_which_trajectories_it_is(command):
+    model = OrnsteinUhlenbeck()
+    given = {"observers": [Moments(**model.observables)], "times": [0.1], "seed": 1, "progress": False}
+    until = sdeframe.TargetError(x=0.1)
+    for rule, most in ((until, " at most"), (None, "")):
+        numbers = range(1_000, 4_000)
+        simulate(model, EulerMaruyama(dt=0.1), trajectories=numbers, checkpoint="run.ckpt", until=rule, **given)
+        told = command("status", "run.ckpt")[1]
+        assert ("until: TargetError(errors={'x': 0.1}, at=None)\n" in told) == (rule is not None)
+        assert "first trajectory: 1000\n" in told
+        assert re.search(rf"^trajectories: \d+ of 3000{most} \(\S+%\)$", told, re.M)
+        assert re.search(rf" \d+ s left{most}$", told, re.M)
 
 
 @pytest.mark.long
