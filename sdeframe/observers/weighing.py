@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sdeframe.interfaces.observer import Ensemble, Held, Snapshot
 from sdeframe.observers.step_error import richardson
+from sdeframe.scratch import borrowed
 from sdeframe.sums.estimates import Estimates
 from sdeframe.sums.fold_programs import LEVELS
 from sdeframe.sums.heaviest import Heaviest
@@ -105,7 +106,7 @@ class Weighing:
     def weigh(self, held: Held, record: WeightRecord) -> Weighed:
         """Return the values of the expressions with their weights, for a record."""
         place = len(held.buffers), held.lanes
-        weights, values = np.empty((2 * len(WEIGHT), *place)), np.empty((2 * len(self.expressions), *place))
+        weights, values = (borrowed((2 * len(each), *place)) for each in (WEIGHT, self.expressions))
         held.evaluate(WEIGHT, weights)
         held.evaluate(self.expressions, values)
         rows = held.buffers.reshape(place[0], -1, place[1])

@@ -23,7 +23,7 @@ from sdeframe.interfaces.recording import Recording, Summing, row_count
 from sdeframe.running import initial_draws
 from sdeframe.running.problem import Problem
 from sdeframe.running.steps.stretches import Stretch
-from sdeframe.scratch import scratch, zeros
+from sdeframe.scratch import borrowed, scratch
 from sdeframe.sums.fold import foldable, folded, unfolded
 from sdeframe.validators import shown
 
@@ -56,9 +56,9 @@ class Lanes:
         self.first, self.count, self.lanes, self.folded = int(ids[0]), len(ids), lanes, fold
         self.alive, self.peak, self.reach = layout.alive, layout.peak, layout.reach if layout.watched else None
         self.ids = np.ascontiguousarray(folded(ids, lanes)) if fold else np.resize(ids, (groups, lanes))
-        self.buffers = zeros((groups, layout.rows * lanes))
+        self.buffers = borrowed((groups, layout.rows * lanes))
         self.rows = self.buffers.reshape(groups, layout.rows, lanes)
-        self.words = zeros((groups, 4 * (layout.sign_groups + layout.bit_groups) * lanes), np.uint64)
+        self.words = borrowed((groups, 4 * (layout.sign_groups + layout.bit_groups) * lanes), np.uint64)
         self.levels = np.array(problem.bounds) ** 2
         self.crossed = np.full((groups, len(self.levels) + layout.weighted, lanes), NEVER)
         self.reason = np.zeros((groups, lanes), dtype=np.int8)
@@ -71,6 +71,7 @@ class Lanes:
     def _start(self) -> None:
         """Fill the state; padding lanes are not alive."""
         layout, n = self.layout, self.layout.width
+        self.buffers[...] = self.words[...] = 0
         state = initial_draws.state(self.problem, self.ids, self.parameters)
         self.rows[:, :n] = self.rows[:, n : 2 * n] = state
         self.rows[:, layout.threshold] = self.levels[0]

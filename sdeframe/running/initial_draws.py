@@ -13,6 +13,7 @@ from sdeframe.compiled.normals import normal_pair
 from sdeframe.compiled.random_numbers import INITIAL, uniform_pair
 from sdeframe.running.problem import Problem
 from sdeframe.sampling.initial_numbers import initial_numbers
+from sdeframe.scratch import borrowed
 from sdeframe.symbolic.symbols import RandomComplexNormal, RandomMap, RandomUniform
 
 Reals = NDArray[np.float64]
@@ -33,16 +34,14 @@ def state(problem: Problem, ids: NDArray[np.uint64], parameters: Reals) -> Reals
     Returns
     -------
     NDArray
-        Shape (groups, rows of the state, lanes).
+        Shape (groups, rows of the state, lanes), or (1, rows of the state, 1) where all trajectories begin alike.
     """
     is_complex = problem.layout.complex_state
     kept = [i + part * len(is_complex) for i, both in enumerate(is_complex) for part in range(1 + both)]
     if problem.random_symbols:
-        parts = _evaluated(problem, ids, parameters)
-    else:
-        numbers = problem.initial_numbers
-        parts = np.concatenate([numbers.real, numbers.imag])[:, None, None] * np.ones(ids.shape)
-    return np.moveaxis(parts[kept], 0, 1)
+        return np.moveaxis(_evaluated(problem, ids, parameters)[kept], 0, 1)
+    numbers = problem.initial_numbers
+    return np.concatenate([numbers.real, numbers.imag])[None, kept, None]
 
 
 def _evaluated(problem: Problem, ids: NDArray[np.uint64], parameters: Reals) -> Reals:
@@ -61,8 +60,8 @@ def _evaluated(problem: Problem, ids: NDArray[np.uint64], parameters: Reals) -> 
             rows += [next(numbers) * np.sqrt(0.5), next(numbers) * np.sqrt(0.5)]
         else:
             rows.append(next(numbers))
-    buffer = np.stack(rows, axis=1).reshape(groups, -1)
-    out = np.empty((2 * len(problem.initial), groups, lanes))
+    buffer = np.stack(rows, axis=1, out=borrowed((groups, len(rows), lanes))).reshape(groups, -1)
+    out = borrowed((2 * len(problem.initial), groups, lanes))
     problem.evaluator(problem.random_symbols, problem.initial)(buffer, parameters, 0.0, out)
     return out
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeframe.caches import cached
+from sdeframe.scratch import borrowed
 from sdeframe.sums.estimates import Estimates
 from sdeframe.sums.over_time import OverTime
 from sdeframe.sums.tree import HIGHEST, NodeKey, merge_moments
@@ -134,7 +135,7 @@ def reduce_nodes(first: int, level: int, sums: Array, m: int, top: int = HIGHEST
     count = sums.shape[2]
     most = MOST_NODES + (count >> (top - level))
     # allocated here, as numba takes seconds to compile what allocates
-    nodes, keys = np.empty((len(sums), most, 1 + 2 * m)), np.empty((most, 2), dtype=np.int64)
+    nodes, keys = borrowed((len(sums), most, 1 + 2 * m)), np.empty((most, 2), dtype=np.int64)
     found = _reduce()(first, level, top, sums, m, np.empty((2, count)), nodes, keys)
     for i, (at, number) in enumerate(keys[:found].tolist()):
         yield (at, number), nodes[:, i].T

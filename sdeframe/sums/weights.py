@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeframe.caches import cached
-from sdeframe.scratch import scratch
+from sdeframe.scratch import borrowed, scratch
 from sdeframe.sums.estimates import Estimates
 from sdeframe.sums.fold_programs import FOLD, LEVELS
 from sdeframe.sums.log_weights import Weighed, complex_product, step_parts
@@ -190,9 +190,9 @@ def reduce_rows(
     """Yield the nodes above neighbouring ones of a level, shape (rows, nodes), all of which are lost."""
     rows, size = sums.shape
     most = MOST_NODES + (size >> max(top - level, 0))
-    nodes, keys = np.empty((most, rows)), np.empty((most, 2), dtype=np.int64)
-    other, scratch = np.empty((rows, size // 2 + 1)), np.empty((4 + rows, size // 2 + 1))
-    found = _compiled("reduce")(first, level, top, sums, rules, other, scratch, nodes, keys)
+    nodes, keys = borrowed((most, rows)), np.empty((most, 2), dtype=np.int64)
+    other, between = borrowed((rows, size // 2 + 1)), borrowed((4 + rows, size // 2 + 1))
+    found = _compiled("reduce")(first, level, top, sums, rules, other, between, nodes, keys)
     for node, (at, number) in zip(nodes[:found], keys[:found].tolist(), strict=True):
         yield (at, number), node
 
@@ -212,7 +212,7 @@ def reduce_weights(first: int, run: Weighed, top: int = HIGHEST) -> Iterator[tup
     rules = weight_rules(run.outcomes.shape[1])
     if run.lanes is None:
         return reduce_rows(first, 0, weight_leaves(run), rules, top)
-    out = np.empty((len(rules), run.counted.size // FOLD))
+    out = borrowed((len(rules), run.counted.size // FOLD))
     weight_fold("fold_weights")(run.lanes, *run.raw(), run.counted, scratch("fold", (ROWS * WIDTH,)), out)
     return reduce_rows(first >> LEVELS, LEVELS, out, rules, top)
 
@@ -226,7 +226,7 @@ def reduce_pairs(
         exponent, parts = step_parts(coarse, fine, divisor)
         leaves = np.concatenate([exponent[None], moment_leaves(parts, counted)])
         return reduce_rows(first, 0, leaves, rules, top)
-    out = np.empty((len(rules), counted.size // FOLD))
+    out = borrowed((len(rules), counted.size // FOLD))
     weight_fold("fold_pairs")(
         fine.lanes, *fine.raw(), *coarse.raw(), counted, divisor, scratch("fold", (ROWS * WIDTH,)), out
     )
