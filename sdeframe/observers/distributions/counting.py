@@ -42,7 +42,7 @@ from sdeframe.compiled.jit import outer
 ZERO, ONE, TWO = np.uint64(0), np.uint64(1), np.uint64(2)
 
 
-@outer("void(float64[:,:,::1], int64, int64, {AXIS}, int64[:,::1])")
+@outer("void(float64[:,:,::1], int64, int64, {AXIS}, uint32[:,::1])")
 def one(rows, alive, x, edges_x, guesses_x, scale_x, counts):
     {LIMITS.format(a="_x").strip()}
     for t in range(rows.shape[0]):
@@ -53,7 +53,7 @@ def one(rows, alive, x, edges_x, guesses_x, scale_x, counts):
                 own[k] += 1
 
 
-@outer("void(float64[:,:,::1], int64, int64, int64, {AXIS}, {AXIS}, int64[:,::1])")
+@outer("void(float64[:,:,::1], int64, int64, int64, {AXIS}, {AXIS}, uint32[:,::1])")
 def two(rows, alive, x, y, edges_x, guesses_x, scale_x, edges_y, guesses_y, scale_y, counts):
     {LIMITS.format(a="_x").strip()}
     {LIMITS.format(a="_y").strip()}
@@ -114,7 +114,7 @@ def axis(edges: Edges) -> Axis:
 
 
 def count(
-    rows: NDArray[np.float64], alive: int, chosen: NDArray[np.int64], edges: tuple[Edges, ...], out: NDArray[np.int64]
+    rows: NDArray[np.float64], alive: int, chosen: NDArray[np.int64], edges: tuple[Edges, ...], out: NDArray[np.uint32]
 ) -> None:
     """Add how many values of the living are in each bin.
 

@@ -13,6 +13,9 @@ from sdeframe.validators import real_numbers, shown
 OUTSIDE: Final = ("below", "above", "nan")
 """Where a value can be that is in no bin."""
 
+NARROWEST: Final = 1e-290
+"""Range of all bins, the inverse of which is finite for any number of bins."""
+
 Edges = tuple[float, ...]
 
 
@@ -38,9 +41,9 @@ def valid_edges(given: Any, names: int) -> tuple[Edges, ...]:
 def _axis(given: Any) -> Edges:
     known = real_numbers(given)
     edges = known.tolist() if known is not None and known.ndim == 1 else []
-    if len(edges) < 2 or not all(a < b for a, b in pairwise(edges)) or not math.isfinite(edges[-1] - edges[0]):
+    if len(edges) < 2 or not all(a < b for a, b in pairwise(edges)) or not NARROWEST < edges[-1] - edges[0] < math.inf:
         raise ValueError(
-            f"edges={shown(given)} in Histogram: must be two increasing finite numbers at least, such as "
-            f"np.linspace(-5, 5, 41)"
+            f"edges={shown(given)} in Histogram: must be two increasing finite numbers at least, from the first to the "
+            f"last of which it is {NARROWEST:g} or more, such as np.linspace(-5, 5, 41)"
         )
     return tuple(edges)

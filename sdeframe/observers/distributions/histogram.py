@@ -26,7 +26,10 @@ SUFFIXES: Final = ("_low", "_high", "_outside", *(f"_{side}" for side in OUTSIDE
 """What is written for a name beside its counts."""
 
 MOST: Final = 10_000_000
-"""Counts of all output times: 80 MB, of which some are under way at a time."""
+"""Counts of all output times: 40 MB, of which some are under way at a time."""
+
+LARGEST: Final = int(np.iinfo(np.uint32).max)
+"""Trajectories of which half the memory of a usual integer can hold the count."""
 
 
 @attrs.define
@@ -34,15 +37,22 @@ class HistogramRecord:
     """Counts by time."""
 
     times: NDArray[np.float64]
-    counts: NDArray[np.int64]
+    counts: NDArray[np.uint32]
     """Shape (times, bins), those outside among them, the bins of a second expression running fastest."""
     replicates: ReplicateCounts | None
     """Where trajectories are tied."""
 
     def __add__(self, other: HistogramRecord) -> HistogramRecord:
         """Return the record of the trajectories of both."""
-        both = self.replicates and other.replicates and self.replicates + other.replicates
-        return HistogramRecord(self.times, self.counts + other.counts, both)
+        both = HistogramRecord(self.times, self.counts.copy(), self.replicates)
+        both += other
+        return both
+
+    def __iadd__(self, other: HistogramRecord) -> HistogramRecord:
+        """Take in another record where nobody else holds this one."""
+        self.counts += other.counts
+        self.replicates = self.replicates and other.replicates and self.replicates + other.replicates
+        return self
 
 
 @attrs.frozen(init=False)
@@ -58,7 +68,7 @@ class Histogram(Summing):
     ``x / (x.sum("x_bin") + x_outside) / (x_right - x_left)``.
 
     Of two expressions ``x`` and ``y`` it writes the same over ("time", "x_bin", "y_bin"), named ``x_y``, and
-    ``x_below`` ... ``y_nan`` of both. A record takes 8 bytes a bin and output time.
+    ``x_below`` ... ``y_nan`` of both. A record takes 4 bytes a bin and output time.
 
     In positive-P it is a picture of trajectories, of nothing that is measured (docs/distributions).
 
@@ -73,7 +83,7 @@ class Histogram(Summing):
     ------
     TypeError, ValueError
         If there is no expression or more than two, one is no expression or complex, edges are not increasing, or, when
-        it is run, there are too many bins, a value is complex, or trajectories have a weight.
+        it is run, there are too many bins or trajectories, a value is complex, or trajectories have a weight.
     """
 
     knows_replicates: ClassVar[bool] = True
@@ -82,7 +92,8 @@ class Histogram(Summing):
     edges: tuple[Edges, ...]
 
     def __init__(self, edges: Any, **named: Any) -> None:
-        distinct_names("Histogram", named, SUFFIXES)
+        both = ["_".join(named)] if len(named) == 2 else []
+        distinct_names("Histogram", [*named, *both], SUFFIXES)
         if len(named) > 2:
             raise ValueError(f"Histogram({', '.join(named)}): takes one expression or two; give each its own Histogram")
         self.__attrs_init__(expressions(named), valid_edges(edges, len(named)))
@@ -113,9 +124,11 @@ class Histogram(Summing):
                 f"Histogram({self.name}=...): {shape[1]:,} bins at {shape[0]:,} output times are more than {MOST:,} "
                 f"counts; take fewer of either, or another run with fewer output times"
             )
+        if ensemble.trajectories > LARGEST:
+            raise ValueError(f"trajectories={ensemble.trajectories}: Histogram counts {LARGEST:,} at most")
         size = ensemble.replicate_size
         tied = None if size == 1 else ReplicateCounts.of_none(size, shape)
-        return HistogramRecord(ensemble.times, np.zeros(shape, dtype=np.int64), tied)
+        return HistogramRecord(ensemble.times, np.zeros(shape, dtype=np.uint32), tied)
 
     def summed(self, record: HistogramRecord) -> tuple[sp.Expr, ...]:
         """Return the expressions."""
@@ -139,7 +152,7 @@ class Histogram(Summing):
         for number in range(held.first // size, -(-end // size)):
             first, last = max(held.first, number * size), min(end, (number + 1) * size)
             own = np.ascontiguousarray(rows[..., first - held.first : last - held.first])
-            found = np.zeros((len(own), record.counts.shape[1]), dtype=np.int64)
+            found = np.zeros((len(own), record.counts.shape[1]), dtype=np.uint32)
             count(own, ALIVE, real, self.edges, found)
             record.counts[times] += found
             record.replicates.part(number, last - first)[times] += found
@@ -149,13 +162,14 @@ class Histogram(Summing):
         import xarray as xr
 
         shape = len(record.times), *self._shape
-        counts, inside = record.counts.reshape(shape), (slice(None), *(slice(1, n - 2) for n in self._shape))
-        low, high = (limit.reshape(shape)[inside] for limit in count_interval(record.counts, record.replicates))
+        every = record.counts.astype(np.int64)
+        counts, inside = every.reshape(shape), (slice(None), *(slice(1, n - 2) for n in self._shape))
+        low, high = (limit.reshape(shape)[inside] for limit in count_interval(every, record.replicates))
         over = ("time", *(f"{name}_bin" for name, _ in self.named))
         about = {"long_name": f"trajectories by {', '.join(str(expression) for _, expression in self.named)}"}
-        alive = record.counts.sum(axis=1)
+        alive = every.sum(axis=1)
         written: dict[str, Any] = {
-            self.name: (over, counts[inside].copy(), about),
+            self.name: (over, counts[inside], about),
             f"{self.name}_low": (over, low),
             f"{self.name}_high": (over, high),
             f"{self.name}_outside": ("time", alive - counts[inside].reshape(len(alive), -1).sum(axis=1)),

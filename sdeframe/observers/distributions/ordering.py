@@ -7,6 +7,7 @@ from typing import Any, Final
 import attrs
 import sympy as sp
 
+from sdeframe.observers.distributions.reality import is_real
 from sdeframe.symbolic.degrees import degree
 from sdeframe.symbolic.symbols import StateVariable
 from sdeframe.validators import shown
@@ -26,8 +27,8 @@ class Ordering:
     """Whether a† has a variable of its own."""
 
     def start(self, number: sp.Expr) -> sp.Expr:
-        """Return what is averaged for the probability of no photon."""
-        return sp.exp(-number) if self.kernel == "normal" else 2 * sp.exp(-2 * number - 1)
+        """Return the first value of a kernel, e^(−αα⁺) or e^(−|α|²)."""
+        return sp.exp(self.vacuum - number)
 
 
 ORDERINGS: Final = {
@@ -63,7 +64,9 @@ def check_number(name: str, number: sp.Expr, representation: str) -> None:
     if degree(number, fields) not in (2, None):
         raise _refusal(name, number, representation, "is not of degree 2 in the fields")
     vacuum = sp.simplify(number.subs(fields))
-    if not known.analytic and vacuum != known.vacuum:
+    if not known.analytic and not is_real(number):
+        raise _refusal(name, number, representation, "is not real")
+    if not known.analytic and sp.nsimplify(vacuum, rational=True) != known.vacuum:
         raise _refusal(name, number, representation, f"is {vacuum} without a field, not {known.vacuum}")
 
 

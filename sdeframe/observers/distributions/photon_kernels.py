@@ -51,7 +51,8 @@ def normal(rows, chosen, limits, out, first):
 
 @outer({TYPES!r})
 def symmetric(rows, chosen, limits, out, first):
-    # |α|² − 1/2 and 2e^(−2|α|²), real parts; out: values, real parts, then imaginary ones
+    # |α|² − 1/2 and e^(−|α|²), real parts; out: values, real parts, then imaginary ones
+    # L_n e^(−|α|²) comes first: e^(−2|α|²) is no float where P(n) is one
     many, size = limits.size, rows.shape[2]
     for r in range(rows.shape[0]):
         x, start = rows[r, chosen[0]], rows[r, chosen[1]]
@@ -68,6 +69,10 @@ def symmetric(rows, chosen, limits, out, first):
                 for i in range(np.uint64(size)):  # n L_n(z) = (2n − 1 − z) L_(n−1) − (n − 1) L_(n−2) with z = 4x + 2
                     real[i] = ((4.0 * x[i] + 3.0 - 2.0 * n) * one[i] - (n - 1.0) * two[i]) * share
                     imag[i] = 0.0
+        for n in range(many):
+            real = out[r, first + n]
+            for i in range(np.uint64(size)):
+                real[i] *= 2.0 * start[i]
 """
 
 
@@ -103,7 +108,7 @@ def fill(
     largest
         The largest photon number.
     chosen
-        The rows of the real parts of photon number and value of 0 photons, then those of the imaginary parts.
+        The rows of the real parts of photon number and first value (`Ordering.start`), then of the imaginary parts.
     first
         The first row that is written.
     rows, out

@@ -133,7 +133,7 @@ class PhotonStatistics(Summing):
         return PhotonRecord(ensemble.times, tuple(tally(ensemble, len(self._labels), bound) for _ in self.named), trust)
 
     def summed(self, record: PhotonRecord) -> tuple[sp.Expr, ...]:
-        """Return photon numbers with what is averaged for none, and what tells the horizon of photon numbers."""
+        """Return photon numbers with their kernels' first values, and what tells the horizon of photon numbers."""
         own = (expression for _, number in self.named for expression in _averaged(number, self._ordering))
         return tuple(dict.fromkeys((*own, *(self._trust.summed(record.trust) if record.trust else ()))))
 
@@ -184,7 +184,7 @@ def _trust(named: Named) -> TrustHorizon:
 
 @cached(64)
 def _averaged(number: sp.Expr, known: Ordering) -> tuple[sp.Expr, ...]:
-    """Return the photon number and what is averaged for none, from which all others follow."""
+    """Return the photon number and the first value of a kernel, from which all others follow."""
     return number, known.start(number)
 
 

@@ -16,6 +16,11 @@ ROUNDING: Final = 1e-9
 """Of the size of a value, and of the range of the bins: the largest imaginary part that rounding leaves."""
 
 
+def is_real(expression: sp.Expr) -> bool:
+    """Return whether an expression is real whatever the values of its variables are, as far as can be told."""
+    return bool(expression.is_extended_real or sp.expand(expression - sp.conjugate(expression)) == 0)
+
+
 @cached(256)
 def is_known_real(name: str, expression: sp.Expr) -> bool:
     """Return whether an expression is known to be real; if not, its values are to be looked at.
@@ -25,7 +30,7 @@ def is_known_real(name: str, expression: sp.Expr) -> bool:
     ValueError
         If it is analytic in a complex variable, so that it can be real at few states only.
     """
-    if expression.is_extended_real or sp.expand(expression - sp.conjugate(expression)) == 0:
+    if is_real(expression):
         return True
     variables = [z for z in expression.free_symbols if isinstance(z, StateVariable) and not z.is_real]
     if variables and all(_is_analytic(expression, z) for z in variables):

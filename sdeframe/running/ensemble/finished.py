@@ -53,7 +53,7 @@ class InMemory:
 
     def add(self, done: Done) -> None:
         """Add what a task has done, in any order."""
-        self.sum = self.sum + self.written(done.value)
+        self.sum += self.written(done.value)
         self.trajectories += done.last - done.first
 
     def total(self) -> Total:

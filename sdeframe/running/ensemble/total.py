@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from operator import iadd
 from typing import Any
 
 import attrs
@@ -23,19 +24,29 @@ class Total:
     @classmethod
     def of_none(cls, problem: Problem) -> Total:
         """Return the sum of no blocks."""
-        shape = len(problem.bounds) + problem.layout.weighted, problem.steps[-1] + 1
-        return cls([observer.start(problem) for observer in problem.observers], np.zeros(shape, dtype=np.int64))
+        return cls([observer.start(problem) for observer in problem.observers], _no_losses(problem))
 
     def __add__(self, other: Total) -> Total:
         """Return the sum over the trajectories of both; what describes the run is the left one's."""
         records = [a + b for a, b in zip(self.records, other.records, strict=True)]
         return Total(records, self.losses + other.losses)
 
+    def __iadd__(self, other: Total) -> Total:
+        """Take in another sum where nobody else holds this one, whose memory records may use again."""
+        self.records = [iadd(a, b) for a, b in zip(self.records, other.records, strict=True)]
+        self.losses += other.losses
+        return self
+
     def add(self, block: BlockRecord) -> None:
-        """Add a block."""
-        self.records = [a + b for a, b in zip(self.records, block.records, strict=True)]
+        """Take in a block, in the same way; the first one's records become those of the sum."""
+        first = not self.records
+        self.records = block.records if first else list(map(iadd, self.records, block.records))
         for counts, steps in zip(self.losses, block.losses, strict=True):
             np.add.at(counts, steps, 1)
+
+
+def _no_losses(problem: Problem) -> NDArray[np.int64]:
+    return np.zeros((len(problem.bounds) + problem.layout.weighted, problem.steps[-1] + 1), dtype=np.int64)
 
 
 @attrs.frozen(eq=False)
@@ -53,9 +64,9 @@ class Ensemble:
 
         The sum has the same bits whatever it is grouped with, so that only sums travel, not the records of blocks.
         """
-        total, size = Total.of_none(self.problem), self.problem.block
+        total, size = Total([], _no_losses(self.problem)), self.problem.block
         while first < last and not (stop and stop.is_set()):
             end = min(last, (first // size + 1) * size)
             total.add(run_trajectories(self.problem, first, end - first, stop))
             first = end
-        return total
+        return total if total.records else Total.of_none(self.problem)

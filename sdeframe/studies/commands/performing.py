@@ -120,10 +120,11 @@ def _tell_written(unwritten: list[str], *files: Path) -> None:
 
 
 def _means(found: Resolved, dataset: xr.Dataset) -> tuple[str, ...]:
-    """Return the names of means that an exact curve can stand beside."""
+    """Return the names of means that an exact curve can stand beside: those over the time."""
     from sdeframe.studies.experiments.observing import observables
 
-    return tuple(name for name in observables(found.model) if f"{name}_imag_se" in dataset)
+    known = [name for name in observables(found.model) if f"{name}_imag_se" in dataset]
+    return tuple(name for name in known if dataset[name].dims == ("time",))
 
 
 def _show(found: Resolved, result: Result, picture: Path) -> None:

@@ -36,9 +36,9 @@ def values_near(edges, rng, size):
 def test_one_expression(edges):
     rng = np.random.default_rng(1)
     rows = np.array([[rng.uniform(size=800) > 0.3, values_near(edges, rng, 800)] for _ in range(3)], dtype=float)
-    out = np.ones((3, len(edges) + 2), dtype=np.int64)
+    out = np.ones((3, len(edges) + 2), dtype=np.uint32)
     count(rows, 0, np.array([1]), (tuple(edges),), out)
-    for row, (alive, values) in zip(out - 1, rows, strict=True):
+    for row, (alive, values) in zip(out - np.uint32(1), rows, strict=True):
         assert row.tolist() == slow(values[alive > 0], edges)
 
 
@@ -46,7 +46,7 @@ def test_one_expression(edges):
 def test_two_expressions(first):
     rng, second = np.random.default_rng(2), EDGES["not equal"]
     rows = np.array([[rng.uniform(size=800) > 0.3, *(values_near(e, rng, 800) for e in (second, first))]], dtype=float)
-    out = np.zeros((1, (len(first) + 2) * (len(second) + 2)), dtype=np.int64)
+    out = np.zeros((1, (len(first) + 2) * (len(second) + 2)), dtype=np.uint32)
     count(rows, 0, np.array([2, 1]), (tuple(first), tuple(second)), out)
     alive, y, x = rows[0][:, rows[0, 0] > 0]
     table = out.reshape(len(first) + 2, -1)

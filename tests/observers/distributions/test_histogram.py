@@ -217,6 +217,9 @@ def test_weights_are_refused():
         ([0.0, 1.0], {}, "has no expression"),
         ([0.0, 1.0], {"x": x, "y": y, "z": x}, "takes one expression or two"),
         (([0, 1], [0, 1]), {"x": x, "x_low": y}, "is written for 'x'"),
+        (([0, 1], [0, 1]), {"x": x, "nan": y}, "'x_nan' is written for 'x'"),
+        (([0, 1], [0, 1]), {"x": x, "bin": y}, "'x_bin' is written for 'x'"),
+        ([0.0, 1e-300], {"x": x}, "it is 1e-290 or more"),
     ],
 )
 def test_bad_input(edges, named, message):

@@ -49,7 +49,7 @@ def kernels(name, number, largest):
 
 
 def filled(name, number, largest):
-    start = np.exp(-number) if name == "normal" else 2 * np.exp(-2 * number - 1)
+    start = np.exp(-number) if name == "normal" else np.exp(-number - 0.5)
     rows = np.array([number.real, start.real, number.imag, start.imag])[None]
     many = (largest + 1) * (4 if name == "normal" else 2)
     out = np.full((1, 1 + many, number.size), np.nan)
@@ -79,6 +79,14 @@ def test_many_photons():
     k = np.arange(501)
     for values, mean in zip(found.T, number.real, strict=True):
         assert values == pytest.approx(stats.poisson.pmf(k, mean), abs=1e-13)
+
+
+def test_many_photons_in_wigner():
+    """Over the Wigner function of a coherent state, where 4|α|² has a noncentral chi-square law of two degrees."""
+    square = np.linspace(200, 740, 4001)
+    found = filled("symmetric", square - 0.5 + 0j, 500).real
+    weight = stats.ncx2.pdf(4 * square, 2, 4 * 440) * 4 * (square[1] - square[0])
+    assert found @ weight == pytest.approx(stats.poisson.pmf(np.arange(501), 440), abs=1e-11)
 
 
 def run(master, start, representation, *, largest=12, times=(0.0, 0.5), trajectories=4000, name=None, **options):
@@ -289,6 +297,8 @@ CONJUGATE = z * sp.conjugate(z)
         (5, {"P": z}, "is not of degree 2 in the fields; in positive-P give"),
         (5, {"P": z**2 * w**2}, "is not of degree 2"),
         (5, {"P": sp.re(z), "representation": "P"}, "is not of degree 2"),
+        (5, {"P": z * w, "representation": "P"}, "is not real"),
+        (5, {"P": z * w - sp.S.Half, "representation": "Wigner"}, "is not real"),
         (5, {"photons": z * w}, "'photons' is written for all names"),
         (5, {"P": z * w, "P_horizon": z}, "is written for 'P'"),
     ],

@@ -165,6 +165,14 @@ def test_paths_go_to_a_file(command):
     assert "no checkpoint holds it" in error
 
 
+@pytest.mark.parametrize("what", ["time-average:window=0.5,1,x", "spectrum:window=0.5,1,x=x:x"])
+def test_what_is_not_over_the_time_stands_in_the_file_and_in_no_picture(command, what):
+    status, told, error = command(*SMALL, "--observer", what)
+    assert (status, error) == (0, "")
+    assert told.endswith("wrote run.nc\n")
+    assert "x_se" in sdeframe.load("run.nc").dataset
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
