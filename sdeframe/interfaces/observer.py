@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 COUNT: Final = "count"
 """The attribute of a plain mean that names the variable which says how many trajectories it is taken over."""
 
+CAVEAT: Final = "caveat"
+"""The attribute of a variable with what must be known beside it, which a run gives among its warnings."""
+
 
 class Ensemble(Protocol):
     """What an observer may know of a run before it starts."""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sdeframe.interfaces.bounds import SAFE
+from sdeframe.interfaces.observer import CAVEAT
 from sdeframe.kernels.array_system import EagerSystem
 from sdeframe.running.noise_free import centre
 from sdeframe.running.problem import Problem
 from sdeframe.running.steps.stability import unfollowed
 from sdeframe.running.steps.switching import narrowest
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 def foreseen(problem: Problem) -> tuple[str, ...]:
@@ -28,6 +33,11 @@ def frozen(problem: Problem, alive: int) -> Iterator[str]:
             f"(moduli up to {SAFE:g}) and were frozen: means are those of the rest, spoilt by what had grown. Give a "
             f"bound, such as Moments(bound=1e3, ...), or take TrustHorizon, which tells how long means can be trusted"
         )
+
+
+def observed(dataset: xr.Dataset) -> Iterator[str]:
+    """Give what observers say beside what they write."""
+    yield from (variable.attrs[CAVEAT] for variable in dataset.data_vars.values() if CAVEAT in variable.attrs)
 
 
 def _coarse(problem: Problem) -> Iterator[str]:

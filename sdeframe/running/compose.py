@@ -276,7 +276,7 @@ def _check_records(problem: Problem) -> None:
             if not dimensions.setdefault(str(dimension), coordinate).equals(coordinate):
                 raise ValueError(
                     f"{type(observer).__name__} writes over other values of {str(dimension)!r} than an observer "
-                    f"before it: use one observer for all of them"
+                    f"before it: give both the same ones, one observer all of them, or each a run of its own"
                 )
     for name, observer in written.items():
         if name in dimensions:

@@ -18,7 +18,7 @@ from sdeframe.interfaces.gauge import Gauge, Identity
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
 from sdeframe.interfaces.observer import Observer
-from sdeframe.running.caveats import foreseen, frozen
+from sdeframe.running.caveats import foreseen, frozen, observed
 from sdeframe.running.compose import compose
 from sdeframe.running.ensemble.keeping import Keep, finished
 from sdeframe.running.ensemble.run import run_ensemble
@@ -155,7 +155,7 @@ def run_problem(
     dataset = _dataset(problem, total).assign_attrs(provenance(problem))
     if until is not None:
         dataset = dataset.assign_attrs({ENDED: until.told(dataset, most)})
-    late = tuple(frozen(problem, int(dataset["alive"][-1])))
+    late = (*frozen(problem, int(dataset["alive"][-1])), *observed(dataset))
     result = Result(
         dataset.assign_attrs({WARNINGS: "\n".join((*late, *early))} if late or early else {}), problem, seconds
     )

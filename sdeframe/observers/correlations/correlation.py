@@ -20,6 +20,7 @@ from sdeframe.observers.correlations.told import horizons, told
 from sdeframe.observers.step_error import KINDS, tally
 from sdeframe.observers.tally import Sum, Tally
 from sdeframe.observers.trust import TrustHorizon, above_low_bound
+from sdeframe.observers.windows import Window, valid_window
 from sdeframe.observers.writing import suffixes
 from sdeframe.symbolic.symbols import log_weight
 from sdeframe.validators import shown
@@ -79,7 +80,7 @@ class Correlation(Summing):
     bound_is_relative: ClassVar[bool] = True
 
     start_times: tuple[float, ...] | None
-    window: tuple[float, float] | None
+    window: Window | None
     one: bool
     """Whether there is no dimension "start"."""
     named: tuple[tuple[str, tuple[sp.Expr, sp.Expr]], ...]
@@ -94,7 +95,8 @@ class Correlation(Summing):
             )
         one = window is not None or np.ndim(start) == 0
         pairs = tuple((name, _pair(name, pair)) for name, pair in named.items())
-        self.__attrs_init__(lags.starts(start), lags.window(window), one, pairs, bound)
+        valid = None if window is None else valid_window("Correlation", window)
+        self.__attrs_init__(lags.starts(start), valid, one, pairs, bound)
 
     def start(self, ensemble: Ensemble) -> CorrelationRecord:
         """Return an empty record."""

@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from sdeframe.observers.windows import Window, held
 from sdeframe.validators import real_numbers, shown
 
 Reals = NDArray[np.float64]
@@ -42,26 +43,27 @@ class Lags:
         Raises
         ------
         ValueError
-            If one is no output time, or output times do not come at the same delays after each of them.
+            If one is no output time, two are one, or output times do not come at the same delays after each.
         """
         numbers = [_number(times, start) for start in starts]
+        if len(set(numbers)) < len(numbers):
+            raise ValueError(f"start={list(starts)} in Correlation: two of these are one output time; give each once")
         return cls._checked(times, tuple((i,) for i in numbers), min(numbers))
 
     @classmethod
-    def of_window(cls, times: Reals, window: tuple[float, float]) -> Lags:
+    def of_window(cls, times: Reals, window: Window) -> Lags:
         """Return all output times in a window as one group, with the delays that the last one has.
 
         Raises
         ------
         ValueError
-            If a run has fewer than two of them, or output times do not come at the same delays after each.
+            As `held` does, or if the last output time is in it, or they do not come at the same delays after each.
         """
-        slack = _slack(times)
-        inside = np.flatnonzero((times >= window[0] - slack) & (times <= window[1] + slack)).tolist()
-        if len(inside) < 2:
+        inside = held("Correlation", window, times)
+        if inside.stop == len(times):
             raise ValueError(
-                f"window=({window[0]:g}, {window[1]:g}) in Correlation: this run has {len(inside)} output times there, "
-                f"from {times[0]:g} to {times[-1]:g}; give a wider one, or start={window[0]:g}"
+                f"Correlation(window=({window[0]:g}, {window[1]:g})): ends with the last output time, so that nothing "
+                f"comes after it: give an earlier end, or output times for the longest delay more"
             )
         return cls._checked(times, (tuple(inside),), inside[-1])
 
@@ -124,18 +126,4 @@ def starts(value: Any) -> tuple[float, ...] | None:
     found = real_numbers(np.atleast_1d(np.asarray(value)))
     if found is None or found.ndim != 1 or not found.size or not np.isfinite(found).all() or np.min(found) < 0:
         raise ValueError(f"start={shown(value)} in Correlation: must be an output time from 0 on, or several")
-    if len(set(found.tolist())) < found.size:
-        raise ValueError(f"start={shown(value)} in Correlation: holds a time twice; give each once")
     return tuple(found.tolist())
-
-
-def window(value: Any) -> tuple[float, float] | None:
-    """Return a window of starts, None where none is given; see `Correlation`."""
-    if value is None:
-        return None
-    found = real_numbers(value)
-    if found is None or found.shape != (2,) or not np.isfinite(found).all() or not 0 <= found[0] < found[1]:
-        raise ValueError(
-            f"window={shown(value)} in Correlation: must be the first and last time to start from, such as (10.0, 20.0)"
-        )
-    return float(found[0]), float(found[1])

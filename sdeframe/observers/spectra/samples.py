@@ -7,9 +7,11 @@ from typing import Any, Final
 
 import attrs
 import numpy as np
+import sympy as sp
 from numpy.typing import NDArray
 
 from sdeframe.interfaces.observer import COUNT, Ensemble
+from sdeframe.observers.spectra.trusted import Trusted, within
 from sdeframe.observers.step_error import richardson
 from sdeframe.observers.writing import written
 from sdeframe.sums.means import Means
@@ -34,24 +36,41 @@ class Samples:
         As in `sdeframe.observers.step_error.richardson`; None without a coarse run.
     means
         At all places: of the fine run, then of coarse less fine, then of the fine one without the error of the step,
-        both over the pairs that count in both runs.
+        both over the pairs that count in both runs; where there is a watch, of the fine run's survivors of its low
+        bound.
+    watch
+        What tells how long they can be trusted; None where the model declares no poles.
     """
 
     places: int
     richardson: float | None
     means: Means
+    watch: Trusted | None
 
     @classmethod
-    def of_none(cls, ensemble: Ensemble, names: int, places: int) -> Samples:
-        """Return the means of no samples."""
-        kinds = 3 if ensemble.step_error else 1
-        return cls(places, richardson(ensemble), Means.of_none(names, kinds * places, ensemble.replicate_size))
+    def of_none(cls, ensemble: Ensemble, entering: Sequence[Sequence[sp.Expr]], places: int, bound: float) -> Samples:
+        """Return the means of no samples, of names that some expressions enter each; see `Trusted` for the bound."""
+        watch = Trusted.of(ensemble, bound, entering)
+        kinds = (3 if ensemble.step_error else 1) + (watch is not None)
+        means = Means.of_none(len(entering), kinds * places, ensemble.replicate_size)
+        return cls(places, richardson(ensemble), means, watch)
 
     def __add__(self, other: Samples) -> Samples:
         """Return the means over the trajectories of both."""
-        return attrs.evolve(self, means=self.means + other.means)
+        watch = None if self.watch is None or other.watch is None else self.watch + other.watch
+        return attrs.evolve(self, means=self.means + other.means, watch=watch)
 
-    def add(self, first: int, runs: Sequence[Array], counted: Sequence[Counted]) -> None:
+    @property
+    def watched(self) -> tuple[sp.Expr, ...]:
+        """Expressions whose values are watched at all output times."""
+        return () if self.watch is None else self.watch.expressions
+
+    @property
+    def _bounds(self) -> tuple[float, float]:
+        """Who has passed the first one does not count."""
+        return (np.inf, np.inf) if self.watch is None else self.watch.record.bounds
+
+    def add(self, first: int, runs: Sequence[Array], told: Array) -> None:
         """Put a block's samples in their place.
 
         Parameters
@@ -60,9 +79,10 @@ class Samples:
             Number of the first trajectory.
         runs
             Real, then imaginary parts of the fine run, and of a coarse one: shape (2 names, places, trajectories).
-        counted
-            Whose samples count in each run, shape (trajectories,).
+        told
+            Who lives, and squared peaks, in each run at the end of the window: shape (runs, 2, trajectories).
         """
+        counted, tame = (within(told, bound) for bound in self._bounds)
         for at in range(0, self.places, AT_ONCE):
             fine, *coarse = (run[:, at : at + AT_ONCE] for run in runs)
             self._put(at, first, fine, counted[0])
@@ -73,6 +93,8 @@ class Samples:
                     better = fine - difference * (1 / (self.richardson or 1.0))
                 self._put(self.places + at, first, difference, pairs)
                 self._put(2 * self.places + at, first, better, pairs)
+            if self.watch is not None:
+                self._put(self._low * self.places + at, first, fine, tame[0])
 
     def _put(self, at: int, first: int, values: Array, counted: Counted) -> None:
         m, places, trajectories = values.shape
@@ -86,8 +108,8 @@ class Samples:
         )
         self.means.put(np.arange(at, at + places), nodes, low, high)
 
-    def written(self, named: Sequence[tuple[str, str]], dims: tuple[str, ...], bound: float | None) -> dict[str, Any]:
-        """Return means and errors as variables over some dimensions, with what the step adds where that is told.
+    def written(self, named: Sequence[tuple[str, str]], dims: tuple[str, ...], last: int) -> dict[str, Any]:
+        """Return means and errors as variables over some dimensions, with step errors and horizons where told.
 
         Parameters
         ----------
@@ -95,12 +117,12 @@ class Samples:
             Names, with what their mean is of.
         dims
             Of the places; () for one.
-        bound
-            Who has passed it does not count; None where the run's freezing bound decides.
+        last
+            Number of the last output time in the window.
         """
         count, found = self._of_kind(0)
         variables: dict[str, Any] = {}
-        alive = {} if bound is None else {"bound": float(bound)}
+        alive = {} if self.watch is None else {"bound": self._bounds[0]}
         for i, (name, about) in enumerate(named):
             variables |= written(name, found[i], about)
             variables[name][-1][COUNT] = f"{name}_alive"
@@ -110,12 +132,15 @@ class Samples:
                 better = self._of_kind(2)[1][i]
                 variables |= written(f"{name}_extrapolated", better, f"{about}, without its step error")
         placed = {name: (dims, v.reshape(v.shape if dims else ()), *more) for name, (_, v, *more) in variables.items()}
-        return placed | {f"{name}_alive": ((), np.int64(count[0]), alive) for name, _ in named}
+        placed |= {f"{name}_alive": ((), np.int64(count[0]), alive) for name, _ in named}
+        if self.watch is not None:
+            placed |= self.watch.horizons(named, found, self._of_kind(self._low)[1], last)
+        return placed
+
+    @property
+    def _low(self) -> int:
+        """The kind of the survivors of the low bound."""
+        return 1 if self.richardson is None else 3
 
     def _of_kind(self, kind: int) -> Any:
         return self.means.estimates(slice(kind * self.places, (kind + 1) * self.places))
-
-
-def within(told: Array, bound: float | None) -> list[Counted]:
-    """Return who counts in each run, of rows that tell who lives and the squared peaks: (runs, 2, trajectories)."""
-    return [(alive > 0) & (peak <= (np.inf if bound is None else float(bound) ** 2)) for alive, peak in told]

@@ -10,22 +10,22 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from sdeframe.interfaces.bounds import valid_bound
 from sdeframe.interfaces.named_expressions import distinct_names, expressions
 from sdeframe.interfaces.observer import Ensemble
 from sdeframe.interfaces.recording import ALIVE, PEAK, Recording, Summing
-from sdeframe.observers.spectra.samples import Samples, within
+from sdeframe.observers.spectra.samples import Samples
 from sdeframe.observers.spectra.transforms import TAPERS, Pair, frequencies, plan, taper_of, to_spectra
 from sdeframe.observers.spectra.unweighted import check_unweighted
-from sdeframe.observers.spectra.window import Window, held, spacing, valid_window
 from sdeframe.observers.step_error import KINDS
+from sdeframe.observers.trust import above_low_bound
+from sdeframe.observers.windows import Window, held, spacing, valid_window
 from sdeframe.observers.writing import suffixes
 from sdeframe.validators import one_of, shown, true_or_false
 
 if TYPE_CHECKING:
     import xarray as xr
 
-SUFFIXES: Final = ("_alive", *suffixes(*KINDS))
+SUFFIXES: Final = ("_alive", "_horizon", *suffixes(*KINDS))
 """What is written for a name beside its mean."""
 FREQUENCY: Final = "frequency"
 
@@ -69,11 +69,12 @@ class Spectrum(Summing):
     count: those that were not lost up to the end of the window. Trajectories are samples, so correlation in time costs
     errors no honesty. Spectra of different frequencies come from the same trajectories.
 
-    A spectrum tells no trust horizon: where the model has poles give `TrustHorizon` of A, B and AB beside it, and let
-    the window end before their horizons. Averages are bare, so the representation says what is ordered how: see
-    docs/spectra, also for the field that leaves a cavity. While a block runs it holds 16 bytes an expression, output
-    time in the window and trajectory of the block, twice that with a step error; nothing grows with the number of
-    trajectories.
+    Where the model declares its poles, ``<name>_horizon`` is the last output time that can be trusted: no later than
+    those of A, B and AB, as `TrustHorizon` tells them, and before the end of the window unless the survivors of its two
+    bounds agree in S at every frequency. That a window ends beyond it is among the warnings of the result.
+    Averages are bare, so the representation says what is ordered how: see docs/spectra, also for the field that leaves
+    a cavity. While a block runs it holds 16 bytes an expression, output time in the window and trajectory of the block,
+    twice that with a step error; nothing grows with the number of trajectories.
 
     Parameters
     ----------
@@ -84,7 +85,7 @@ class Spectrum(Summing):
         the sixth power of the distance in place of the second, and is some 1.6 times as wide. In the law above
         ⟨A(t_j) B(t_j)⟩ has the weight w_j², of mean 1, which changes nothing where it is stationary.
     bound
-        Who has passed this bound by the end of the window is left out; the run's freezing bound decides if not given.
+        Above 10, in units of the model's scale, as in `TrustHorizon`; not used where the model declares no poles.
     unweighted
         Whether the spectrum without the weight is wanted where the system has one.
     **named
@@ -98,15 +99,16 @@ class Spectrum(Summing):
     """
 
     knows_replicates: ClassVar[bool] = True
+    bound_is_relative: ClassVar[bool] = True
 
     named: tuple[Pair, ...]
     window: Window
     taper: str = attrs.field(validator=one_of(*TAPERS))
-    bound: float | None = attrs.field(validator=attrs.validators.optional(valid_bound))
+    bound: float = attrs.field(validator=above_low_bound)
     unweighted: bool = attrs.field(validator=true_or_false)
 
     def __init__(
-        self, *, window: Sequence[float], taper: str = "none", bound: float | None = None, unweighted: bool = False,
+        self, *, window: Sequence[float], taper: str = "none", bound: float = 1e3, unweighted: bool = False,
         **named: Any,
     ) -> None:  # fmt: skip
         self.__attrs_init__(_pairs(named), valid_window("Spectrum", window), taper, bound, unweighted)
@@ -119,19 +121,23 @@ class Spectrum(Summing):
                 ensemble.check(expression, self)
         inside = held("Spectrum", self.window, ensemble.times)
         dt = spacing("Spectrum", ensemble.times[inside.start : inside.stop])
-        return SpectrumRecord(inside.start, len(inside), dt, Samples.of_none(ensemble, len(self.named), len(inside)))
+        entering = [(a, b, a * b) for _, a, b in self.named]
+        samples = Samples.of_none(ensemble, entering, len(inside), self.bound)
+        return SpectrumRecord(inside.start, len(inside), dt, samples)
 
     def summed(self, record: SpectrumRecord) -> tuple[sp.Expr, ...]:
-        """Return the expressions that are transformed."""
-        return plan(self.named)[0]
+        """Return the expressions that are transformed, then what is watched for poles."""
+        return (*plan(self.named)[0], *record.samples.watched)
 
     def add(self, record: SpectrumRecord, recording: Recording) -> None:
         """Keep a block's values at output times in the window; at its end take their spectra into the record."""
+        if record.samples.watch is not None:
+            record.samples.watch.add(recording)
         begin, last = max(recording.first, record.first), record.first + record.count - 1
         end = min(recording.times.stop, last + 1)
         if begin >= end:
             return
-        expressions, held = self.summed(record), recording.held
+        (expressions, products), held = plan(self.named), recording.held
         if record.series is None:
             rows = 2 * max(len(expressions), len(self.named))
             record.series = np.empty((len(recording.rows), rows, record.count, held.count))
@@ -140,10 +146,9 @@ class Spectrum(Summing):
         at = slice(begin - record.first, end - record.first)
         record.series[:, : 2 * len(expressions), at] = values.swapaxes(1, 2)
         if end == last + 1:
-            products, taper = plan(self.named)[1], taper_of(self.taper, record.count)
+            taper = taper_of(self.taper, record.count)
             runs = [to_spectra(run, products, record.dt, taper) for run in record.series]
-            counted = within(held.in_order(rows_at[:, -1, [ALIVE, PEAK]]), self.bound)
-            record.samples.add(held.first, runs, counted)
+            record.samples.add(held.first, runs, held.in_order(rows_at[:, -1, [ALIVE, PEAK]]))
             record.series = None
 
     def finish(self, record: SpectrumRecord) -> xr.Dataset:
@@ -156,7 +161,7 @@ class Spectrum(Summing):
             f"{largest:.4g}"
         )
         named = [(name, f"spectrum of {a} with {b}") for name, a, b in self.named]
-        variables = record.samples.written(named, (FREQUENCY,), self.bound)
+        variables = record.samples.written(named, (FREQUENCY,), record.first + record.count - 1)
         for name, _ in named:
             variables[name][-1].update(resolution=resolution, largest_frequency=largest)
         axis = (FREQUENCY, frequencies(record.count, record.dt), {"long_name": told})

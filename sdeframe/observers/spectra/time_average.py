@@ -10,21 +10,21 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from sdeframe.interfaces.bounds import valid_bound
 from sdeframe.interfaces.named_expressions import Named, distinct_names, expressions
 from sdeframe.interfaces.observer import Ensemble
 from sdeframe.interfaces.recording import ALIVE, PEAK, Recording, Summing
-from sdeframe.observers.spectra.samples import Samples, within
+from sdeframe.observers.spectra.samples import Samples
 from sdeframe.observers.spectra.unweighted import check_unweighted
-from sdeframe.observers.spectra.window import Window, held, valid_window
 from sdeframe.observers.step_error import KINDS
+from sdeframe.observers.trust import above_low_bound
+from sdeframe.observers.windows import Window, held, valid_window
 from sdeframe.observers.writing import suffixes
 from sdeframe.validators import true_or_false
 
 if TYPE_CHECKING:
     import xarray as xr
 
-SUFFIXES: Final = ("_alive", *suffixes(*KINDS))
+SUFFIXES: Final = ("_alive", "_horizon", *suffixes(*KINDS))
 """What is written for a name beside its mean."""
 
 
@@ -55,15 +55,16 @@ class TimeAverage(Summing):
     For each name it writes numbers: the complex mean ``<name>`` with the standard errors ``<name>_se`` and
     ``<name>_imag_se`` of its parts; with ``step_error=True`` also ``<name>_step_error`` and ``<name>_extrapolated``, as
     in `Moments`; and ``<name>_alive``, how many trajectories count: those that were not lost up to the end of the
-    window. It tells no trust horizon: where the model has poles give `TrustHorizon` beside it, and let the window end
-    before.
+    window. Where the model declares its poles, ``<name>_horizon`` is the last output time that can be trusted, no later
+    than `TrustHorizon` tells it, and before the end of the window unless the survivors of its two bounds agree. That a
+    window ends beyond it is among the warnings of the result.
 
     Parameters
     ----------
     window
         First and last time; two output times at least lie within.
     bound
-        Who has passed this bound by the end of the window is left out; the run's freezing bound decides if not given.
+        Above 10, in units of the model's scale, as in `TrustHorizon`; not used where the model declares no poles.
     unweighted
         Whether means without the weight are wanted where the system has one.
     **named
@@ -77,15 +78,14 @@ class TimeAverage(Summing):
     """
 
     knows_replicates: ClassVar[bool] = True
+    bound_is_relative: ClassVar[bool] = True
 
     named: Named
     window: Window
-    bound: float | None = attrs.field(validator=attrs.validators.optional(valid_bound))
+    bound: float = attrs.field(validator=above_low_bound)
     unweighted: bool = attrs.field(validator=true_or_false)
 
-    def __init__(
-        self, *, window: Sequence[float], bound: float | None = None, unweighted: bool = False, **named: Any
-    ) -> None:
+    def __init__(self, *, window: Sequence[float], bound: float = 1e3, unweighted: bool = False, **named: Any) -> None:
         distinct_names("TimeAverage", named, SUFFIXES)
         self.__attrs_init__(expressions(named), valid_window("TimeAverage", window), bound, unweighted)
 
@@ -95,15 +95,19 @@ class TimeAverage(Summing):
             check_unweighted(ensemble, f"TimeAverage({name}=...)", (expression,), self.unweighted)
             ensemble.check(expression, self)
         inside = held("TimeAverage", self.window, ensemble.times)
-        return AverageRecord(inside.start, len(inside), Samples.of_none(ensemble, len(self.named), 1))
+        return AverageRecord(
+            inside.start, len(inside), Samples.of_none(ensemble, [[e] for _, e in self.named], 1, self.bound)
+        )
 
     def summed(self, record: AverageRecord) -> tuple[sp.Expr, ...]:
-        """Return the expressions."""
-        return tuple(expression for _, expression in self.named)
+        """Return the expressions, then what is watched for poles."""
+        return (*(expression for _, expression in self.named), *record.samples.watched)
 
     def add(self, record: AverageRecord, recording: Recording) -> None:
         """Add up a block's values at output times in the window; at its end take their means into the record."""
-        last, held, expressions = record.first + record.count - 1, recording.held, self.summed(record)
+        if record.samples.watch is not None:
+            record.samples.watch.add(recording)
+        last, held, expressions = record.first + record.count - 1, recording.held, tuple(e for _, e in self.named)
         for at, index in enumerate(recording.times):
             if not record.first <= index <= last:
                 continue
@@ -113,7 +117,7 @@ class TimeAverage(Summing):
             if index == last:
                 told = held.in_order(recording.rows[:, at, [ALIVE, PEAK]])
                 runs = [*(record.so_far / record.count)[:, :, None]]
-                record.samples.add(held.first, runs, within(told, self.bound))
+                record.samples.add(held.first, runs, told)
                 record.so_far = None
 
     def finish(self, record: AverageRecord) -> xr.Dataset:
@@ -121,4 +125,4 @@ class TimeAverage(Summing):
         import xarray as xr
 
         named = [(name, f"mean of {e} over t = {self.window[0]:g} to {self.window[1]:g}") for name, e in self.named]
-        return xr.Dataset(record.samples.written(named, (), self.bound))
+        return xr.Dataset(record.samples.written(named, (), record.first + record.count - 1))

@@ -4,15 +4,23 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import sympy as sp
 
-from sdeframe.observers.spectra.samples import AT_ONCE, Samples, within
+from sdeframe.observers.spectra.samples import AT_ONCE, Samples
+from sdeframe.observers.spectra.trusted import within
 from sdeframe.sums.means import Means
 
 PLACES, COUNT = AT_ONCE + 5, 100
 
 
-def ensemble(replicate_size=1, step_error=True):
-    return SimpleNamespace(replicate_size=replicate_size, step_error=step_error, weak_order=2.0)
+def samples_of_none(names, places, replicate_size=1):
+    run = SimpleNamespace(replicate_size=replicate_size, step_error=True, weak_order=2.0, poles=None)
+    return Samples.of_none(run, [(sp.S.One,)] * names, places, 1e3)
+
+
+def told(counted):
+    """Return rows that tell who lives, and peaks."""
+    return np.array([[who, np.zeros(len(who))] for who in counted], dtype=float)
 
 
 @pytest.mark.parametrize("replicate_size", [1, 16])
@@ -22,11 +30,11 @@ def test_bits_are_those_of_means_place_by_place(replicate_size):
     counted = [rng.random(COUNT) < 0.8 for _ in range(2)]
     pairs, difference = counted[0] & counted[1], runs[1] - runs[0]
     kinds = [(runs[0], counted[0]), (difference, pairs), (runs[0] - difference * (1 / 3), pairs)]
-    samples = Samples.of_none(ensemble(replicate_size), 2, PLACES)
+    samples = samples_of_none(2, PLACES, replicate_size)
     for first in (0, 37):
         part = slice(first, first + (37 if first == 0 else COUNT - 37))
-        block = Samples.of_none(ensemble(replicate_size), 2, PLACES)
-        block.add(part.start, [run[..., part] for run in runs], [c[part] for c in counted])
+        block = samples_of_none(2, PLACES, replicate_size)
+        block.add(part.start, [run[..., part] for run in runs], told([c[part] for c in counted]))
         samples = samples + block
     plain = Means.of_none(2, 3 * PLACES, replicate_size)
     for k, (values, who) in enumerate(kinds):
@@ -42,15 +50,15 @@ def test_bits_are_those_of_means_place_by_place(replicate_size):
 
 
 def test_the_lost_do_not_count_whatever_their_numbers_are():
-    samples = Samples.of_none(ensemble(), 1, 1)
+    samples = samples_of_none(1, 1)
     values = np.array([[[1.0, np.inf, np.nan, 3.0]], [[0.0, -np.inf, np.nan, 0.0]]])
-    samples.add(0, [values, values], [np.array([True, False, False, True])] * 2)
-    written = samples.written([("m", "mean of m")], (), None)
+    samples.add(0, [values, values], told([[True, False, False, True]] * 2))
+    written = samples.written([("m", "mean of m")], (), 0)
     assert (written["m"][1], written["m_se"][1], written["m_alive"][1]) == (2.0, 1.0, 2)
     assert (written["m_step_error"][1], written["m_extrapolated"][1]) == (0.0, 2.0)
 
 
 def test_a_bound_is_on_the_peak():
-    told = np.array([[[1.0, 1.0, 0.0], [4.0, 4.1, 1.0]]])
-    assert [who.tolist() for who in within(told, 2.0)] == [[True, False, False]]
-    assert [who.tolist() for who in within(told, None)] == [[True, True, False]]
+    rows = np.array([[[1.0, 1.0, 0.0], [4.0, 4.1, 1.0]]])
+    assert [who.tolist() for who in within(rows, 2.0)] == [[True, False, False]]
+    assert [who.tolist() for who in within(rows, np.inf)] == [[True, True, False]]

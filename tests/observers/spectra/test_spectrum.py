@@ -8,7 +8,7 @@ from sdeframe import SDE, SymbolicModel, complex_noises, complex_variables, rand
 from sdeframe.gauges import QuarticDrift
 from sdeframe.integrators import W2S4
 from sdeframe.models import OrnsteinUhlenbeck, TavisCummings
-from sdeframe.observers import Spectrum, TimeAverage, Trajectories, WeightedMoments
+from sdeframe.observers import Moments, Spectrum, TimeAverage, Trajectories, WeightedMoments
 from sdeframe.observers.spectra.transforms import frequencies, taper_of
 from sdeframe.sampling import Balanced
 
@@ -31,11 +31,12 @@ def run(*observers, model=DETUNED, dt=0.1, times=TIMES, trajectories=40, **optio
 @pytest.mark.parametrize("taper", ["none", "hann"])
 @pytest.mark.parametrize("bound", [None, 1.2])
 def test_means_and_errors_are_those_of_single_trajectories(taper, bound):
-    ds = run(Spectrum(window=WINDOW, taper=taper, bound=bound, **PAIRS), Trajectories(range(40), z=z, y=y))
+    observers = [Spectrum(window=WINDOW, taper=taper, **PAIRS), Trajectories(range(40), z=z, y=y)]
+    ds = run(*observers, *([Moments(bound=bound, m=z)] if bound else []))
     path = {z: ds["z"].values, y: ds["y"].values}
     inside = {v: p[:, INSIDE] for v, p in path.items()}
     counted = np.ones(40, dtype=bool)
-    if bound is not None:  # it freezes too, so that who passed it has no values
+    if bound is not None:  # who is frozen has no values
         counted = ~np.isnan(inside[z][:, -1])
         assert 5 < counted.sum() < np.count_nonzero(~np.isnan(path[z][:, 0])) <= 40
     weights, t = taper_of(taper, 12), 0.1 * np.arange(12)
@@ -103,7 +104,7 @@ def test_what_the_step_adds_is_told():
 @pytest.mark.parametrize("recording", [0, 2**20])
 def test_no_grouping_changes_a_bit(monkeypatch, sampling, recording):
     monkeypatch.setattr("sdeframe.running.problem.RECORDING", recording)
-    observers = [Spectrum(window=WINDOW, bound=2.5, **PAIRS), TimeAverage(window=WINDOW, bound=2.5, m=z)]
+    observers = [Spectrum(window=WINDOW, **PAIRS), TimeAverage(window=WINDOW, m=z), Moments(bound=2.5, z=z)]
     options = {"trajectories": 4096, "step_error": True} | ({} if sampling is None else {"sampling": sampling})
     reference = run(*observers, dt=0.05, threads=1, block=4096, **options)
     assert 0 < reference["S_alive"] < 4096
@@ -135,6 +136,7 @@ REFUSED = {
     r"Spectrum\(S=..., S_se=...\): 'S_se' is written for 'S'": {"S": (x, x), "S_se": (x, x)},
     r"taper of Spectrum='flat': must be 'none' or 'hann'": {"S": (x, x), "taper": "flat"},
     r"bound=-1 in Spectrum: must be a positive number": {"S": (x, x), "bound": -1},
+    r"bound=5 in Spectrum: must be above 10": {"S": (x, x), "bound": 5},
     r"unweighted='no' in Spectrum: must be True or False": {"S": (x, x), "unweighted": "no"},
 }  # fmt: skip
 

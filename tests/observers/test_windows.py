@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sdeframe.observers.spectra.window import held, spacing, valid_window
+from sdeframe.observers.windows import held, spacing, valid_window
 
 TIMES = np.linspace(0.0, 5.0, 51)
 
