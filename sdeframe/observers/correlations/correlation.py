@@ -45,8 +45,8 @@ class Correlation(Summing):
 
     ``g1_normalised``, with errors by the delta method from what the averages have in common, is
 
-    - g1 = <E(t₀) L(t)> / √(<E L>(t₀) <E L>(t)) for amplitudes, E and L both of degree one in the variables; the root
-      is the one that makes it 1 at τ = 0;
+    - g1 = <E(t₀) L(t)> / (<E L>(t₀) √|<E L>(t) / <E L>(t₀)|) for amplitudes, E and L both of degree one in the
+      variables: with √(<E L>(t₀) <E L>(t)) where these are positive, as <a†a> is, and 1 at τ = 0 always;
     - g2 = <E(t₀) L(t)> / (<E>(t₀) <L>(t)) for all others.
 
     Averages at t₀ are over the trajectories that count at t; with a window they are over all of its starts too. Where

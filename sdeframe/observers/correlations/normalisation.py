@@ -12,8 +12,8 @@ from sdeframe.symbolic.degrees import degree
 G, D0, D1 = MEANS = sp.symbols("G D0 D1")
 """The correlation, and what it is divided by at the start and at the end."""
 
-AMPLITUDES: Final = G / (D0 * sp.sqrt(D1 / D0))
-"""g1 = <E(t₀) L(t)> / √(<E L>(t₀) <E L>(t)), the root that is <E L>(t₀) at delay 0."""
+AMPLITUDES: Final = G / (D0 * sp.sqrt(sp.Abs(D1) / sp.Abs(D0)))
+"""g1 = <E(t₀) L(t)> / (<E L>(t₀) √|<E L>(t) / <E L>(t₀)|): no root whose sign would change where <E L> turns."""
 OTHERS: Final = G / (D0 * D1)
 """g2 = <E(t₀) L(t)> / (<E>(t₀) <L>(t))."""
 

@@ -12,6 +12,7 @@ from sdeframe import (
     complex_noises,
     complex_variables,
     conformance,
+    random_normal,
     real_noises,
     real_variables,
     simulate,
@@ -46,11 +47,16 @@ def twin(E0, L0, E, L, both):
     """Return the correlation and the normalised one with errors, from samples of shape (n,)."""
     G = (E0 * L).mean()
     D0, D1 = (E0 * L0, E * L) if both else (E0, L)
-    below = D0.mean() * (np.sqrt(D1.mean() / D0.mean()) if both else D1.mean())
-    R = G / below
-    share = 0.5 if both else 1.0
-    slope = E0 * L / below - R * share * (D0 / D0.mean() + D1 / D1.mean())  # to first order, up to a constant
-    return G, error(E0 * L), R, error(slope)
+    return G, error(E0 * L), *normalised(E0 * L, D0, D1, both)
+
+
+def normalised(G, D0, D1, both):
+    """Return the normalised correlation with its error, to first order in means of samples of shape (n,)."""
+    d0, d1 = D0 / D0.mean(), D1 / D1.mean()
+    below = D0.mean() * (np.sqrt(np.abs(D1.mean() / D0.mean())) if both else D1.mean())
+    R = G.mean() / below
+    slope = G / below - R * (d0 + (d1.real - d0.real) / 2 if both else d0 + d1)  # up to a constant
+    return R, error(slope)
 
 
 def error(samples):
@@ -96,10 +102,7 @@ def test_a_window_averages_each_trajectory_first(paths, name):
         starts, ends = slice(2, 5), slice(2 + k, 5 + k)
         G = (E[:, starts] * L[:, ends]).mean(axis=1)
         D0, D1 = ((E * L if amplitudes else of)[:, at].mean(axis=1) for of, at in ((E, starts), (L, ends)))
-        below = D0.mean() * (np.sqrt(D1.mean() / D0.mean()) if amplitudes else D1.mean())
-        share = 0.5 if amplitudes else 1.0
-        slope = G / below - G.mean() / below * share * (D0 / D0.mean() + D1 / D1.mean())
-        expected = [G.mean(), error(G), G.mean() / below, error(slope)]
+        expected = [G.mean(), error(G), *normalised(G, D0, D1, amplitudes)]
         assert np.allclose(told(ds, name, delay=k / 4), expected, rtol=1e-9, atol=1e-8)
 
 
@@ -185,6 +188,13 @@ def test_what_divides_must_be_away_from_zero():
     assert ds["zero_normalised"].attrs["untold"].startswith("not a number at 5 of 5 delays, where what divides lies")
     assert np.isfinite(ds["zero"]).all()
     assert complex(ds["n_normalised"][0]) == pytest.approx(1)
+
+
+def test_the_sign_of_a_normalised_correlation_does_not_jump():
+    """<zz> turns by -4 a unit of time: a root of <zz>(t)/<zz>(t0) that is cut would change its sign on the way."""
+    turning = SymbolicModel(SDE({z: -2 * sp.I * z}, {z: 0}), {z: 1 + random_normal("u") / 20})
+    ds = run([Correlation(start=0.0, c=(z, z))], model=turning, integrator=StochasticRK2(dt=1 / 64)).dataset
+    assert np.allclose(ds["c_normalised"], np.exp(-2j * TIMES), atol=2e-3)
 
 
 @pytest.mark.parametrize(
