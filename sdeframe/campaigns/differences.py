@@ -27,7 +27,7 @@ from sdeframe.observers.moments import Moments
 from sdeframe.observers.tally import DIFFERENCES, Sum, Tally
 from sdeframe.observers.writing import suffixes, written
 from sdeframe.running.block import Lanes
-from sdeframe.running.caveats import foreseen
+from sdeframe.running.caveats import foreseen, frozen
 from sdeframe.running.compose import compose
 from sdeframe.running.problem import Problem
 from sdeframe.running.progress import progress_bar
@@ -101,11 +101,17 @@ def difference(
     options = {"gauge": gauge, "times": times, "trajectories": trajectories, "seed": seed, "sampling": sampling}
     first, second = (_problem(model, values, integrator, of, options) for values in _points(between))
     pair = Pair.of(first, second)
-    said = tuple(dict.fromkeys((*foreseen(first), *foreseen(second))))
-    for line in said:
-        warnings.warn(line, stacklevel=3)
-    total = _total(pair, threads, executor, boolean("progress", progress))
-    return _dataset(pair, total, between).assign_attrs({WARNINGS: "\n".join(said)} if said else {})
+    early = tuple(dict.fromkeys((*foreseen(first), *foreseen(second))))
+    _warn(early)
+    found = _dataset(pair, _total(pair, threads, executor, boolean("progress", progress)), between)
+    late = tuple(frozen(first, int(found[PAIRS][-1])))
+    _warn(late)
+    return found.assign_attrs({WARNINGS: "\n".join((*late, *early))} if late or early else {})
+
+
+def _warn(lines: tuple[str, ...]) -> None:
+    for line in lines:
+        warnings.warn(line, stacklevel=4)
 
 
 def _problem(

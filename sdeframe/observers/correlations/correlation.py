@@ -135,7 +135,8 @@ class Correlation(Summing):
 
     def add(self, record: CorrelationRecord, recording: Recording) -> None:
         """Add a block's values at some output times."""
-        record.add(recording)
+        with np.errstate(all="ignore"):  # of the lost, who do not count
+            record.add(recording)
         if record.trust is not None:
             self._trust(record.amplitudes).add(record.trust, recording)
 

@@ -135,6 +135,13 @@ def test_who_is_lost_up_to_the_later_time_does_not_count():
     assert 0 < float(ds["c_horizon"]) < 2.0
 
 
+@pytest.mark.filterwarnings("ignore:.*left the range of numbers")
+def test_the_lost_overflow_without_a_word():
+    unbounded = SymbolicModel(SDE({x: x**3 - x}, {x: W}), {x: 1})
+    ds = run([Correlation(window=(0.5, 1.0), c=(x**4, x**4))], model=unbounded).dataset
+    assert 0 < ds["alive"].values[-1] < N
+
+
 def test_step_errors_are_those_of_the_coarse_run():
     ds = run([Correlation(start=0.5, c=(x, y))], step_error=True).dataset
     coarse = run([Correlation(start=0.5, c=(x, y))], integrator=EulerMaruyama(dt=1 / 16)).dataset
