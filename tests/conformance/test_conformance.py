@@ -114,6 +114,7 @@ def test_gauges(name, form):
 
 
 @pytest.mark.filterwarnings("ignore:.* left the range of numbers")  # steps this large explode, as any record may see
+@pytest.mark.filterwarnings("ignore:.* is not to be trusted")
 @pytest.mark.parametrize("observer", OBSERVERS.values(), ids=OBSERVERS)
 def test_observers(observer):
     model = TavisCummings(10, 10.0)
