@@ -10,7 +10,8 @@ import matplotlib as mpl
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = sorted(page for page in (ROOT / "docs").rglob("*.md") if "_build" not in page.parts)
+DOCUMENTS = [ROOT / "README.md", *PAGES]
 FENCE = re.compile(r"^```(?P<kind>\S*)[^\n]*\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)(?P<target>[^)#\s]+)[^)]*\)")
 
@@ -84,7 +85,7 @@ def test_readme_begins_with_one_sentence_and_two_commands() -> None:
     assert text[first.end() : second.start()].strip().count("\n") == 0
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: str(document.relative_to(ROOT)))
 def test_links_lead_to_files(document: Path) -> None:
     for link in LINK.finditer(document.read_text(encoding="utf-8")):
         assert (document.parent / link["target"]).exists(), link["target"]
