@@ -1,7 +1,7 @@
 """Write a file of each format that this version writes to `tests/data/formats`, where there is none yet.
 
-Run once for every new format: ``python tests/data/make_formats.py``. Files of earlier formats are never made anew: they are
-there to show that what an earlier version wrote can still be read.
+Run once for every new format: ``python tests/data/make_formats.py``. Files of earlier formats are never made anew: they
+are there to show that what an earlier version wrote can still be read.
 """
 
 import shutil
@@ -30,9 +30,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         result, run, paths = (Path(name) / written for written in ("result.nc", "run.ckpt", "paths.nc"))
         experiment = str(FORMATS / "experiment-1.toml")
-        commands.main(
-            ["run", experiment, "--output", str(result), "--checkpoint", str(run)], standalone_mode=False
-        )  # fmt: skip
+        commands.main(["run", experiment, "--output", str(result), "--checkpoint", str(run)], standalone_mode=False)
         keep(result, f"result-{FORMAT.rpartition('/')[2]}.nc")
         keep(run, f"checkpoint-{file.VERSION}.ckpt")
         kerr = KerrOscillator()

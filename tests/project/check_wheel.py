@@ -1,4 +1,4 @@
-"""Build the wheel, check that it holds every file and nothing else, install it alone and use it.
+"""Build the sdist, from it the wheel; check that this holds every file and nothing else, install and use it alone.
 
 Run as a script with the development tools installed: ``python tests/project/check_wheel.py``.
 """
@@ -40,10 +40,10 @@ def main() -> None:
 
 
 def build(folder: Path) -> Path:
-    """Build the wheel from a clean copy, since files left over in build/ would get into it."""
+    """Build both from a clean copy, since files left over in build/ would get into it."""
     source = folder / "source"
     shutil.copytree(ROOT, source, symlinks=True, ignore=NOT_SOURCE)
-    command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(source)]
+    command = [sys.executable, "-m", "build", "--outdir", str(folder), str(source)]  # the wheel from the sdist
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     (wheel,) = folder.glob("*.whl")
     return wheel
@@ -60,7 +60,7 @@ def files_on_disk() -> set[str]:
 
 
 def use(wheel: Path, folder: Path) -> None:
-    """Import every package from the installed wheel, dependencies taken from this environment, and ask for help."""
+    """Import every package from the installed wheel, dependencies taken from this environment, and list the plugins."""
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
     subprocess.run([python, "-m", "pip", "install", "-q", "--no-deps", "--no-index", wheel], check=True)
@@ -70,7 +70,10 @@ def use(wheel: Path, folder: Path) -> None:
     (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
     packages = PROJECT["tool"]["setuptools"]["packages"]
     subprocess.run([python, "-I", "-c", USE, folder, *packages], check=True, cwd=folder)
-    subprocess.run([folder / "bin" / "sdeframe", "--help"], check=True, cwd=folder, stdout=subprocess.DEVNULL)
+    command = [folder / "bin" / "sdeframe", "list"]
+    listed = subprocess.run(command, check=True, cwd=folder, capture_output=True, text=True).stdout
+    missing = [name for points in PROJECT["project"]["entry-points"].values() for name in points if name not in listed]
+    assert not missing, f"`sdeframe list` knows no {missing}"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What an earlier version wrote is read by this one: a file of each format, made once (`tests/data/make_formats.py`)."""
+"""What an earlier version wrote is read by this one: a file of each format, made once (`data/make_formats.py`)."""
 
 import math
 from pathlib import Path
@@ -54,7 +54,7 @@ def test_an_experiment_is_what_it_was(path: Path) -> None:
 
 @pytest.mark.parametrize("path", of("checkpoint", "ckpt"), ids=lambda path: path.stem)
 def test_a_checkpoint_is_read_down_to_its_sums(path: Path) -> None:
-    """Whether they are gone on with is decided by the hashes of what their bits depend on, which every version changes."""
+    """Whether a run goes on with them, hashes of what their bits depend on decide, in which versions differ."""
     page, members = file.read(path)
     assert page.done == page.trajectories == 4_000
     assert page.command is not None
