@@ -101,7 +101,7 @@ def use() -> None:
     observers = [Moments(z=z), Largest(z)]
     result = simulate(
         Kubo(0.5), Euler(dt=0.1), observers=observers, times=times, trajectories=100, seed=1, gauge=Half()
-    )
+    )  # fmt: skip
     assert_type(result, Result)
     assert_type(result.horizon("z"), float)
     assert_type(result.dataset, xr.Dataset)
