@@ -2,6 +2,7 @@
 
 import builtins
 import importlib
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -11,6 +12,9 @@ ROOMS = (
     "campaigns", "conformance", "derivation", "gauges", "integrators", "interfaces", "models", "observers", "sampling",
     "storage", "studies", "testing",
 )  # fmt: skip
+
+ALIASES = {"Identity", "MinimalDamping", "minimal_damping"}
+"""Names that another package has too, under which the reference has them."""
 
 
 def public_names() -> list[str]:
@@ -31,6 +35,18 @@ def test_a_star_import_leaves_the_standard_library_alone() -> None:
     for package in ["sdeframe", *(f"sdeframe.{room}" for room in ROOMS)]:
         assert not {*importlib.import_module(package).__all__} & {*sys.stdlib_module_names, *dir(builtins)}, package
     assert importlib.import_module("sdeframe").time.name == "t"
+
+
+def test_the_reference_has_every_public_name() -> None:
+    """A page takes a package whole, but for names that it excludes, or names each; a name has one page at least."""
+    pages = [page.read_text(encoding="utf-8") for page in (ROOT / "docs" / "api").glob("*.md")]
+    whole = {package: text for text in pages for package in re.findall(r"automodule:: (\S+)\n", text)}
+    said = {name for text in pages for name in re.findall(r"auto(?:class|function):: (\S+)\n", text)}
+    for line in (line for line in public_names() if ":" not in line):
+        package, _, name = line.rpartition(".")
+        excluded = re.search(r"exclude-members:(.*)", whole.get(package, ""))
+        taken = package in whole and not (excluded and name in re.split(r"[, ]+", excluded[1]))
+        assert taken or name in said or f"`{line}`" in "".join(pages) or name in ALIASES, line
 
 
 def test_every_public_name_is_there() -> None:

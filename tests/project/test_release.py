@@ -1,4 +1,4 @@
-"""What says the same thing twice says it alike: versions, Pythons, and the workflows that run the one list of checks."""
+"""What says the same thing twice says it alike: versions, Pythons, workflows that run the one list of checks."""
 
 import re
 import tomllib
