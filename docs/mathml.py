@@ -9,6 +9,10 @@ from sphinx.util import logging
 RENAMED = (
     (re.compile(r"\\(begin|end)\{aligned\}"), r"\\\1{align*}"),  # which the converter knows
     (re.compile(r"\\\\\[[^]]*\]"), r"\\\\"),  # more space between lines, which it would print
+    (
+        re.compile(r"\\tag\{([^}]*)\}"),
+        r"\\qquad(\\text{\1})",
+    ),  # the number of the paper, glued to the formula
     (re.compile(r"\\(mathcal|mathbb|mathbf) ?([A-Z])"), r"\\\1{\2}"),  # letters, not an attribute that browsers ignore
 )
 UNKNOWN = re.compile(r"""\\|<mi>&</mi>|linebreak=|mathvariant="(?!normal|italic|monospace)""")
