@@ -15,7 +15,7 @@ from sdeframe.sums.estimates import Estimates
 from sdeframe.sums.fold import fold_function
 from sdeframe.sums.fold_programs import FOLD, LEVELS, ROWS
 from sdeframe.sums.means import Means
-from sdeframe.sums.moments import reduce_nodes
+from sdeframe.sums.moments import estimates, reduce_nodes
 
 Array = NDArray[np.float64]
 
@@ -73,6 +73,12 @@ class Tally:
     def estimates(self, number: int) -> tuple[Array, Estimates]:
         """Return how many count in one of the sums, shape (times,), and its means with their errors."""
         return self.means.estimates(self._columns(number))
+
+    def mean_squares(self, number: int) -> Array:
+        """Return the means of squared moduli in one of the sums, shape (names, times); not a number of fewer than two."""
+        count, means = estimates(self.means.moments.total()[:, self._columns(number)])
+        with np.errstate(invalid="ignore"):
+            return np.asarray(np.abs(means.mean) ** 2 + count * np.abs(means.error) ** 2)
 
     def counts(self, number: int) -> tuple[Array, Array]:
         """Return how many count in one of the sums, shape (times,), and in its replicates: (replicates, times)."""

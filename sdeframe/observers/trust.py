@@ -37,6 +37,13 @@ LOW_BOUND = 10.0
 PASSED = 5.0
 """Modulus of the strongest observables, in units of the scale, from which on they are on the way around a pole."""
 
+SMALLER = tuple(2.0**k for k in range(9))
+"""What the scale is divided by as well, where what is seen is smaller still: with a unit far too large nobody in a small
+ensemble passes a pole outside of its circle."""
+
+ROOM = 2.0
+"""By how much such a smaller scale exceeds what is seen at least."""
+
 ROUNDING = 1e-12
 """Of the size of a mean: what two means may differ by although no trajectory has spread."""
 
@@ -73,24 +80,35 @@ class TrustRecord:
     scale: float
     """Unit of the strongest observables."""
     passed: NDArray[np.int64]
-    """Whose strongest observables were ever larger than `reach`, by time."""
+    """Whose strongest observables were ever larger than `reaches`, shape (reaches, times)."""
 
     def __add__(self, other: TrustRecord) -> TrustRecord:
         """Return the record of the trajectories of both."""
         return attrs.evolve(self, sums=self.sums + other.sums, passed=self.passed + other.passed)
 
     @property
-    def reach(self) -> float:
-        """The bound on the strongest observables themselves, beyond which a pole is passed."""
-        return PASSED * self.scale
+    def reaches(self) -> NDArray[np.float64]:
+        """The bounds on the strongest observables themselves, beyond which a pole is passed, largest first."""
+        return PASSED * self.scale / np.array(SMALLER)
 
     def displacement(self, lost: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return how far the strongest observables' means may be off for poles that were passed and for a share lost.
 
         Who is lost may be worth the scale with either sign. Who passes a simple pole, outside of a circle of radius B,
-        comes back with −B in place of B; averaged over where it is passed that is πB/2.
+        comes back with −B in place of B; averaged over where it is passed that is πB/2. B is that of the scale, or of a
+        smaller one of `SMALLER` that exceeds all that is seen, which tells most.
         """
-        return np.asarray(2 * self.scale * lost + np.pi / 2 * self.reach * self.passed / self.trajectories)
+        circles = self.reaches[:, None]
+        known = circles >= ROOM * PASSED * self.seen()
+        known[0] = True
+        passed = np.where(known, circles * self.passed / self.trajectories, 0.0).max(axis=0)
+        return np.asarray(2 * self.scale * lost + np.pi / 2 * passed)
+
+    def seen(self) -> float:
+        """Return the largest root mean square of a strongest observable over survivors of the low bound, of all times."""
+        squares = self.sums.mean_squares(1)[list(self.watched.strongest)]
+        known = squares[np.isfinite(squares)]
+        return float(np.sqrt(known.max())) if known.size else np.inf
 
 
 @attrs.frozen(init=False)
@@ -178,7 +196,7 @@ class TrustHorizon(Summing):
         bounds = (freezing_bound(self, poles, ensemble.most) or self.bound, poles.on_variables(self.low_bound))
         return TrustRecord(
             ensemble.times, ensemble.trajectories, bounds, watched, tally(ensemble, len(watched.expressions), *bounds),
-            poles.scale, np.zeros(len(ensemble.times), dtype=np.int64),
+            poles.scale, np.zeros((len(SMALLER), len(ensemble.times)), dtype=np.int64),
         )  # fmt: skip
 
     def summed(self, record: TrustRecord) -> tuple[sp.Expr, ...]:
@@ -190,7 +208,8 @@ class TrustHorizon(Summing):
         record.sums.add(recording, record.watched.expressions)
         reach_squared = recording.reach_squared()
         if reach_squared is not None:
-            record.passed[recording.times] += np.count_nonzero(reach_squared > record.reach**2, axis=1)
+            for passed, reach in zip(record.passed, record.reaches, strict=True):
+                passed[recording.times] += np.count_nonzero(reach_squared > reach**2, axis=1)
 
     def finish(self, record: TrustRecord) -> xr.Dataset:
         """Return means, standard errors and horizons."""

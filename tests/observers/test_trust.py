@@ -7,7 +7,7 @@ import pytest
 from sympy import I
 
 import sdeframe
-from sdeframe import SDE, Poles, SymbolicModel, complex_variables, random_choice, real_variables, simulate
+from sdeframe import SDE, Poles, SymbolicModel, complex_variables, random_choice, real_noises, real_variables, simulate
 from sdeframe.campaigns.default_step import default_scheme
 from sdeframe.derivation import Fock
 from sdeframe.integrators import W2S4, EulerMaruyama
@@ -68,10 +68,31 @@ def test_who_is_lost_or_has_passed_may_displace_by_so_much():
     """Twice the scale for each that is lost, π/2 times the bound for each that has passed, of all trajectories."""
     observer = TrustHorizon(m=x)
     record = observer.start(growing(observer, poles=Poles(scale=3.0, strongest=(x,))).problem)
-    record.passed[:] = [0, 2, 2, 8, 9]
+    record.passed[0] = [0, 2, 2, 8, 9]
+    record.passed[1:] = 10  # of smaller scales, which nothing seen says anything of
     both, lost = record + record, 2 * np.array([0, 0, 1, 4, 5]) / COUNT
     expected = [0, 15 * np.pi, 6 + 15 * np.pi, 24 + 60 * np.pi, 30 + 67.5 * np.pi]
     assert both.displacement(lost) * COUNT / 2 == pytest.approx(expected)
+
+
+def test_a_scale_far_too_large_counts_passages_of_a_smaller_one(monkeypatch):
+    """The loss of pairs of photons, of which 0.4 to 1 are there; with the unit 40 alone this goes on to where it is wrong."""
+    a, b = complex_variables("a b")
+    V, W = real_noises("V W")
+    loss = SDE(drift={a: -(a**2) * b, b: -(b**2) * a}, noise={a: I * a * V, b: I * b * W})
+
+    def horizon(scale):
+        poles = Poles(scale=scale, strongest=(a * b,), power=2)
+        run = simulate(
+            SymbolicModel(loss, {a: 1, b: 1}, poles=poles), W2S4(0.0125), observers=[TrustHorizon(n=a * b)],
+            times=np.arange(41) / 20, trajectories=2_000, seed=1, progress=False,
+        )  # fmt: skip
+        return run.horizon("n")
+
+    told = horizon(40.0)
+    assert told == horizon(2.5)
+    monkeypatch.setattr("sdeframe.observers.trust.SMALLER", (1.0,))
+    assert horizon(40.0) > told + 0.2
 
 
 def test_parts_without_spread_do_not_count():
