@@ -8,6 +8,7 @@ import re
 import secrets
 import shutil
 import stat
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -68,6 +69,18 @@ def unsealed(data: bytes, name: str | None = None) -> bytes:
     if name is not None and hashlib.sha256(name.encode()).digest() != owner:
         raise ValueError("is not what its name says")
     return content
+
+
+def writable(path: str | os.PathLike[str]) -> Path:
+    """Return a path in a folder that can be written to, or raise ValueError."""
+    target = Path(path)
+    if target.exists() and not target.is_file():
+        raise ValueError(f"{target}: is a folder or device; give the name of a file")
+    try:
+        with tempfile.TemporaryFile(dir=Path(os.path.realpath(target)).parent):
+            return target
+    except OSError as error:
+        raise ValueError(f"{target}: cannot write to its folder ({error.strerror}); choose another") from None
 
 
 def write_whole(path: Path, content: bytes) -> None:

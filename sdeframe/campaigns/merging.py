@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from sdeframe.campaigns.merged_ranges import FIRST, RANGES, Ranges
 from sdeframe.interfaces.observer import COUNT
-from sdeframe.running.result import ENDED, STEP_TIME, WARNINGS, Result, warned
+from sdeframe.running.by_step import STEP_TIME
+from sdeframe.running.result import ENDED, WARNINGS, Result, warned
 from sdeframe.validators import shown
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ def merge(results: Sequence[Result]) -> Result:
         If these are no results, problems differ, a trajectory is there twice, or a variable cannot be merged.
     """
     ranges = _checked(results)
-    first, sets = results[0].dataset, [result.dataset for result in results]
+    sets = [result.whole for result in results]
+    first = sets[0]
     merged = first.copy()
     done: set[str] = {STEP_TIME}
     for name in map(str, first.data_vars):
@@ -86,7 +88,7 @@ def merge(results: Sequence[Result]) -> Result:
     attributes["trajectories"] = sum(int(ds.attrs["trajectories"]) for ds in sets)
     lines = dict.fromkeys(line for ds in sets for line in warned(ds))
     merged.attrs = attributes | ({WARNINGS: "\n".join(lines)} if lines else {})
-    return Result(merged, None, sum(result.seconds for result in results))
+    return Result.of(merged, None, sum(result.seconds for result in results))
 
 
 def _checked(results: Any) -> Ranges:
@@ -95,7 +97,7 @@ def _checked(results: Any) -> Ranges:
         raise TypeError(f"results={shown(results)} in merge: must be a list of results, such as [one, other]")
     if len(results) < 2:
         raise ValueError(f"results in merge: must be two at least, not {len(results)}")
-    sets = [result.dataset for result in results]
+    sets = [result.whole for result in results]
     for number, dataset in enumerate(sets[1:], 2):
         if told := _difference(sets[0], dataset):
             raise ValueError(f"merge: result {number} is of another problem than the first, which differs in {told}")

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model, SymbolicModel
+from sdeframe.running.by_step import split
 from sdeframe.running.compose import RESERVED, RunOptions, compose
 from sdeframe.running.netcdf import check_name
 from sdeframe.running.problem import Problem
 from sdeframe.running.progress import progress_bar
-from sdeframe.running.result import STEP_TIME, WARNINGS, warned
+from sdeframe.running.result import WARNINGS, warned
 from sdeframe.running.simulation import run_problem
 from sdeframe.storage.keys import run_key
 from sdeframe.storage.store import Store
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 STEP: Final = "dt"
-BOUNDS: Final = "bounds"
+BOUND: Final = "bound"
 REPLICATES: Final = ("replicates", "replicate_size")
 """What a sweep writes beside what its runs write."""
 
@@ -73,7 +74,8 @@ def sweep(
     -------
     xarray.Dataset
         What the observers write, with the parameters as first dimensions in the order of the grid, and the step as
-        ``dt`` over the parameters. Losses are counted by step: where steps differ, they have zeros after the last one.
+        ``dt`` and the freezing bound as ``bound`` over the parameters. Losses by step are in single results, which
+        `sdeframe.storage.cached_run` finds in the store.
 
     Raises
     ------
@@ -117,7 +119,7 @@ def _run_missing(
         for k in missing:
             _, problem, key = runs[k]
             result = run_problem(problem, threads, executor, nullcontext(advanced))
-            datasets[k] = store.save(key, result.dataset)
+            datasets[k] = store.save(key, result.whole)
     return [dataset for dataset in datasets if dataset is not None]
 
 
@@ -183,12 +185,12 @@ def _check_records(names: Iterable[str], runs: Sequence[_Run]) -> None:
     for run in runs:
         parts = [observer.finish(observer.start(run.problem)) for observer in run.problem.observers]
         empty.append({str(name): array for part in parts for name, array in part.variables.items()})
-    for name in (STEP, BOUNDS, *REPLICATES):
+    for name in (STEP, BOUND, *REPLICATES):
         if name in empty[0]:
             raise ValueError(f"{name!r}: a sweep writes something of this name; rename it in the observers")
     for name in names:
         check_name(name, "the grid")
-        if name in (*empty[0], *RESERVED, STEP, BOUNDS, *REPLICATES):
+        if name in (*empty[0], *RESERVED, STEP, *REPLICATES):
             raise ValueError(f"parameter {name!r}: the runs write something of this name; rename it in the observers")
     _check_shapes(runs, empty)
 
@@ -207,20 +209,16 @@ def _check_shapes(runs: Sequence[_Run], written: Sequence[Mapping[str, Any]]) ->
 
 
 def _joined(runs: Sequence[_Run], datasets: Sequence[xr.Dataset], values: Mapping[str, list[Any]]) -> xr.Dataset:
-    """Return one dataset over the parameters, losses filled up with zeros to the largest number of steps.
-
-    Where runs have other bounds, ascending numbers stand in their place and they are a variable.
-    """
+    """Return one dataset over the parameters, without what is counted by step."""
     import xarray as xr
 
     said = [f"{_text(run.combination)}: {line}" for run, d in zip(runs, datasets, strict=True) for line in warned(d)]
-    if len({tuple(dataset["bound"].values) for dataset in datasets}) > 1:
-        datasets = [_bounds_numbered(dataset) for dataset in datasets]
-    if any(STEP_TIME in dataset for dataset in datasets):
-        datasets = [_with_step_times(dataset) for dataset in datasets]
-    steps = np.arange(max(dataset.sizes["step"] for dataset in datasets))
-    filled = [dataset.reindex(step=steps, fill_value={"losses": 0, "weight_losses": 0}) for dataset in datasets]
-    joined = [dataset.assign({STEP: dataset.attrs["dt"], **_replicates(dataset)}) for dataset in filled]
+    joined = [
+        split(dataset)[0].assign(
+            {STEP: dataset.attrs["dt"], BOUND: float(dataset["bound"][-1]), **_replicates(dataset)}
+        )
+        for dataset in datasets
+    ]
     _check_shapes(runs, [{str(name): array for name, array in ds.variables.items()} for ds in joined])
     for name, given in reversed(list(values.items())):
         along = xr.Variable(name, given)
@@ -237,15 +235,6 @@ def _joined(runs: Sequence[_Run], datasets: Sequence[xr.Dataset], values: Mappin
 def _replicates(dataset: xr.Dataset) -> dict[str, Any]:
     """Return how many groups told the errors of a run, and of how many trajectories, where they are tied."""
     return {name: dataset.attrs[name] for name in REPLICATES if name in dataset.attrs}
-
-
-def _with_step_times(dataset: xr.Dataset) -> xr.Dataset:
-    return dataset if STEP_TIME in dataset else dataset.assign({STEP_TIME: dataset["step"] * dataset.attrs["dt"]})
-
-
-def _bounds_numbered(dataset: xr.Dataset) -> xr.Dataset:
-    bounds = dataset["bound"].values
-    return dataset.assign_coords(bound=np.arange(bounds.size)).assign({BOUNDS: ("bound", bounds)})
 
 
 def _text(combination: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from sdeframe.interfaces.observer import Observer
 from sdeframe.running.result import Result
 from sdeframe.running.simulation import simulate
 
-OF_RUN = {"alive", "losses", "weight_alive", "weight_losses"}
+OF_RUN = {"alive", "weight_alive"}
 """What the run itself writes."""
 
 

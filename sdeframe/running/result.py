@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import math
 import os
-import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import attrs
-import numpy as np
 from numpy.typing import ArrayLike
 
-from sdeframe.files import SEAL, is_sealed, sealed, unsealed, write_whole
+from sdeframe.files import SEAL, is_sealed, sealed, unsealed, writable, write_whole
+from sdeframe.interfaces.model import Model
+from sdeframe.running.by_step import joined, nothing, runaway_time, split
 from sdeframe.running.netcdf import decoded, encoded
 from sdeframe.running.problem import Problem
 from sdeframe.sampling.errors import student_limit
-from sdeframe.validators import is_finite, printable, shown
+from sdeframe.validators import printable
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.figure import Figure
 
 
 WARNINGS: Final = "warnings"
@@ -28,10 +30,6 @@ WARNINGS: Final = "warnings"
 
 ENDED: Final = "ended"
 """The attribute of a dataset that says why its run ended, where that was to be decided."""
-
-
-STEP_TIME: Final = "step_time"
-"""The variable that says when steps begin, where some were cut."""
 
 
 def warned(dataset: xr.Dataset) -> tuple[str, ...]:
@@ -48,11 +46,31 @@ class Result:
     """The run; None for a result that was read from a file, or merged of several."""
     seconds: float = attrs.field(default=math.nan)
     """Wall time of the run, without compiling its kernel."""
+    losses: xr.Dataset = attrs.field(factory=nothing, repr=False)
+    """How many trajectories passed a bound, by step: ``losses`` over ("bound", "step"), ``weight_losses`` over "step"
+    where weights are counted, and ``step_time``, when steps begin, where some were cut."""
+    model: Model | None = attrs.field(default=None, repr=False)
+    """What was simulated; None where `problem` is."""
+
+    @classmethod
+    def of(
+        cls, whole: xr.Dataset, problem: Problem | None = None, seconds: float = math.nan, model: Model | None = None
+    ) -> Result:
+        """Return the result that a whole dataset makes, as files and stores hold it."""
+        dataset, losses = split(whole)
+        return cls(dataset, problem, seconds, losses, model)
+
+    @property
+    def whole(self) -> xr.Dataset:
+        """The dataset with what was counted by step, as a file holds it."""
+        return joined(self.dataset, self.losses)
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What must be known beside the numbers, such as trajectories that were frozen; none if all is well."""
-        return warned(self.dataset)
+        from sdeframe.running.showing.words import told
+
+        return told(self)
 
     @property
     def ended(self) -> str:
@@ -78,24 +96,7 @@ class Result:
         ValueError
             If the share is not in (0, 1], or nothing was recorded of this at this bound.
         """
-        if not is_finite(share) or not 0 < share <= 1:
-            raise ValueError(f"share={shown(share)}: must be above 0 and at most 1")
-        losses = self._losses(of)
-        known = losses["bound"].values
-        wanted = known[-1] if bound is None else bound
-        if wanted not in known:
-            option = "bound" if of == "state" else "weight_bound"
-            raise ValueError(
-                f"bound={bound!r}: recorded are {', '.join(f'{b:g}' for b in known)}; add Runaways({option}=...)"
-            )
-        lost = np.cumsum(losses.sel(bound=wanted).values)
-        reached = np.flatnonzero(lost >= share * self.dataset.attrs["trajectories"])
-        return self._step_time(int(reached[0])) if reached.size else math.inf
-
-    def _step_time(self, step: int) -> float:
-        """Return the time at which a step begins; a run without a cut step has them at multiples of dt."""
-        known = self.dataset.get(STEP_TIME)
-        return float(step * self.dataset.attrs["dt"] if known is None else known[step])
+        return runaway_time(self.losses, self.dataset.attrs, share, bound, of)
 
     def horizon(self, name: str) -> float:
         """Return the last output time at which a mean can be trusted, as `TrustHorizon` tells it.
@@ -149,19 +150,35 @@ class Result:
         imaginary = limit * ds[f"{name}_imag_se"] + 2 * abs(step.imag)
         return (real + 1j * imaginary).rename(f"{name}_total_error")
 
-    def _losses(self, of: str) -> xr.DataArray:
-        """Return the losses of the state or of the weight, over ("bound", "step")."""
-        if of == "state":
-            return self.dataset["losses"]
-        if of != "weight":
-            raise ValueError(f"of={of!r}: must be 'state' or 'weight'")
-        if "weight_losses" not in self.dataset:
-            raise ValueError(
-                "of='weight': this run counted no weights; give it Runaways(weight_bound=1e3), and a system with a "
-                "log-weight, such as that of a drift gauge"
-            )
-        losses = self.dataset["weight_losses"]
-        return losses.expand_dims(bound=[losses.attrs["bound"]])
+    def plot(
+        self, *names: str, exact: bool | Mapping[str, ArrayLike] = False, form: str = "cartesian",
+        at: float | None = None,
+    ) -> Figure:  # fmt: skip
+        """Return a picture: means with error bands, faint and shaded beyond their horizons, the share alive below.
+
+        A notebook shows it; ``result.plot("n").savefig("n.pdf")`` writes it, and ``.axes`` are there for more. An
+        imaginary part is drawn where it is not 0. Of a weighted run means by the weight are drawn.
+
+        Parameters
+        ----------
+        *names
+            What is drawn; if not given every mean, correlation, spectrum, histogram and trajectory that is there.
+        exact
+            Whether to draw the exact curves of the model, or values of your own by name, of the shape of what is drawn.
+        form
+            "cartesian", or "polar" for modulus and phase of complex means.
+        at
+            The time at which histograms and photon numbers are drawn; if not given of a histogram over a line some
+            times, else the last one.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If there is nothing of a name, or nothing exact is known.
+        """
+        from sdeframe.running.showing.picture import picture
+
+        return picture(self, names, exact, form, at)
 
     def replay(self, trajectory_ids: ArrayLike, window: tuple[float, float] | None = None) -> xr.Dataset:
         """Return chosen trajectories at every step of a window of time, the same bits as in the run.
@@ -205,7 +222,7 @@ class Result:
             If the file cannot be written, as on a full disk; nothing is left of it, and the result stays in memory.
         """
         target = writable(path)
-        content = sealed(encoded(self.dataset))
+        content = sealed(encoded(self.whole))
         try:
             write_whole(target, content)
         except OSError as error:
@@ -237,7 +254,7 @@ def load(path: str | os.PathLike[str], *, trusted: bool = False) -> Result:
     if not file.is_file():
         raise ValueError(f"{file}: is no result file of sdeframe, but a folder or device")
     try:
-        return Result(decoded(_content(file, trusted)))
+        return Result.of(decoded(_content(file, trusted)))
     except Exception as error:  # whatever the libraries that read a damaged file raise
         reason = printable(f"{error}") or type(error).__name__
         raise ValueError(f"{file}: is no result file of sdeframe, or was changed ({reason})") from None
@@ -253,15 +270,3 @@ def _content(file: Path, trusted: bool) -> bytes:
             raise ValueError("has no seal: where you trust its origin, load(..., trusted=True) reads it")
         opened.seek(0)
         return unsealed(opened.read())
-
-
-def writable(path: str | os.PathLike[str]) -> Path:
-    """Return a path in a folder that can be written to, or raise ValueError."""
-    target = Path(path)
-    if target.exists() and not target.is_file():
-        raise ValueError(f"{target}: is a folder or device; give the name of a file")
-    try:
-        with tempfile.TemporaryFile(dir=Path(os.path.realpath(target)).parent):
-            return target
-    except OSError as error:
-        raise ValueError(f"{target}: cannot write to its folder ({error.strerror}); choose another") from None

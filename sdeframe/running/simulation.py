@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final
 
+import attrs
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -18,6 +19,7 @@ from sdeframe.interfaces.gauge import Gauge, Identity
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
 from sdeframe.interfaces.observer import Observer
+from sdeframe.running.by_step import STEP_TIME
 from sdeframe.running.caveats import foreseen, frozen, observed
 from sdeframe.running.compose import compose
 from sdeframe.running.ensemble.keeping import Keep, finished
@@ -26,7 +28,7 @@ from sdeframe.running.ensemble.total import Ensemble, Total
 from sdeframe.running.problem import Problem
 from sdeframe.running.progress import progress_bar
 from sdeframe.running.provenance import provenance
-from sdeframe.running.result import ENDED, STEP_TIME, WARNINGS, Result
+from sdeframe.running.result import ENDED, WARNINGS, Result
 from sdeframe.running.stopping.check import check_rule
 from sdeframe.running.stopping.rules import Rule
 from sdeframe.sampling.plan import Independent, Sampling
@@ -122,7 +124,8 @@ def simulate(
         block=block, step_error=step_error, sampling=sampling,
     )  # fmt: skip
     bar = progress_bar(problem.trajectories, boolean("progress", progress))
-    return run_problem(problem, threads, executor, bar, None if checkpoint is None else Keep(checkpoint), until)
+    keep = None if checkpoint is None else Keep(checkpoint)
+    return attrs.evolve(run_problem(problem, threads, executor, bar, keep, until), model=model)
 
 
 @usual_arithmetic
@@ -156,9 +159,8 @@ def run_problem(
     if until is not None:
         dataset = dataset.assign_attrs({ENDED: until.told(dataset, most)})
     late = (*frozen(problem, int(dataset["alive"][-1])), *observed(dataset))
-    result = Result(
-        dataset.assign_attrs({WARNINGS: "\n".join((*late, *early))} if late or early else {}), problem, seconds
-    )
+    said = {WARNINGS: "\n".join((*late, *early))} if late or early else {}
+    result = Result.of(dataset.assign_attrs(said), problem, seconds)
     _warn(late)
     return result
 

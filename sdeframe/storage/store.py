@@ -130,9 +130,9 @@ def cached_run(
     kept = store.load(key)
     if kept is not None:
         now = provenance(problem)
-        return Result(kept.assign_attrs({name: now[name] for name in NAMES_OF_RUN}), problem)
+        return Result.of(kept.assign_attrs({name: now[name] for name in NAMES_OF_RUN}), problem, model=model)
     result = run_problem(problem, threads, executor, progress_bar(problem.trajectories, progress))
-    return attrs.evolve(result, dataset=store.save(key, result.dataset))
+    return Result.of(store.save(key, result.whole), problem, result.seconds, model)
 
 
 def cached_exact(store: Store, model: SolvableModel, times: ArrayLike) -> xr.Dataset:

@@ -2,7 +2,9 @@
 
 from typing import Final
 
-SHARE: Final = 0.005
+from sdeframe.running.showing.limits import MANY
+
+SHARE: Final = MANY
 """Share of lost trajectories up to which the paper trusts a mean."""
 LOW: Final = 10.0
 """The lower bound on runaway variables, which tells early who runs away."""

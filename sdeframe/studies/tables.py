@@ -92,7 +92,7 @@ def table_command(name: str, table: TableFunction) -> click.Command:
 
 def show_table(title: str, rows: Iterator[Row], file: str | None) -> None:
     """Print a table, write it to a file where one is named, and exit, with status 1 where a row fails."""
-    from sdeframe.running.result import writable
+    from sdeframe.files import writable
 
     target = writable(file) if file else None
     done = print_rows(title, rows)

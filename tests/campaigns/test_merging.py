@@ -34,8 +34,8 @@ def paths(seed, trajectories):
 def test_means_and_errors_are_those_of_all_values():
     sizes = {1: 300, 2: 77, 3: 1, 7: 120}
     bounded = [Moments(bound=1.0, excited=EXCITED)]
-    merged = merge([run(seed=s, trajectories=n, observers=bounded) for s, n in sizes.items()]).dataset
-    alone = [run(seed=s, trajectories=n, observers=bounded).dataset for s, n in sizes.items()]
+    merged = merge([run(seed=s, trajectories=n, observers=bounded) for s, n in sizes.items()]).whole
+    alone = [run(seed=s, trajectories=n, observers=bounded).whole for s, n in sizes.items()]
     plain = [Moments(excited=EXCITED)]
     whole = merge([run(seed=s, trajectories=n, observers=plain) for s, n in sizes.items()]).dataset
     values = np.concatenate([paths(s, n) for s, n in sizes.items()])

@@ -1,5 +1,7 @@
 """A sweep has the bits of single runs, compiles once, and computes nothing that is there already."""
 
+import math
+
 import attrs
 import numpy as np
 import pytest
@@ -29,7 +31,7 @@ from sdeframe.models import OrnsteinUhlenbeck, TavisCummings
 from sdeframe.models.tavis_cummings import g
 from sdeframe.observers import Moments, Runaways, Trajectories, WeightedMoments
 from sdeframe.sampling import Balanced, Independent
-from sdeframe.storage.store import Store
+from sdeframe.storage.store import Store, cached_run
 
 MODEL = TavisCummings(10, 10.0)
 TIMES = np.linspace(0, 1, 5)
@@ -75,9 +77,10 @@ def test_a_sweep_has_the_bits_of_single_runs(store):
             model = attrs.evolve(MODEL, photons=photons, start=start, decay=0.5)
             single = simulate(model, SCHEME, **OPTIONS).dataset
             chosen = swept.sel(photons=photons, start=start, decay=0.5, drop=True)
-            xr.testing.assert_identical(chosen.drop_vars("dt").drop_attrs(), single.drop_attrs())
+            xr.testing.assert_identical(chosen.drop_vars(["dt", "bound"]).drop_attrs(), single.drop_attrs())
             assert chosen["dt"] == 0.125
-    assert swept["losses"].sum() > 0
+    assert (swept["alive"].isel(time=-1) < swept["alive"].isel(time=0)).any()
+    assert swept["bound"].dims == swept["dt"].dims == tuple(grid)
     assert swept.attrs["seed"] == 3
     assert swept.attrs["model_description"] == repr(MODEL)
     assert "parameter_nph" not in swept.attrs
@@ -88,7 +91,7 @@ def test_a_sweep_of_tied_trajectories_has_their_bits_and_is_kept_apart(store, ru
     swept = sweep({"decay": [0.0, 0.5]}, store, **tied)
     for decay in (0.0, 0.5):
         single = simulate(attrs.evolve(MODEL, decay=decay), SCHEME, **(OPTIONS | tied)).dataset
-        chosen = swept.sel(decay=decay, drop=True).drop_vars(["dt", "replicates", "replicate_size"])
+        chosen = swept.sel(decay=decay, drop=True).drop_vars(["dt", "bound", "replicates", "replicate_size"])
         xr.testing.assert_identical(chosen.drop_attrs(), single.drop_attrs())
     assert swept.attrs["replicates"] == 8
     assert swept["replicates"].sizes == {"decay": 2}
@@ -178,22 +181,22 @@ def test_the_default_store(tmp_path, monkeypatch, runs):
     assert len(list((tmp_path / "results").iterdir())) == 1
 
 
-def test_losses_of_different_steps_stand_in_one_dataset(store):
+def test_runs_of_different_steps_stand_in_one_dataset_and_their_losses_in_the_store(store):
+    observers = [Runaways(0.8)]
+    options = OPTIONS | {"seed": 1, "trajectories": 200, "observers": observers}
     swept = sweep({"photons": [100.0, 1.0]}, store, integrator=lambda model: default_scheme(model, TIMES), seed=1,
-                  trajectories=200, observers=[Runaways(0.8)])  # fmt: skip
+                  trajectories=200, observers=observers)  # fmt: skip
     assert swept["dt"].values.tolist() == [0.0125, 0.025]
-    assert swept.sizes["step"] == 81
+    assert swept["bound"].values.tolist() == [0.8, 0.8]
+    assert dict(swept.sizes) == {"photons": 2, "time": len(TIMES)}
+    assert len(swept.to_dataframe()) == 2 * len(TIMES)
     for photons, dt in ((100.0, 0.0125), (1.0, 0.025)):
         model = attrs.evolve(MODEL, photons=photons)
-        single = simulate(
-            model, W2S4(dt=dt), **(OPTIONS | {"seed": 1, "trajectories": 200, "observers": [Runaways(0.8)]})
-        )
-        counts = swept["losses"].sel(photons=photons, bound=0.8).values
-        known = single.dataset["losses"].sel(bound=0.8).values
-        np.testing.assert_array_equal(counts[: len(known)], known)
-        assert not counts[len(known) :].any()
-        assert counts.dtype == known.dtype
-    assert swept["losses"].sel(photons=100.0).sum() > 0
+        kept, single = cached_run(store, model, W2S4(dt=dt), **options), simulate(model, W2S4(dt=dt), **options)
+        assert math.isnan(kept.seconds), "it was in the store"
+        assert kept.losses.identical(single.losses)
+        assert np.array_equal(swept["alive"].sel(photons=photons), single.dataset["alive"])
+    assert (swept["alive"].sel(photons=100.0) < 200).any()
 
 
 def test_cut_and_uncut_steps_and_warnings_stand_in_one_dataset(store):
@@ -204,9 +207,9 @@ def test_cut_and_uncut_steps_and_warnings_stand_in_one_dataset(store):
     grid, options = {"growth": [0.1, 2.0], "late": [0.3, 5.0]}, {"model": model, "observers": [Moments(x=x)]}
     with pytest.warns(UserWarning, match="64 of 64 trajectories left the range"):
         swept = sweep(grid, store, **options)
-    begins = swept["step_time"].sel(growth=0.1)
-    assert begins.sel(late=5.0).values[:9] == pytest.approx(np.arange(9) / 8)
-    assert begins.sel(late=0.3).values[2:6] == pytest.approx([0.25, 0.275, 0.3, 0.4])
+    cut = cached_run(store, attrs.evolve(model, parameters={growth: 0.1, late: 0.3}), SCHEME,
+                     **(OPTIONS | {"observers": [Moments(x=x)]}))  # fmt: skip
+    assert cut.losses["step_time"].values[2:6] == pytest.approx([0.25, 0.275, 0.3, 0.4])
     told = swept.attrs["warnings"].splitlines()
     assert all(line.startswith("growth=2.0, late=") for line in told)
     assert sum("left the range" in line for line in told) == 2
@@ -277,7 +280,7 @@ WRONG = {
              r"parameter 'decay': the runs write something of this name"),
     **{f"{name} of its own": ({"decay": [0.1]}, {"observers": [Moments(**{name: MODEL.excited})]}, ValueError,
                               f"^'{name}': a sweep writes something of this name; rename it in the observers$")
-       for name in ("dt", "bounds", "replicates", "replicate_size")},
+       for name in ("dt", "replicates", "replicate_size")},
 }  # fmt: skip
 
 

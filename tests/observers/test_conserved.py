@@ -56,7 +56,7 @@ def test_the_bloch_length_drifts_by_the_strong_order_in_a39_and_whatever_the_ste
 
 def test_what_is_declared_is_what_is_observed():
     ds = run(CLOSED, [Conserved(**CLOSED.invariants)], times=(0.0,))
-    assert set(ds) == {"bloch_length_drift", "bloch_length_drift_largest", "alive", "losses"}
+    assert set(ds) == {"bloch_length_drift", "bloch_length_drift_largest", "alive"}
     assert ds["bloch_length_drift_largest"].values.tolist() == [0.0]
 
 

@@ -80,8 +80,8 @@ def test_weights_beyond_their_bound_are_those_of_the_replayed_paths(tmp_path):
     first = above.argmax(axis=1)[above.any(axis=1)]
     counts = np.bincount(first, minlength=33)
     assert 50 < counts.sum() < n - 50
-    assert ds["weight_losses"].dims == ("step",)
-    assert ds["weight_losses"].values.tolist() == counts.tolist()
+    assert result.losses["weight_losses"].dims == ("step",)
+    assert result.losses["weight_losses"].values.tolist() == counts.tolist()
     assert ds["weight_alive"].values.tolist() == (n - np.cumsum(counts)[[0, 16, 32]]).tolist()
     reached = np.flatnonzero(np.cumsum(counts) >= 0.05 * n)[0] / 32
     assert result.runaway_time(0.05, of="weight") == reached == result.runaway_time(0.05, bound=limit, of="weight")
@@ -91,28 +91,28 @@ def test_weights_beyond_their_bound_are_those_of_the_replayed_paths(tmp_path):
     assert loaded.dataset.identical(ds)
     assert loaded.runaway_time(0.05, of="weight") == reached
     assert result.runaway_time(1.0, of="weight") == np.inf
-    unbound = run(lossy(), [Runaways(bound=20.0, weight_bound=np.inf)], trajectories=n).dataset
-    assert unbound["weight_alive"].values.tolist() == [n] * 3
-    assert np.array_equal(unbound["losses"], ds["losses"])  # nothing is frozen for a weight
+    unbound = run(lossy(), [Runaways(bound=20.0, weight_bound=np.inf)], trajectories=n)
+    assert unbound.dataset["weight_alive"].values.tolist() == [n] * 3
+    assert np.array_equal(unbound.losses["losses"], result.losses["losses"])  # nothing is frozen for a weight
 
 
 def test_a_weight_that_starts_beyond_its_bound_is_lost_at_once():
-    ds = run(girsanov(start=1), [Runaways(weight_bound=2.0)]).dataset
-    assert ds["weight_losses"].values.tolist() == [600] + [0] * 32
-    assert ds["alive"].values.tolist() == [600] * 3
+    result = run(girsanov(start=1), [Runaways(weight_bound=2.0)])
+    assert result.losses["weight_losses"].values.tolist() == [600] + [0] * 32
+    assert result.dataset["alive"].values.tolist() == [600] * 3
 
 
 def test_the_weight_of_a_lost_trajectory_is_not_lost_again():
-    ds = run(lossy(start=1), [Runaways(bound=0.5, weight_bound=2.0)]).dataset
-    assert ds["alive"].values.tolist() == [0] * 3
-    assert ds["weight_losses"].values.tolist() == [0] * 33
+    result = run(lossy(start=1), [Runaways(bound=0.5, weight_bound=2.0)])
+    assert result.dataset["alive"].values.tolist() == [0] * 3
+    assert result.losses["weight_losses"].values.tolist() == [0] * 33
 
 
 def test_nothing_is_written_without_a_weight_or_without_a_bound_on_it():
     plain = SymbolicModel(SDE(drift={x: -x}, noise={x: W}), initial={x: 1})
     for model, observer in ((plain, Runaways()), (girsanov(), Moments(x=x, unweighted=True))):
         result = run(model, [observer])
-        assert not {"weight_alive", "weight_losses"} & set(result.dataset)
+        assert not {"weight_alive", "weight_losses"} & {*result.dataset, *result.losses}
         with pytest.raises(ValueError, match=r"of='weight': this run counted no weights; give it Runaways"):
             result.runaway_time(0.1, of="weight")
 

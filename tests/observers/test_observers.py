@@ -28,7 +28,7 @@ def growing(**settings):
     """Run dx = x dt from 1 or 3."""
     model = SymbolicModel(SDE(drift={x: x}), initial={x: random_choice("c", [1, 3])})
     scheme = settings.pop("integrator", EulerMaruyama(dt=DT))
-    return simulate(model, scheme, times=STEPS * DT, trajectories=COUNT, seed=1, progress=False, **settings).dataset
+    return simulate(model, scheme, times=STEPS * DT, trajectories=COUNT, seed=1, progress=False, **settings).whole
 
 
 @pytest.fixture(scope="module")

@@ -129,10 +129,11 @@ def test_no_observable_outlasts_the_strongest_pole():
 def test_bounds_are_in_units_of_the_model():
     """On x², which is of order 16/9, a bound of 9 is one of 4 on x."""
     poles = Poles(scale=16 / 9, strongest=(x**2,), power=2)
-    ds = growing(TrustHorizon(bound=36.0, low_bound=9.0, m=x), poles=poles).dataset
+    result = growing(TrustHorizon(bound=36.0, low_bound=9.0, m=x), poles=poles)
+    ds = result.dataset
     assert ds["lost"].attrs["bound"] == pytest.approx(8.0)
     assert ds["lost_low"].attrs["bound"] == pytest.approx(4.0)
-    assert ds["bound"].values.tolist() == [ds["lost"].attrs["bound"]]
+    assert result.losses["bound"].values.tolist() == [ds["lost"].attrs["bound"]]
 
 
 @pytest.mark.parametrize(("count", "bound"), [(1, 1e3), (1_000_000, 1e3), (4_000_000, 2e3)])

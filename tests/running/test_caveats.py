@@ -30,9 +30,9 @@ def test_without_a_bound_what_leaves_the_safe_range_is_frozen_counted_and_told()
     with pytest.warns(UserWarning, match="309 of 1,000 trajectories left the range"):
         result = squared(Moments(x=x, power=x**8))
     ds = result.dataset
-    assert ds["bound"].values.tolist() == [SAFE]
+    assert result.losses["bound"].values.tolist() == [SAFE]
     assert ds["alive"].values.tolist() == [1000, 861, 691]
-    assert ds["losses"].sum() == 309
+    assert result.losses["losses"].sum() == 309
     assert np.isfinite(ds["x"]).all()
     assert np.isfinite(ds["x_se"]).all()
     assert math.isinf(ds["power_se"][-1])
@@ -52,11 +52,12 @@ def test_warnings_stay_with_the_file(tmp_path):
 def test_a_bound_that_was_asked_for_needs_no_warning():
     for observers in ([Moments(bound=1e3, x=x)], [Moments(x=x), Runaways(bound=10.0)]):
         result = squared(*observers)
-        assert result.warnings == ()
+        (told,) = result.warnings
+        assert "nothing tells how long they can be trusted; take TrustHorizon" in told
         assert "warnings" not in result.dataset.attrs
     unbound = squared(Moments(bound=math.inf, x=x))
     assert unbound.warnings == ()
-    assert unbound.dataset["bound"].values.tolist() == [math.inf]
+    assert unbound.losses["bound"].values.tolist() == [math.inf]
 
 
 def test_the_safe_range_holds_for_variables_that_no_bound_tests():

@@ -21,11 +21,11 @@ from tests.support.small_run import MODEL, TIMES, run
 
 
 def test_one_definition_of_loss(result):
-    ds = result.dataset
-    lost = np.cumsum(ds["losses"].sel(bound=1e3).values)
+    ds, losses = result.dataset, result.losses["losses"]
+    lost = np.cumsum(losses.sel(bound=1e3).values)
     assert np.array_equal(ds["alive"], 2_000 - lost[np.rint(TIMES / 0.0125).astype(int)])
     assert np.array_equal(ds["remaining_1000"], ds["alive"] / 2_000)
-    low = 1 - np.cumsum(ds["losses"].sel(bound=10.0).values)[np.rint(TIMES / 0.0125).astype(int)] / 2_000
+    low = 1 - np.cumsum(losses.sel(bound=10.0).values)[np.rint(TIMES / 0.0125).astype(int)] / 2_000
     assert np.allclose(ds["remaining_10"], low, rtol=0, atol=1e-15)
     assert np.array_equal(ds["excited_low_alive"], np.rint(2_000 * ds["remaining_10"]))
     assert result.runaway_time(0.005, bound=10.0) < result.runaway_time(0.005) < 4.0

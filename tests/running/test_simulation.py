@@ -81,8 +81,8 @@ def test_who_starts_beyond_the_bound_is_lost_before_the_first_step():
     x = real_variables("x")
     model = SymbolicModel(SDE(drift={x: -x}), initial={x: random_choice("c", [0.5, 3.0])})
     observers = [Runaways(bound=2.0), Moments(x=x)]
-    ds = simulate(model, EulerMaruyama(dt=0.5), observers=observers, times=[0.0, 0.5], trajectories=100, seed=1).dataset
-    count = int(ds["losses"].sel(bound=2.0, step=0))
+    result = simulate(model, EulerMaruyama(dt=0.5), observers=observers, times=[0.0, 0.5], trajectories=100, seed=1)
+    ds, count = result.dataset, int(result.losses["losses"].sel(bound=2.0, step=0))
     assert 20 < count < 80
     assert ds["alive"].values.tolist() == [100 - count] * 2
     assert ds["x"].values == pytest.approx([0.5, 0.25])

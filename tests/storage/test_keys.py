@@ -128,6 +128,7 @@ ROOMS = {
     "conformance": NEITHER,
     "derivation": BOTH,
     "described.py": NEITHER,
+    "drawing": NEITHER,
     "engines": (True, False),
     "files.py": NEITHER,
     "gauges": NEITHER,

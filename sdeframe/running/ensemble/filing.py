@@ -6,11 +6,11 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
+from sdeframe.files import writable
 from sdeframe.interfaces.filing import Filing
 from sdeframe.running.ensemble.total import Total
 from sdeframe.running.problem import Problem
 from sdeframe.running.provenance import provenance
-from sdeframe.running.result import writable
 
 
 def files_of(problem: Problem) -> dict[int, Filing]:

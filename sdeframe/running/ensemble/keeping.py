@@ -14,13 +14,13 @@ from sdeframe.checkpoints import file
 from sdeframe.checkpoints.checkpoint import Checkpoint
 from sdeframe.checkpoints.file import Page
 from sdeframe.checkpoints.lock import locked
+from sdeframe.files import writable
 from sdeframe.running.ensemble.filing import filed, refuse_files
 from sdeframe.running.ensemble.finished import Finished, InMemory
 from sdeframe.running.ensemble.identity import REPLICATES, follows_from_number, parts
 from sdeframe.running.ensemble.total import Total
 from sdeframe.running.problem import Problem
 from sdeframe.running.provenance import provenance
-from sdeframe.running.result import writable
 from sdeframe.running.stopping.rules import Rule
 from sdeframe.validators import printable, shown
 

@@ -33,7 +33,7 @@ PARTS: Final[dict[str, tuple[str, ...]]] = {
     "compilation": ("/numba/", "/llvmlite/", "/sdeframe/compiled/"),
     STEPS: ("/sdeframe/running/block.py:_call",),
     "exact solution": ("/sdeframe/studies/commands/performing.py:exact_values",),
-    "plotting": ("/sdeframe/studies/plotting.py",),
+    "plotting": ("/sdeframe/studies/plotting.py", "/sdeframe/drawing/"),
     "writing": ("/sdeframe/running/result.py:save",),
     "observers": (
         "/sdeframe/observers/", "/sdeframe/sums/", "/sdeframe/running/block.py:snapshot",

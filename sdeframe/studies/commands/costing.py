@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from sdeframe.campaigns.run_cost import duration, estimate
 from sdeframe.campaigns.sweeps import valid_grid, with_parameters
+from sdeframe.files import writable
 from sdeframe.running.ensemble.keeping import opened
-from sdeframe.running.result import writable
 from sdeframe.running.stopping.check import check_rule
 from sdeframe.validators import shown
 

@@ -37,8 +37,8 @@ def perform(experiment: Experiment, threads: int | None, executor: Any, *, dry_r
     OSError
         If a file could not be written.
     """
+    from sdeframe.files import writable
     from sdeframe.interfaces.filing import Filing
-    from sdeframe.running.result import writable
     from sdeframe.studies.commands.costing import cost
     from sdeframe.studies.experiments.resolved import resolved
 
@@ -94,7 +94,8 @@ def kept_run(found: Resolved, threads: int | None, executor: Any) -> Result:
     keep = None if said.checkpoint is None else Keep(said.checkpoint, command)
     result = run_problem(problem, threads, executor, progress_bar(problem.trajectories, True), keep, found.until)
     ended = with_end(said, result.dataset.attrs["trajectories"])
-    return attrs.evolve(result, dataset=result.dataset.assign_attrs({ATTRIBUTE: ended.text}))
+    dataset = result.dataset.assign_attrs({ATTRIBUTE: ended.text})
+    return attrs.evolve(result, dataset=dataset, model=found.model)
 
 
 def _scan(found: Resolved, file: Path, threads: int | None, executor: Any) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from sdeframe.running.showing.limits import NEVER
 from sdeframe.studies.criteria import LARGEST_DEVIATION, SHARE
 
 if TYPE_CHECKING:
@@ -19,11 +20,6 @@ if TYPE_CHECKING:
     from sdeframe.running.result import Result
 
     Curves = dict[str, NDArray[Any]]
-
-ADVICE: Final = (
-    "no mean can be trusted at any output time: take earlier ones, more damping, another form of the equations or "
-    "a drift gauge"
-)
 
 
 def show_plain(result: Result, names: tuple[str, ...], exact: Curves, picture: Path, title: str) -> None:
@@ -52,7 +48,7 @@ def show_weighted(result: Result, names: tuple[str, ...], exact: Curves, picture
     until = {name: trusted_until(result, name, carry) for name in names}
     print_state_losses(result, losses[0])
     click.echo(
-        f"0.5 % of weights lost (bound {ds['weight_losses'].attrs['bound']:g}): {when(losses[1])}; "
+        f"0.5 % of weights lost (bound {result.losses['weight_losses'].attrs['bound']:g}): {when(losses[1])}; "
         f"within it at the end: {int(ds['weight_alive'][-1]):,}"
     )
     click.echo(
@@ -69,7 +65,7 @@ def show_weighted(result: Result, names: tuple[str, ...], exact: Curves, picture
 
 def print_state_losses(result: Result, loss_time: float) -> None:
     """Print when 0.5 % of the trajectories were lost."""
-    alive, bound = int(result.dataset["alive"][-1]), float(result.dataset["bound"][-1])
+    alive, bound = int(result.dataset["alive"][-1]), float(result.losses["bound"][-1])
     click.echo(f"0.5 % of trajectories lost (bound {bound:g}): {when(loss_time)}; alive at the end: {alive:,}")
 
 
@@ -88,7 +84,7 @@ def print_horizons(result: Result) -> None:
     until = {name: result.horizon(name) for name in names}
     click.echo("trusted up to t = " + ", ".join(f"{time:.4g} ({name})" for name, time in until.items()))
     if min(until.values()) == 0.0:
-        click.echo(ADVICE)
+        click.echo(NEVER)
 
 
 def print_step_error(result: Result, names: tuple[str, ...], dt: float) -> None:
@@ -114,7 +110,7 @@ def _larger_part(ds: xr.Dataset, name: str) -> tuple[NDArray[Any], NDArray[Any]]
     """Return the size of the larger part of a mean with its standard error."""
     import numpy as np
 
-    from sdeframe.studies.parts import parts
+    from sdeframe.drawing.parts import parts
 
     sizes, errors = (np.array(rows) for rows in zip(*((np.abs(p.mean), p.error) for p in parts(ds, name)), strict=True))
     larger = np.argmax(sizes, axis=0)[None]

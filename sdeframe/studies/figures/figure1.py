@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeframe.campaigns.default_step import default_step
+from sdeframe.drawing.colours import BLUE, GREEN, ORANGE
 from sdeframe.integrators import W2S4
 from sdeframe.interfaces.increments import Gaussian
 from sdeframe.models import TavisCummings
@@ -16,7 +17,6 @@ from sdeframe.storage.store import Store, cached_exact, cached_run
 from sdeframe.studies.criteria import HIGH
 from sdeframe.studies.ensembles import LAST, SEED
 from sdeframe.studies.figures.paper import Drawing, paper_figure, simulated
-from sdeframe.studies.plotting import BLUE, GREEN, ORANGE
 from sdeframe.studies.validations.stretches import LostTrajectories
 
 if TYPE_CHECKING:

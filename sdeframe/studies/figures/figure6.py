@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from sdeframe.drawing.colours import BLUE, GREEN, GREY, ORANGE
 from sdeframe.gauges import Always, QuarticDrift
 from sdeframe.models import TavisCummings
 from sdeframe.models.tavis_cummings.inversion import InversionMotion
 from sdeframe.studies.figures.paper import Drawing, paper_figure
-from sdeframe.studies.plotting import BLUE, GREEN, GREY, ORANGE
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -8,6 +8,8 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
+from sdeframe.drawing.bands import draw_trusted
+from sdeframe.drawing.colours import BLUE, GREEN, GREY, ORANGE
 from sdeframe.gauges import QuarticDrift, TanhSwitch
 from sdeframe.integrators import W2S4
 from sdeframe.interfaces.gauge import Gauge, Identity
@@ -17,7 +19,6 @@ from sdeframe.observers.trust import last_before
 from sdeframe.storage.store import Store, cached_exact, cached_run
 from sdeframe.studies.criteria import HIGH, SHARE, WEIGHT_BOUND
 from sdeframe.studies.figures.paper import Drawing, paper_figure, simulated
-from sdeframe.studies.plotting import BLUE, GREEN, GREY, ORANGE, draw_trusted
 from sdeframe.studies.weights import carried
 from sdeframe.symbolic.symbols import log_weight
 

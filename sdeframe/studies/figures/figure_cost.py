@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 import click
 import numpy as np
 
+from sdeframe.drawing.colours import BLUE, ORANGE
 from sdeframe.studies.benchmarks.cost import Measured, fit, measured
 from sdeframe.studies.benchmarks.cost_cases import NAMES, NOISES, NORMALS, OUTPUTS, SIZES, SMALL_SIZES, VARIABLES, Case
 from sdeframe.studies.figures.paper import Drawing, paper_figure
-from sdeframe.studies.plotting import BLUE, ORANGE
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sdeframe.campaigns.default_step import default_scheme
+from sdeframe.drawing.colours import BLUE, GREEN, GREY, ORANGE
 from sdeframe.models import TavisCummings
 from sdeframe.observers import Runaways, TrustHorizon
 from sdeframe.running.simulation import simulate
 from sdeframe.studies.criteria import SHARE
 from sdeframe.studies.figures.paper import Drawing, paper_figure, simulated
-from sdeframe.studies.plotting import BLUE, GREEN, GREY, ORANGE
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -9,6 +9,8 @@ import click
 import numpy as np
 
 from sdeframe.campaigns.default_step import default_scheme
+from sdeframe.drawing.bands import padded, shade_beyond
+from sdeframe.drawing.colours import BLUE, FAINT, GREY, ORANGE
 from sdeframe.models import TavisCummings
 from sdeframe.storage.store import Store
 from sdeframe.studies.criteria import HIGH, LOW, SHARE
@@ -25,7 +27,6 @@ from sdeframe.studies.ensembles import (
     searched_damping,
 )  # fmt: skip
 from sdeframe.studies.figures.paper import Drawing
-from sdeframe.studies.plotting import BLUE, FAINT, GREY, ORANGE, padded, shade_beyond
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -90,9 +90,10 @@ def write(name: str, folder: str, draw: Callable[[], Drawing]) -> None:
     from importlib.metadata import version
     from pathlib import Path
 
+    from sdeframe.drawing.picture import save_picture
+    from sdeframe.files import writable
     from sdeframe.running.provenance import FORMAT
-    from sdeframe.running.result import Result, writable
-    from sdeframe.studies.plotting import save_picture
+    from sdeframe.running.result import Result
 
     picture, file = (writable(Path(folder) / f"{name}.{kind}") for kind in ("png", "nc"))
     begin = time.perf_counter()

@@ -80,5 +80,5 @@ def run_to_end(store: Store, decay: float, trajectories: int, threads: int) -> R
 
 def lost_by(run: Result, bound: float, end: float) -> int:
     """Return how many had passed a bound by a time."""
-    by_step: NDArray[Any] = run.dataset["losses"].sel(bound=bound).values
+    by_step: NDArray[Any] = run.losses["losses"].sel(bound=bound).values
     return int(by_step[: round(end / run.dataset.attrs["dt"]) + 1].sum())

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 import attrs
 import numpy as np
 
+from sdeframe.drawing.parts import parts
 from sdeframe.integrators import StochasticRK2
 from sdeframe.models import TavisCummings
 from sdeframe.storage.store import Store
 from sdeframe.studies.criteria import HIGH, LARGEST_DEVIATION, LOW, SHARE
 from sdeframe.studies.ensembles import SEED, drawn_damping, ensemble, figure_cases, searched_damping
-from sdeframe.studies.parts import parts
 from sdeframe.studies.tables import Row
 from sdeframe.studies.validations.open_system import divisible_errors
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sdeframe.campaigns.default_step import default_scheme
 from sdeframe.derivation import Fock
+from sdeframe.drawing.parts import parts
 from sdeframe.gauges import ConditionalSwitch, QuarticDrift
 from sdeframe.integrators import W2S4, StochasticRK2
 from sdeframe.interfaces.gauge import Gauge, Identity
@@ -22,7 +23,6 @@ from sdeframe.observers import Runaways, TrustHorizon, WeightedTrustHorizon
 from sdeframe.observers.trust import last_before
 from sdeframe.running.simulation import simulate
 from sdeframe.studies.criteria import LARGEST_DEVIATION, SHARE
-from sdeframe.studies.parts import parts
 from sdeframe.studies.validations.references import oscillators
 from sdeframe.studies.weights import carried
 

@@ -202,4 +202,4 @@ def test_the_bound_that_is_told_is_the_one_that_the_most_decided():
         trajectories=4_000_000, progress=False, until=TargetError(excited=1.0),
     )  # fmt: skip
     assert result.problem.trajectories == 1_280
-    assert result.dataset.lost.attrs["bound"] == result.dataset.bound.values[-1] == 2000.0
+    assert result.dataset.lost.attrs["bound"] == result.losses.bound.values[-1] == 2000.0

@@ -175,7 +175,7 @@ def test_the_largest_step_error_before_the_loss_or_the_horizon_is_told(capsys, h
         coords={"time": [0.0, 1.0, 2.0], "bound": [1e3], "step": [0, 1, 2, 3]},
         attrs={"trajectories": 100, "dt": 0.5},
     )
-    print_step_error(Result(ds), ("x",), 0.5)
+    print_step_error(Result.of(ds), ("x",), 0.5)
     assert capsys.readouterr().out == f"x: the step 0.5 {said}"
 
 

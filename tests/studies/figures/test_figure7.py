@@ -10,11 +10,11 @@ from click.testing import CliRunner
 from matplotlib.figure import Figure
 
 import sdeframe
+from sdeframe.drawing.bands import draw_trusted
 from sdeframe.integrators import StochasticRK2
 from sdeframe.models import TavisCummings
 from sdeframe.storage.store import Store
 from sdeframe.studies.figures import figure7
-from sdeframe.studies.plotting import draw_trusted
 from sdeframe.studies.weights import carried
 from tests.support.drawn_text import extents
 

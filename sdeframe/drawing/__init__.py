@@ -1,0 +1,1 @@
+"""From datasets to pictures, which knows no model."""
