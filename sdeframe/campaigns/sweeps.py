@@ -75,7 +75,8 @@ def sweep(
     xarray.Dataset
         What the observers write, with the parameters as first dimensions in the order of the grid, and the step as
         ``dt`` and the freezing bound as ``bound`` over the parameters. Losses by step are in single results, which
-        `sdeframe.storage.cached_run` finds in the store.
+        `sdeframe.storage.cached_run` finds in the store. ``swept.sweep.plot("n")`` draws it, see
+        `sdeframe.campaigns.Swept`.
 
     Raises
     ------
@@ -211,6 +212,8 @@ def _check_shapes(runs: Sequence[_Run], written: Sequence[Mapping[str, Any]]) ->
 def _joined(runs: Sequence[_Run], datasets: Sequence[xr.Dataset], values: Mapping[str, list[Any]]) -> xr.Dataset:
     """Return one dataset over the parameters, without what is counted by step."""
     import xarray as xr
+
+    import sdeframe.campaigns.swept  # noqa: F401 (gives datasets their pictures)
 
     said = [f"{_text(run.combination)}: {line}" for run, d in zip(runs, datasets, strict=True) for line in warned(d)]
     joined = [

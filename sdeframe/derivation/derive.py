@@ -24,6 +24,7 @@ from sdeframe.derivation.phase_space.keys import ElementKey, FieldKey
 from sdeframe.derivation.phase_space.reductions import reduce_trace, remove_eta
 from sdeframe.derivation.phase_space.representations import Representation, as_representation
 from sdeframe.derivation.phase_space.two_times import Sides, early_symbol
+from sdeframe.markup import folded, line, math, page, text
 from sdeframe.symbolic.system import SDE
 from sdeframe.validators import boolean, shown
 
@@ -38,8 +39,11 @@ class Step:
     result: Master | Generator | SDE
 
     def _repr_latex_(self) -> str:
-        body = generator_latex(self.result) if isinstance(self.result, Generator) else self.result._repr_latex_()
-        return rf"$\displaystyle \text{{{self.title}:}}$ {body}"
+        return rf"$\displaystyle \text{{{self.title}:}}$ {_latex(self.result)}"
+
+
+def _latex(result: Master | Generator | SDE) -> str:
+    return generator_latex(result) if isinstance(result, Generator) else str(result._repr_latex_())
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -73,6 +77,14 @@ class Derivation:
 
     def _repr_latex_(self) -> str:
         return generator_latex(self.generator)
+
+    def _repr_html_(self) -> str:
+        steps = [line(text(f"{number}. {step.title}")) for number, step in enumerate(self.steps, 1)]
+        shown = [f"{head}{math(_latex(step.result))}" for head, step in zip(steps, self.steps, strict=True)]
+        return page(
+            f"Derivation in {self.representation.name}", math(generator_latex(self.generator)),
+            folded(f"{len(steps)} steps", "".join(shown)) if shown else "",
+        )  # fmt: skip
 
     def remove_eta(self) -> Derivation:
         """Trade the random factors η of (A34) for the noise (A37), which gives (A19).

@@ -45,14 +45,14 @@ def drawn(dataset: xr.Dataset, names: Sequence[str]) -> list[str]:
     ValueError
         If there is nothing of a name that could be drawn, or nothing at all.
     """
-    everything = [name for name in map(str, dataset.data_vars) if not _is_beside(dataset, name) and kind(dataset, name)]
+    everything = [name for name in map(str, dataset.data_vars) if not is_beside(dataset, name) and kind(dataset, name)]
     known = [name for name in everything if name != OF_WEIGHT]
     for name in names:
         if name not in dataset or kind(dataset, name) is None:
             raise ValueError(f"plot({shown(name)}): this dataset can draw {', '.join(known) or 'nothing'}")
     if not names and not known:
         raise ValueError("plot(): this dataset holds nothing to draw; run with Moments, or TrustHorizon")
-    return [_meant(dataset, name) for name in names] if names else [_normalised(dataset, name) for name in known]
+    return [meant(dataset, name) for name in names] if names else [_normalised(dataset, name) for name in known]
 
 
 def stem(dataset: xr.Dataset, name: str) -> str:
@@ -63,11 +63,12 @@ def stem(dataset: xr.Dataset, name: str) -> str:
     return name
 
 
-def _is_beside(dataset: xr.Dataset, name: str) -> bool:
+def is_beside(dataset: xr.Dataset, name: str) -> bool:
+    """Tell whether a variable is written beside another one, such as its error."""
     return any(name.endswith(end) and name.removesuffix(end) in dataset for end in BESIDE)
 
 
-def _meant(dataset: xr.Dataset, name: str) -> str:
+def meant(dataset: xr.Dataset, name: str) -> str:
     """Return the weighted mean by the weight, where there is one."""
     return f"{name}{PREFERRED[0]}" if f"{name}{PREFERRED[0]}" in dataset else name
 

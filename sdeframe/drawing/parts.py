@@ -45,8 +45,12 @@ def drawn_parts(dataset: xr.Dataset, name: str, exact: NDArray[Any] | None, unti
 
     It is told by the exact values where there are some, else by the mean where it is trusted.
     """
-    real, *imaginary = parts(dataset, name)
-    trusted = dataset[dataset[name].dims[0]].values <= until
+    return telling(list(parts(dataset, name)), exact, dataset[dataset[name].dims[0]].values <= until)
+
+
+def telling(both: list[Part], exact: NDArray[Any] | None, trusted: NDArray[np.bool_]) -> list[Part]:
+    """Return the real part, and the imaginary one where it is not 0; see `drawn_parts`."""
+    real, *imaginary = both
     for part in imaginary:
         if exact is None:
             limit = SEEN * part.error + ROUNDING * np.maximum(1.0, np.abs(real.mean))

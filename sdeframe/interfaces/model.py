@@ -66,6 +66,11 @@ class Model(ABC):
         """The largest step that a scheme of second order should take of this model; None where nothing is known."""
         return None
 
+    def _repr_html_(self) -> str:
+        from sdeframe.interfaces.model_page import model_html
+
+        return model_html(self)
+
 
 class SolvableModel(Model):
     """A model whose moments are known by other means."""

@@ -16,7 +16,7 @@ from sdeframe.interfaces.model import Model
 from sdeframe.running.by_step import joined, nothing, runaway_time, split
 from sdeframe.running.netcdf import decoded, encoded
 from sdeframe.running.problem import Problem
-from sdeframe.sampling.errors import student_limit
+from sdeframe.running.total_error import total_error
 from sdeframe.validators import printable
 
 if TYPE_CHECKING:
@@ -137,18 +137,7 @@ class Result:
         ValueError
             If the run has no mean of this name with standard errors, or none with a step error, though it told some.
         """
-        ds = self.dataset
-        if name not in ds or f"{name}_se" not in ds or f"{name}_imag_se" not in ds:
-            known = [str(k).removesuffix("_imag_se") for k in ds if str(k).endswith("_imag_se")]
-            raise ValueError(f"name={name!r}: this run has means of {', '.join(known) or 'nothing'}")
-        told = f"{name}_step_error" in ds or name.endswith("_extrapolated")
-        if not told and ds.attrs["step_error"] == "yes":
-            raise ValueError(f"name={name!r}: its step error is not told, only that of other means")
-        limit = student_limit(ds.attrs.get("replicates"), sigmas)
-        step = ds.get(f"{name}_step_error", 0.0 * ds[name])
-        real = limit * ds[f"{name}_se"] + 2 * abs(step.real)
-        imaginary = limit * ds[f"{name}_imag_se"] + 2 * abs(step.imag)
-        return (real + 1j * imaginary).rename(f"{name}_total_error")
+        return total_error(self.dataset, name, sigmas)
 
     def plot(
         self, *names: str, exact: bool | Mapping[str, ArrayLike] = False, form: str = "cartesian",
@@ -179,6 +168,35 @@ class Result:
         from sdeframe.running.showing.picture import picture
 
         return picture(self, names, exact, form, at)
+
+    def to_table(self, path: str | os.PathLike[str], *names: str) -> None:
+        """Write means over time to a text file: commas between columns, a row for each output time.
+
+        Lines with # say of what run it is and what each column is; then come the names of columns. Complex means take
+        two columns, each with its standard error; where there is a horizon a column says 1 while the mean is trusted.
+
+        Parameters
+        ----------
+        path
+            Such as "n.csv"; written whole or not at all.
+        *names
+            What is written; every mean over time if not given.
+
+        Raises
+        ------
+        ValueError
+            If there is nothing of a name over time alone, or the folder cannot be written to.
+        OSError
+            If the file cannot be written.
+        """
+        from sdeframe.running.showing.table import write_table
+
+        write_table(self, path, names)
+
+    def _repr_html_(self) -> str:
+        from sdeframe.running.showing.notebook import result_html
+
+        return result_html(self)
 
     def replay(self, trajectory_ids: ArrayLike, window: tuple[float, float] | None = None) -> xr.Dataset:
         """Return chosen trajectories at every step of a window of time, the same bits as in the run.

@@ -135,6 +135,7 @@ ROOMS = {
     "integrators": NEITHER,
     "interfaces": BOTH,
     "kernels": BOTH,
+    "markup.py": NEITHER,
     "models": (False, True),
     "observers": (True, False),
     "registry.py": NEITHER,

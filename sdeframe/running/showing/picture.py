@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sdeframe.drawing.contents import drawn, kind, stem
 from sdeframe.drawing.runs import FORMS, draw
+from sdeframe.drawing.sweeps import draw_sweep, parameters
 from sdeframe.interfaces.model import Model, SolvableModel
 from sdeframe.validators import is_finite, shown
 
@@ -32,6 +33,10 @@ def picture(result: Result, names: Sequence[Any], exact: Any, form: Any, at: Any
         raise ValueError(f"form={shown(form)}: must be {' or '.join(map(repr, FORMS))}")
     if at is not None and not is_finite(at):
         raise ValueError(f"at={shown(at)}: must be a time, such as 2.0")
+    if parameters(result.dataset):
+        if exact is not False or form != FORMS[0]:
+            raise ValueError(f"exact={shown(exact)}, form={shown(form)}: a sweep is drawn without them; leave them out")
+        return draw_sweep(result.dataset, names, at)
     return draw(result.dataset, names, _curves(result, names, exact), form, at)
 
 
