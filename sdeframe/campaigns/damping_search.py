@@ -12,8 +12,9 @@ from sdeframe.campaigns.default_step import default_scheme
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
 from sdeframe.observers import Runaways
+from sdeframe.running.progress import Progress, progress_bar
 from sdeframe.running.simulation import simulate
-from sdeframe.validators import positive_count
+from sdeframe.validators import boolean, positive_count
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -82,6 +83,7 @@ def minimal_damping(
     trajectories: int = 40_000,
     seed: int = 1,
     threads: int | None = None,
+    progress: bool = True,
 ) -> MinimalDamping:
     """Return the smallest damping at which at most a share of the trajectories is lost, by bisection.
 
@@ -111,6 +113,8 @@ def minimal_damping(
         How a step is made; the scheme and step of the commands if not given.
     trajectories, seed, threads
         As for `simulate`.
+    progress
+        Whether to count the ensembles that were run, as `simulate` counts trajectories.
 
     Raises
     ------
@@ -124,12 +128,13 @@ def minimal_damping(
         more = math.ceil(4 * (1 - share) / share) + 1
         raise ValueError(f"trajectories={trajectories}: too few to resolve share={share:g}; give at least {more}")
     scheme = integrator or default_scheme(model, np.array([until]))
-    search = LossSearch(model, field, until, bound, scheme, trajectories, seed, threads)
-    search.check_bracket(bracket, share, share - spread)
     width = FINENESS * tolerance
-    low, _ = search.smallest(share + spread, bracket, width)
-    _, value = search.smallest(share, bracket, width)
-    _, high = search.smallest(share - spread, bracket, width)
+    with progress_bar(None, boolean("progress", progress), " ensembles") as run:
+        search = LossSearch(model, field, until, bound, scheme, trajectories, seed, threads, run)
+        search.check_bracket(bracket, share, share - spread)
+        low, _ = search.smallest(share + spread, bracket, width)
+        _, value = search.smallest(share, bracket, width)
+        _, high = search.smallest(share - spread, bracket, width)
     if (high - low) / 2 > tolerance:
         more = math.ceil(trajectories * ((high - low) / 2 / (tolerance - width)) ** 2)
         raise ValueError(
@@ -152,6 +157,7 @@ class LossSearch:
     trajectories: int
     seed: int
     threads: int | None
+    counted: Progress
     known: dict[float, tuple[int, int]] = attrs.field(factory=dict, init=False)
     """Damping to lost and run trajectories."""
 
@@ -171,6 +177,7 @@ class LossSearch:
                 self.scheme, observers=[Runaways(self.bound)], times=[self.until], trajectories=least,
                 seed=self.seed, threads=self.threads, progress=False,
             ).dataset  # fmt: skip
+            self.counted(1)
             self.known[damping] = least - int(ds["alive"].values[-1]), least
         return self.known[damping]
 

@@ -128,17 +128,15 @@ def _problem(
 
 def _total(pair: Pair, threads: int | None, executor: Any, progress: bool) -> Tally:
     """Return the sum over all pairs."""
-    pair.prepare()
     total, numbers = pair.none(), pair.first.numbers
     left = Left(deque([(numbers.start, numbers.stop)]), pair.first.block)
-    with (
-        engine_for(pair, threads, executor) as engine,
-        progress_bar(pair.first.trajectories, progress) as advanced,
-        closing(iter(Flight(engine, pair, left))) as tasks,
-    ):
-        for done in tasks:
-            total = total + done.value
-            advanced(done.last - done.first)
+    with progress_bar(len(numbers), progress) as advanced:
+        with advanced.busy("compiling"):
+            pair.prepare()
+        with engine_for(pair, threads, executor) as engine, closing(iter(Flight(engine, pair, left))) as tasks:
+            for done in tasks:
+                total = total + done.value
+                advanced(done.last - done.first)
     return total
 
 

@@ -14,9 +14,10 @@ from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
 from sdeframe.observers import Moments, Runaways, WeightedMoments
 from sdeframe.running.compose import check_kinds, gauged_system
+from sdeframe.running.progress import progress_bar
 from sdeframe.running.simulation import simulate
 from sdeframe.sampling import Independent, Sampling
-from sdeframe.validators import is_finite, positive_count, shown
+from sdeframe.validators import boolean, is_finite, positive_count, shown
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -76,6 +77,7 @@ def choose_dt(
     seed: int = 1,
     threads: int | None = None,
     sampling: Sampling = Independent(),  # noqa: B008 (frozen)
+    progress: bool = True,
     **named: Any,
 ) -> StepChoice:
     """Return the largest step, of those tried, whose error in every mean at every time is below a tolerance.
@@ -91,6 +93,8 @@ def choose_dt(
         trajectories, or 98,304 that are tied: `Balanced()` tells a step error of 1e-6 by few of them.
     tolerance
         In units of the means.
+    progress
+        Whether to count the step sizes that were tried, as `simulate` counts trajectories.
     **named
         Expressions whose means count; the model's observables if there are none.
 
@@ -113,21 +117,24 @@ def choose_dt(
     tied = not isinstance(sampling, Independent)
     size = (TIED if tied else FEW) if trajectories is None else positive_count("trajectories", trajectories)
     levels: list[Level] = []
-    for halving in range(HALVINGS + LEVELS):
-        scheme = attrs.evolve(integrator, dt=integrator.dt / 2**halving)
-        result = simulate(
-            model, scheme, gauge=gauge, observers=[means, Runaways()], times=times,
-            trajectories=size, seed=seed, threads=threads, progress=False, step_error=True, sampling=sampling,
-        )  # fmt: skip
-        levels.append(_level(scheme.dt, result.dataset, tuple(observed)))
-        if len(levels) >= LEVELS and all(level.largest < tolerance for level in levels[-LEVELS:]):
-            return StepChoice(levels[-LEVELS].dt, tolerance, tuple(levels))
-        if levels[-1].step_error < levels[-1].uncertainty and levels[-1].uncertainty > tolerance and halving >= LEVELS:
-            enough = "more" if tied else f"about {math.ceil(size * (2 * levels[-1].uncertainty / tolerance) ** 2)}"
-            raise ValueError(
-                f"tolerance={tolerance:g}: {size} trajectories tell the step error to {levels[-1].uncertainty:.2g} "
-                f"only; give {enough} trajectories or a larger tolerance"
-            )
+    with progress_bar(None, boolean("progress", progress), " step sizes") as tried:
+        for halving in range(HALVINGS + LEVELS):
+            scheme = attrs.evolve(integrator, dt=integrator.dt / 2**halving)
+            result = simulate(
+                model, scheme, gauge=gauge, observers=[means, Runaways()], times=times,
+                trajectories=size, seed=seed, threads=threads, progress=False, step_error=True, sampling=sampling,
+            )  # fmt: skip
+            tried(1)
+            levels.append(_level(scheme.dt, result.dataset, tuple(observed)))
+            if len(levels) >= LEVELS and all(level.largest < tolerance for level in levels[-LEVELS:]):
+                return StepChoice(levels[-LEVELS].dt, tolerance, tuple(levels))
+            last = levels[-1]
+            if last.step_error < last.uncertainty and last.uncertainty > tolerance and halving >= LEVELS:
+                enough = "more" if tied else f"about {math.ceil(size * (2 * last.uncertainty / tolerance) ** 2)}"
+                raise ValueError(
+                    f"tolerance={tolerance:g}: {size} trajectories tell the step error to {last.uncertainty:.2g} "
+                    f"only; give {enough} trajectories or a larger tolerance"
+                )
     raise ValueError(f"tolerance={tolerance:g}: not reached with dt={levels[-1].dt:g}; begin with a smaller step")
 
 

@@ -46,8 +46,8 @@ def panels(count: int, title: str, lower: bool) -> tuple[Picture, list[Axes], Ax
     height = (4.1 if rows == 1 else 2.5 * rows) + 1.4 * lower
     figure = Picture(figsize=(WIDTH * columns, height), dpi=150, layout="constrained")
     grid = figure.add_gridspec(rows + lower, columns, height_ratios=[*[3] * rows, *[1.3] * lower])
-    below = figure.add_subplot(grid[rows, :]) if lower else None
     found = [figure.add_subplot(grid[divmod(k, columns)]) for k in range(count)]
+    below = figure.add_subplot(grid[rows, :]) if lower else None
     lines = [part for line in title.splitlines() for part in textwrap.wrap(line, LETTERS * columns)]
     figure.suptitle("\n".join(lines), fontsize="medium")
     return figure, found, below

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time as clock
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final
 
@@ -26,7 +26,7 @@ from sdeframe.running.ensemble.keeping import Keep, finished
 from sdeframe.running.ensemble.run import run_ensemble
 from sdeframe.running.ensemble.total import Ensemble, Total
 from sdeframe.running.problem import Problem
-from sdeframe.running.progress import progress_bar
+from sdeframe.running.progress import Progress, progress_bar
 from sdeframe.running.provenance import provenance
 from sdeframe.running.result import ENDED, WARNINGS, Result
 from sdeframe.running.stopping.check import check_rule
@@ -83,7 +83,8 @@ def simulate(
         `mpi4py.futures.MPIPoolExecutor()`, for which classes of what is run must stand in a module; or a
         `distributed.Client` of Dask.
     progress
-        Whether to show a progress bar, in a terminal or notebook.
+        Whether to show a progress bar in a terminal or notebook; where there is none, a line now and then says how far
+        a long run is.
     block
         Trajectories per unit of work.
     step_error
@@ -133,7 +134,7 @@ def run_problem(
     problem: Problem,
     threads: int | None,
     executor: Any,
-    bar: AbstractContextManager[Callable[[int], object]],
+    bar: AbstractContextManager[Progress],
     keep: Keep | None = None,
     until: Rule | None = None,
 ) -> Result:
@@ -142,14 +143,12 @@ def run_problem(
     check_rule(until, problem)
     early = foreseen(problem)
     _warn(early)
-    problem.prepare()
-    begin = clock.perf_counter()
-    with (
-        finished(problem, keep, until) as done,
-        engine_for(Ensemble(problem), threads, executor) as engine,
-        bar as advanced,
-    ):
-        total = run_ensemble(problem, engine, done, advanced, until)
+    with bar as advanced:
+        with advanced.busy("compiling"):
+            problem.prepare()
+        begin = clock.perf_counter()
+        with finished(problem, keep, until) as done, engine_for(Ensemble(problem), threads, executor) as engine:
+            total = run_ensemble(problem, engine, done, advanced, until)
     most = problem.trajectories
     if done.trajectories < most:
         problem = problem.shorter(done.trajectories)

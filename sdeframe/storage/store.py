@@ -19,7 +19,7 @@ from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model, SolvableModel
 from sdeframe.running.compose import RunOptions, compose
 from sdeframe.running.netcdf import decoded, encoded
-from sdeframe.running.progress import progress_bar
+from sdeframe.running.progress import busy, progress_bar
 from sdeframe.running.provenance import FORMAT, provenance
 from sdeframe.running.result import Result
 from sdeframe.running.simulation import run_problem
@@ -146,7 +146,8 @@ def cached_exact(store: Store, model: SolvableModel, times: ArrayLike) -> xr.Dat
     import xarray as xr
 
     def compute() -> xr.Dataset:
-        curves = {name: ("time", values) for name, values in model.exact(times).items()}
+        with busy("exact solution"):
+            curves = {name: ("time", values) for name, values in model.exact(times).items()}
         return xr.Dataset(curves, coords={"time": np.asarray(times, dtype=float)}).assign_attrs(model=repr(model))
 
     return store.dataset(exact_key(model, times), compute)

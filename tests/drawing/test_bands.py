@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sdeframe.drawing.bands import padded
-from sdeframe.drawing.parts import drawn_parts
+from sdeframe.drawing.parts import drawn_parts, parts, phase, polar
 from tests.support.means import dataset
 
 
@@ -29,3 +29,21 @@ def test_an_imaginary_part_is_drawn_where_it_is_not_0():
 )
 def test_limits_show_curves_and_constants(values, limits):
     assert padded(np.array(values)) == pytest.approx(limits, rel=1e-6)
+
+
+def test_modulus_and_phase_have_the_errors_of_their_parts():
+    """Of z = 3 + 4i with errors .1 and .2 the modulus has √(.3² + .8²)/5, the phase √(.4² + .6²)/25."""
+    ds = dataset([3 + 4j, 3 + 4j], [0.1, 0.1], [0.2, 0.2])
+    modulus, angle = polar(*parts(ds, "x"))
+    assert modulus.mean == pytest.approx([5, 5])
+    assert modulus.error == pytest.approx([np.hypot(0.3, 0.8) / 5] * 2)
+    assert angle.mean == pytest.approx([np.arctan2(4, 3)] * 2)
+    assert angle.error == pytest.approx([np.hypot(0.4, 0.6) / 25] * 2)
+
+
+def test_a_phase_goes_on_over_half_a_turn_and_is_none_of_nothing():
+    turns = np.exp(1j * np.linspace(0, 9, 10))
+    assert phase(turns) == pytest.approx(np.linspace(0, 9, 10))
+    turns[3] = 0
+    assert np.isnan(phase(turns)[3])
+    assert phase(turns)[4:] == pytest.approx(np.linspace(0, 9, 10)[4:])

@@ -100,7 +100,17 @@ def test_the_command_runs_it(name, settings, monkeypatch, tmp_path, capsys):
     for _, largest in found:
         assert largest == "-" or float(largest) < ERRORS, out
     assert (tmp_path / "run.png").stat().st_size > 10_000
-    assert load(tmp_path / "run.nc").dataset.sizes["time"] == 3
+    loaded = load(tmp_path / "run.nc")
+    assert loaded.dataset.sizes["time"] == 3
+    check_picture(loaded, len(found))
+
+
+def check_picture(result, observables):
+    """Check that every observable has a panel of its own, which is laid out and drawn."""
+    figure = result.plot()
+    assert len(figure.axes) == observables + 1
+    figure.draw_without_rendering()
+    assert all(axes.get_lines() and np.isfinite(axes.get_ylim()).all() for axes in figure.axes)
 
 
 def observers_of(model, weighted):

@@ -24,6 +24,7 @@ from sdeframe import (
 from sdeframe.integrators import EulerMaruyama
 from sdeframe.models import OrnsteinUhlenbeck
 from sdeframe.observers import Moments, Runaways, Trajectories
+from tests.support.screens import Terminal
 from tests.support.small_run import MODEL, run
 
 
@@ -112,13 +113,6 @@ def test_the_step_error_tells_the_distance_from_the_limit():
     assert ds["x_step_error"].item().real == pytest.approx(0.9**10 - 0.95**20, abs=5 * ds["x_step_error_se"].item())
     assert ds["x_step_error_se"].item() < 0.2 * ds["x_se"].item()
     assert ds.attrs["step_error"] == "yes"
-
-
-class Terminal(io.StringIO):
-    """What a terminal is to a progress bar."""
-
-    def isatty(self):
-        return True
 
 
 @pytest.mark.parametrize(("stream", "shown"), [(Terminal, True), (io.StringIO, False)])

@@ -119,6 +119,7 @@ BOTH, NEITHER = (True, True), (False, False)
 
 ROOMS = {
     "__init__.py": NEITHER,
+    "__main__.py": NEITHER,
     "arithmetic.py": NEITHER,
     "caches.py": NEITHER,
     "campaigns": NEITHER,

@@ -12,6 +12,7 @@ from sdeframe.drawing.contents import drawn, kind, stem
 from sdeframe.drawing.runs import FORMS, draw
 from sdeframe.drawing.sweeps import draw_sweep, parameters
 from sdeframe.interfaces.model import Model, SolvableModel
+from sdeframe.running.progress import busy
 from sdeframe.validators import is_finite, shown
 
 if TYPE_CHECKING:
@@ -59,11 +60,17 @@ def _of_model(model: Model | None, ds: xr.Dataset, chosen: Sequence[str]) -> Cur
         raise ValueError(f"exact=True: {type(model).__name__} has no exact solution: give values of your own, {OWN}")
     known = model.observables
     means = {stem(ds, name): name for name in chosen if kind(ds, name) == "mean" and ds[name].dims == ("time",)}
-    same = [own for own, name in means.items() if own in known and str(known[own]) in ds[name].attrs["long_name"]]
+    same = [own for own, name in means.items() if own in known and _is_mean(ds[name], known[own])]
     if not same:
         raise ValueError(
             f"exact=True: {type(model).__name__} knows {', '.join(known)}, and none of it is drawn here, but "
             f"{', '.join(means) or 'no mean over time'}: record it, or give values, {OWN}"
         )
-    values = model.exact(ds["time"].values)
+    with busy("exact solution"):
+        values = model.exact(ds["time"].values)
     return {own: np.asarray(values[own]) for own in same}
+
+
+def _is_mean(array: xr.DataArray, expression: Any) -> bool:
+    """Tell whether a mean is that of an expression, not of another one under the same name."""
+    return array.attrs.get("long_name") in (f"mean of {expression}", f"weighted mean of {expression} by <Ω>")

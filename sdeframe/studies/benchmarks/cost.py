@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
 from typing import Final
 
 import attrs
@@ -22,6 +21,7 @@ from sdeframe.campaigns.run_cost import estimate
 from sdeframe.compiled.program import operations
 from sdeframe.running.compose import compose
 from sdeframe.running.problem import Problem
+from sdeframe.running.progress import progress_bar
 from sdeframe.running.simulation import run_problem
 from sdeframe.studies.benchmarks.cost_cases import (
     HELD_OUT,
@@ -112,7 +112,7 @@ def timed(case: Case, trajectories: int | None) -> Measured:
     sized = case.sized(trajectories)
     problem = compose(sized.model, sized.integrator, **sized.options)
     rounds = ROUNDS if sized.trajectories < LARGEST else 1
-    seconds = [run_problem(problem, sized.threads, None, nullcontext(int)).seconds for _ in range(1 + rounds)]
+    seconds = [run_problem(problem, sized.threads, None, progress_bar(None, False)).seconds for _ in range(1 + rounds)]
     return Measured(sized, problem, statistics.median(seconds[1:]))
 
 

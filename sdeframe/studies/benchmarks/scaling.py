@@ -6,7 +6,6 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -23,6 +22,7 @@ from sdeframe.running.ensemble.keeping import Keep
 from sdeframe.running.ensemble.run import run_ensemble
 from sdeframe.running.ensemble.total import Ensemble
 from sdeframe.running.problem import Problem
+from sdeframe.running.progress import progress_bar
 from sdeframe.running.simulation import run_problem
 from sdeframe.studies.benchmarks.kernel import spread
 from sdeframe.studies.tables import Row
@@ -69,8 +69,7 @@ def problem(trajectories: int, **changes: Any) -> Problem:
 
 def seconds(trajectories: int, threads: int | None, executor: Any = None, keep: Keep | None = None) -> float:
     """Return the wall time of a run."""
-    bar = nullcontext(lambda done: None)
-    return run_problem(problem(trajectories), threads, executor, bar, keep).seconds
+    return run_problem(problem(trajectories), threads, executor, progress_bar(None, False), keep).seconds
 
 
 def scaling_rows(count: int, threads: int) -> Iterator[Row]:

@@ -154,12 +154,14 @@ def failures(file: Path, write: Callable[[], object]) -> list[str]:
 def exact_values(model: Model, times: NDArray[np.float64]) -> Curves:
     """Return the exact observables with their standard errors, none where a model cannot; say how, or why not."""
     from sdeframe.interfaces.model import EXACT, SolvableModel
+    from sdeframe.running.progress import busy
 
     if not isinstance(model, SolvableModel):
         click.echo(f"no exact curve: {type(model).__name__} has no exact solution")
         return {}
     try:
-        exact = dict(model.exact(times))
+        with busy("exact solution"):
+            exact = dict(model.exact(times))
     except ValueError as refusal:
         click.echo(f"no exact curve: {refusal}")
         return {}

@@ -1,0 +1,6 @@
+"""``python -m sdeframe`` is the command ``sdeframe``."""
+
+from sdeframe.cli import main
+
+if __name__ == "__main__":
+    main()
