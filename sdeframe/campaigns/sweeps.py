@@ -76,7 +76,7 @@ def sweep(
         What the observers write, with the parameters as first dimensions in the order of the grid, and the step as
         ``dt`` and the freezing bound as ``bound`` over the parameters. Losses by step are in single results, which
         `sdeframe.storage.cached_run` finds in the store. ``swept.sweep.plot("n")`` draws it, see
-        `sdeframe.campaigns.Swept`.
+        `sdeframe.campaigns.swept.Swept`.
 
     Raises
     ------

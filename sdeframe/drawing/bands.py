@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,11 @@ from sdeframe.drawing.colours import BLUE, FAINT, GREY
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+BEYOND: Final = "not to be trusted"
+"""Begins what is said of shading."""
+COLUMN: Final = 3
+"""Names of a legend that stand above one another."""
 
 
 def draw_trusted(
@@ -22,7 +27,7 @@ def draw_trusted(
     """
     draw_fading(axes, time, mean, error, until, label, BLUE)
     if (time >= until).sum() > 1:
-        shade_beyond(axes, until, time[-1], f"not to be trusted beyond {until:.3g}")
+        shade_beyond(axes, until, time[-1], f"{BEYOND} beyond {until:.3g}")
 
 
 def shade_beyond(axes: Axes, horizon: float, last: float, label: str = "") -> None:
@@ -44,6 +49,17 @@ def draw_fading(
     axes.plot(time[good], middle[good], color=color, lw=2.4, label=label)
     if gone.sum() > 1:
         axes.plot(time[gone], middle[gone], color=color, alpha=FAINT, lw=1)
+
+
+def legend(axes: Axes) -> None:
+    """Write a legend, if something has a name, which lets what lies beneath it shine through; shading comes last."""
+    lines, names = axes.get_legend_handles_labels()
+    found = sorted(zip(lines, names, strict=True), key=lambda one: one[1].startswith(BEYOND))
+    if found:
+        handles, labels = zip(*found, strict=True)
+        axes.legend(
+            handles, labels, fontsize="small", framealpha=0.7, edgecolor="none", ncols=2 if len(found) > COLUMN else 1
+        )
 
 
 def padded(values: NDArray[Any]) -> tuple[float, float]:

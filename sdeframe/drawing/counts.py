@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from sdeframe.drawing.bands import BEYOND
 from sdeframe.drawing.colours import BLUE, FAINT, GREEN, SCALE
 
 if TYPE_CHECKING:
@@ -54,18 +55,23 @@ def draw_plane(axes: Axes, dataset: xr.Dataset, name: str, at: float | None) -> 
 
 
 def draw_photons(axes: Axes, dataset: xr.Dataset, name: str, exact: Any, at: float | None) -> None:
-    """Draw the probabilities of photon numbers at an output time, faintly those that are not to be trusted there."""
+    """Draw the probabilities of photon numbers at an output time, the last trusted one if none is given.
+
+    Faint is what is not to be trusted there.
+    """
     from matplotlib.ticker import MaxNLocator
 
+    horizon = dataset.get(f"{name}_horizon")
+    if at is None and horizon is not None and float(horizon.min()) > 0:
+        at = float(horizon.min())
     index = _nearest(dataset[name], at)
     here = dataset.isel(time=index)
     number, now = here["photons"].values, float(here["time"])
-    horizon = dataset.get(f"{name}_horizon")
     trusted = np.full(number.shape, True) if horizon is None else horizon.values >= now
     probability, error = here[name].values.real, here[f"{name}_se"].values
     for good, alpha in ((trusted, 1.0), (~trusted, FAINT)):
         if good.any():
-            label = f"t = {now:.3g}" if alpha == 1.0 else "not to be trusted"
+            label = f"t = {now:.3g}" if alpha == 1.0 else f"t = {now:.3g}, {BEYOND}"
             axes.bar(number[good], probability[good], color=BLUE, alpha=alpha * 0.7, label=label)
             axes.errorbar(number[good], probability[good], error[good], fmt="none", ecolor=BLUE, alpha=alpha, capsize=2)
     if exact is not None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from sdeframe.drawing.bands import padded
+from sdeframe.drawing.bands import legend, padded
 from sdeframe.drawing.colours import FAINT, GREEN, SEVERAL
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def draw_shares(axes: Axes, dataset: xr.Dataset) -> None:
         axes.plot(dataset["time"].values, share, color=color, ls=style, label=label)
     axes.set(ylim=(0, 1.05), ylabel="share" if len(there) > 1 else "alive share")
     if len(there) > 1:
-        axes.legend(frameon=False, fontsize="small", loc="lower left")
+        legend(axes)
 
 
 def _text(value: Any) -> str:

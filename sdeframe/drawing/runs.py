@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeframe.drawing import counts
+from sdeframe.drawing.bands import legend
 from sdeframe.drawing.contents import LINE, drawn, kind, stem
 from sdeframe.drawing.lines import draw_lines, draw_shares
 from sdeframe.drawing.means import draw_mean, draw_parts
@@ -56,7 +57,9 @@ def draw(
     _check_exact(dataset, chosen, exact)
     found = [panel for name in chosen for panel in _panels(dataset, name, exact, form, at)]
     over_time = any(panel.over == "time" for panel in found)
-    figure, places, lower = panels(len(found), title(dataset), over_time and "alive" in dataset)
+    figure, places, lower = panels(
+        len(found), title(dataset, model_of(dataset.attrs)), over_time and "alive" in dataset
+    )
     for axes, panel in zip(places, found, strict=True):
         panel.draw(axes)
         if panel.label:
@@ -64,26 +67,29 @@ def draw(
         if panel.over:
             told_below = panel.over == "time" and lower is not None and len(found) <= ROWS
             along(axes, dataset[panel.over].values, "" if told_below else panel.over)
-        if axes.get_legend_handles_labels()[0]:
-            axes.legend(frameon=False, fontsize="small")
+        legend(axes)
     if lower is not None:
         draw_shares(lower, dataset)
         along(lower, dataset["time"].values, "time")
     return figure
 
 
-def title(dataset: xr.Dataset) -> str:
+def title(dataset: xr.Dataset, model: str) -> str:
     """Return what a picture says of the run."""
     about = dataset.attrs
-    if "model" not in about:
+    if not model:
         return ""
-    model = about.get("model_description", "")
-    first = model if 0 < len(model) <= SHORT else about["model"]
     gauge = "" if about.get("gauge") in (None, "Identity()") else f", {about['gauge']}"
     size = about.get("trajectories")
     said = [about.get("integrator", ""), f"{size:,} trajectories" if isinstance(size, (int, np.integer)) else ""]
     seed = [f"seed {about['seed']}"] if "seed" in about else []
-    return f"{first}{gauge}\n{', '.join([text for text in (*said, *seed) if text])}"
+    return f"{model}{gauge}\n{', '.join([text for text in (*said, *seed) if text])}"
+
+
+def model_of(about: Mapping[Any, Any]) -> str:
+    """Return the description of a model, or its name where that is long."""
+    told = str(about.get("model_description", ""))
+    return told if 0 < len(told) <= SHORT else str(about.get("model", ""))
 
 
 def _panels(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeframe.drawing.bands import padded
+from sdeframe.drawing.bands import BEYOND, legend, padded
 from sdeframe.drawing.colours import BLUE, FAINT, GREEN, SCALE
 from sdeframe.drawing.contents import OF_WEIGHT, is_beside, meant, stem
 from sdeframe.drawing.parts import Part, parts, telling
@@ -53,7 +53,7 @@ def draw_sweep(dataset: xr.Dataset, names: Sequence[str], at: float | None) -> F
     drawn = [(name, telling(list(parts(here, name)), None, _trusted(here, name))) for name in chosen]
     when = f"t = {float(here['time']):.4g}" if "time" in here.coords else ""
     maps = [(name, found, k) for name, found in drawn for k in range(len(found) if len(over) == 2 else 1)]
-    figure, places, _ = panels(len(maps), f"{title(dataset)}\n{when}", lower=False)
+    figure, places, _ = panels(len(maps), f"{title(dataset, dataset.attrs.get('model', ''))}\n{when}", lower=False)
     for axes, (name, found, k) in zip(places, maps, strict=True):
         if len(over) == 1:
             _draw_line(axes, here, name, found, over[0])
@@ -88,7 +88,7 @@ def _draw_line(axes: Axes, here: xr.Dataset, name: str, drawn: Sequence[Part], o
     x = values if numbers else np.arange(len(values))
     for part, color, what in zip(drawn, (BLUE, GREEN), PARTS, strict=False):
         for good, alpha in ((trusted, 1.0), (~trusted, FAINT)):
-            beyond = "not to be trusted" if part is drawn[-1] else None
+            beyond = BEYOND if part is drawn[-1] else None
             label = (what if len(drawn) == 2 else "mean") if alpha == 1.0 else beyond
             if good.any():
                 axes.errorbar(
@@ -102,7 +102,7 @@ def _draw_line(axes: Axes, here: xr.Dataset, name: str, drawn: Sequence[Part], o
     if not numbers:
         axes.set_xticks(x, [str(value) for value in values])
     axes.set(xlabel=over.replace("_", " "), ylabel=stem(here, name).replace("_", " "))
-    axes.legend(frameon=False, fontsize="small")
+    legend(axes)
 
 
 def _limits(drawn: Sequence[Part], trusted: NDArray[np.bool_]) -> tuple[float, float]:
@@ -128,7 +128,7 @@ def _draw_map(axes: Axes, here: xr.Dataset, name: str, values: NDArray[Any], ove
     if not trusted.all():
         beyond = np.ma.masked_where(trusted, np.ones(mean.shape))
         axes.pcolor(edges[1], edges[0], beyond, hatch="///", facecolor="none", edgecolor="white", lw=0)
-        axes.set_title("(hatched: not to be trusted)", fontsize="small")
+        axes.set_title(f"(hatched: {BEYOND})", fontsize="small")
     for name_of, given, axis in zip(over, _axes(here, over), (axes.yaxis, axes.xaxis), strict=True):
         axis.set_label_text(name_of.replace("_", " "))
         if given.dtype.kind not in "if":

@@ -158,7 +158,7 @@ class Result:
             "cartesian", or "polar" for modulus and phase of complex means.
         at
             The time at which histograms and photon numbers are drawn; if not given of a histogram over a line some
-            times, else the last one.
+            times, else the last one, of photon numbers that can be trusted.
 
         Raises
         ------

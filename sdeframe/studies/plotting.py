@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from sdeframe.drawing.bands import legend
 from sdeframe.drawing.colours import BLUE, GREY, ORANGE
 from sdeframe.drawing.lines import draw_shares
 from sdeframe.drawing.means import draw_mean
@@ -112,5 +113,5 @@ def _draw_losses(panels: Sequence[Axes], lower: Axes, losses: Mapping[str, tuple
 def _finish(figure: Figure, panels: Sequence[Axes], path: Path) -> None:
     """Write a legend into every panel, and the figure to its file."""
     for axes in panels:
-        axes.legend(frameon=False, fontsize="small")
+        legend(axes)
     save_picture(figure, path)

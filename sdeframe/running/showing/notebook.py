@@ -11,6 +11,7 @@ import numpy as np
 from sdeframe import markup
 from sdeframe.drawing.contents import OF_WEIGHT, is_beside, kind, meant, stem
 from sdeframe.drawing.parts import parts
+from sdeframe.drawing.runs import model_of
 from sdeframe.drawing.sweeps import parameters
 from sdeframe.running.result import WARNINGS
 
@@ -25,7 +26,7 @@ def result_html(result: Result) -> str:
     ds = result.dataset
     about = ds.attrs
     over = parameters(ds)
-    made = [markup.code(about["model_description"])] if "model_description" in about else []
+    made = [markup.code(model_of(about))] if "model" in about else []
     gauge = [markup.code(about["gauge"])] if about.get("gauge", "Identity()") != "Identity()" else []
     how = [markup.text(_run(result))] if "trajectories" in about else []
     found = _ranges(ds, over) if over else _means(ds)
