@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sdeframe.symbolic.averages import mean
     from sdeframe.symbolic.symbols import (
         complex_noises,
+        complex_parameters,
         complex_variables,
         log_weight,
         parameters,
@@ -48,8 +49,8 @@ _HOMES = {
     "sdeframe.symbolic.system": ("SDE",),
     "sdeframe.symbolic.averages": ("mean",),
     "sdeframe.symbolic.symbols": (
-        "complex_noises", "complex_variables", "log_weight", "parameters", "random_choice", "random_complex_normal",
-        "random_normal", "random_uniform", "real_noises", "real_variables", "time",
+        "complex_noises", "complex_parameters", "complex_variables", "log_weight", "parameters", "random_choice",
+        "random_complex_normal", "random_normal", "random_uniform", "real_noises", "real_variables", "time",
     ),
 }  # fmt: skip
 
@@ -66,6 +67,7 @@ __all__ = [
     "choose_dt",
     "clear_caches",
     "complex_noises",
+    "complex_parameters",
     "complex_variables",
     "difference",
     "estimate",

@@ -12,6 +12,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from sdeframe.derivation.quantum_model import QuantumModel
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model, SymbolicModel
 from sdeframe.running.by_step import split
@@ -147,7 +148,9 @@ def _valid_values(name: str, given: Any) -> list[Any]:
         raise ValueError(f"{name}=[] in the grid: give at least one value, or leave the parameter out")
     numbers = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values)
     if not numbers and not all(isinstance(v, str) for v in values):
-        raise TypeError(f"{name}={given!r} in the grid: must be numbers, or texts")
+        complex_ones = any(isinstance(v, complex) for v in values)
+        way_out = f": sweep over the parts {name}_re and {name}_im of a complex parameter" if complex_ones else ""
+        raise TypeError(f"{name}={given!r} in the grid: must be numbers, or texts{way_out}")
     for k, value in enumerate(values):
         if value in values[:k]:
             raise ValueError(f"{name} holds {value!r} twice in the grid: give every value once")
@@ -155,7 +158,7 @@ def _valid_values(name: str, given: Any) -> list[Any]:
 
 
 def with_parameters(model: Model, values: Mapping[str, Any]) -> Model:
-    """Return a model with other values of some parameters: of its fields, or those of a `SymbolicModel` by name.
+    """Return a model with other values of fields, or of parameters of a `SymbolicModel` or `QuantumModel`.
 
     Raises
     ------
@@ -169,6 +172,9 @@ def with_parameters(model: Model, values: Mapping[str, Any]) -> Model:
         symbols = {symbol.name: symbol for symbol in model.values}
         _check_known(model, values, symbols)
         return attrs.evolve(model, parameters={**model.values, **{symbols[n]: v for n, v in values.items()}})
+    if isinstance(model, QuantumModel):
+        _check_known(model, values, [symbol.name for symbol in model.parameters()])
+        return model.having(**values)
     _check_known(model, values, [field.alias for field in attrs.fields(kind) if field.init])
     changed: Model = attrs.evolve(cast(Any, model), **values)
     return changed

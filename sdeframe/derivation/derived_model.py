@@ -12,9 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 from sdeframe.caches import cached
 from sdeframe.derivation.derive import Derivation, derive
 from sdeframe.derivation.exact.solver import exact_means
+from sdeframe.derivation.operators.around import left_and_right
 from sdeframe.derivation.operators.emitters import Emitters
 from sdeframe.derivation.operators.master import Master
-from sdeframe.derivation.operators.operators import Operator
+from sdeframe.derivation.operators.operators import Operator, as_operator
 from sdeframe.derivation.phase_space.representations import PositiveP, Representation
 from sdeframe.derivation.starts.initial_values import initial_values
 from sdeframe.interfaces.model import Expressions, SolvableModel
@@ -70,6 +71,24 @@ class DerivedModel(SolvableModel):
         """The variables whose averages are those of the operators."""
         derivation = self.derivation
         return {name: derivation.average(operator) for name, operator in self.operators.items()}
+
+    def average(self, operator: Any) -> sp.Expr:
+        """Return the expression in the variables whose average is that of an operator."""
+        self._check_parts(operator)
+        return self.derivation.average(operator)
+
+    def correlation(self, A: Any, B: Any) -> tuple[sp.Expr, sp.Expr]:
+        """Return expressions with the product <A(t₀) B(t)>, see `Derivation.correlation`."""
+        for part in (*left_and_right(A), B):
+            self._check_parts(part)
+        early, late = self.derivation.correlation(A, B)
+        return early, late
+
+    def _check_parts(self, operator: Any) -> None:
+        known = self.master.parts
+        for name, part in as_operator(operator).parts.items():
+            if known.get(name) != part:
+                raise ValueError(f"{operator} holds {part}: the model has {', '.join(map(str, known.values()))}")
 
     @property
     def runaway_variables(self) -> tuple[sp.Symbol, ...]:

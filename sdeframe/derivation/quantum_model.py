@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
+import numpy as np
 import sympy as sp
 
 from sdeframe.derivation.derived_model import DerivedModel
@@ -14,7 +15,7 @@ from sdeframe.derivation.operators.operators import Operator, as_operator
 from sdeframe.derivation.phase_space.representations import Representation, as_representation
 from sdeframe.derivation.starts.initial_values import initial_values
 from sdeframe.derivation.starts.states import mode_state
-from sdeframe.symbolic.symbols import Parameter
+from sdeframe.symbolic.symbols import PARTS, Parameter, parts_of
 from sdeframe.validators import is_finite, shown
 
 __all__ = ["QuantumModel"]
@@ -54,7 +55,7 @@ class QuantumModel(DerivedModel):
         A state for every mode, or the amplitude of a coherent one, and a level or density matrix for all emitters; see
         `initial_values`.
     parameters
-        The value of every parameter, by symbol or name.
+        The value of every parameter, by symbol or name; a complex one of those that `complex_parameters` declares.
     observables
         Operators by name, of any order.
 
@@ -75,11 +76,16 @@ class QuantumModel(DerivedModel):
         values = self.parameters()
         lacking = sorted({s.name for s in self._symbols()} - {s.name for s in values})
         if lacking:
+            whole = lacking[0].removesuffix(f"_{PARTS[1]}")
+            example = f"{whole!r}: 1.0 + 0.5j" if f"{whole}_{PARTS[0]}" in lacking else f"{lacking[0]!r}: 1.0"
             raise ValueError(
-                f"parameters of QuantumModel have no value of {', '.join(lacking)}: give "
-                f"parameters={{{lacking[0]!r}: 1.0}}"
+                f"parameters of QuantumModel have no value of {', '.join(lacking)}: give parameters={{{example}}}"
             )
         initial_values(self.master, self.representation, self.given_start)
+
+    def having(self, **values: Any) -> QuantumModel:
+        """Return the model with other values of some parameters, by name."""
+        return attrs.evolve(self, parameters={**{s.name: x for s, x in self.parameters().items()}, **values})
 
     def start_state(self) -> Mapping[Any, Any]:
         """Return the states at the start."""
@@ -110,12 +116,22 @@ def _parts_of(state: Any) -> tuple[Any, ...]:
 
 
 def _by_name(given: Mapping[Any, Any], known: list[str]) -> Iterator[tuple[str, float]]:
-    """Give names with their values, or raise an error that names what is wrong with one."""
+    """Give names with their values, those of a complex parameter in parts, or raise an error that names a wrong one."""
     for key, value in given.items():
-        name = key.name if isinstance(key, sp.Symbol) else key
-        if name not in known:
-            told = ", ".join(known) or "none"
-            raise ValueError(f"parameters={{{shown(key)}: ...}} in QuantumModel: the model has {told}")
-        if not is_finite(value):
-            raise ValueError(f"parameters={{{name!r}: {shown(value)}}} in QuantumModel: must be a real number")
-        yield name, float(value)
+        parts = parts_of(key)
+        name = key.name if isinstance(key, sp.Symbol) else parts[0].name.removesuffix("_re") if parts else key
+        both = [f"{name}_{part}" for part in PARTS]
+        where = f"parameters={{{shown(name)}: {shown(value)}}} in QuantumModel"
+        if name in known:
+            if not is_finite(value):
+                raise ValueError(
+                    f"{where}: must be a real number; where a complex one is meant, declare it with "
+                    f"complex_parameters({name!r})"
+                )
+            yield name, float(value)
+        elif set(both) <= set(known):
+            if not (is_finite(value) or (isinstance(value, (complex, np.complexfloating)) and np.isfinite(value))):
+                raise ValueError(f"{where}: must be a complex number")
+            yield from zip(both, (float(value.real), float(value.imag)), strict=True)
+        else:
+            raise ValueError(f"{where}: the model has {', '.join(known) or 'none'}")

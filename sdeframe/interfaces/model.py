@@ -41,6 +41,26 @@ class Model(ABC):
         """Quantities worth a mean, by name."""
         return {}
 
+    def average(self, operator: Any) -> sp.Expr:
+        """Return the expression in the variables whose average is that of an operator.
+
+        Raises
+        ------
+        TypeError
+            If this is no model of operators.
+        """
+        raise _no_operators(self, operator)
+
+    def correlation(self, A: Any, B: Any) -> tuple[sp.Expr, sp.Expr]:
+        """Return the expressions of which the first one at t₀ and the second one at t have the product <A(t₀) B(t)>.
+
+        Raises
+        ------
+        TypeError
+            If this is no model of operators.
+        """
+        raise _no_operators(self, f"{A}, {B}")
+
     @property
     def invariants(self) -> Expressions:
         """Expressions that stay constant on every trajectory."""
@@ -70,6 +90,13 @@ class Model(ABC):
         from sdeframe.interfaces.model_page import model_html
 
         return model_html(self)
+
+
+def _no_operators(model: Model, operator: Any) -> TypeError:
+    return TypeError(
+        f"{operator}: {type(model).__name__} knows no operators; give expressions in its variables, such as "
+        f"{next(iter(model.system().variables))}, or run QuantumModel(master, PositiveP(), ...)"
+    )
 
 
 class SolvableModel(Model):

@@ -8,6 +8,7 @@ from typing import Any
 
 import sympy as sp
 
+from sdeframe.symbolic.averages import placed
 from sdeframe.symbolic.rows import computable
 
 Named = tuple[tuple[str, sp.Expr], ...]
@@ -32,7 +33,7 @@ def distinct_names(owner: str, named: Iterable[str], suffixes: Sequence[str], on
 
 
 def expressions(named: Mapping[str, Any]) -> Named:
-    """Return named expressions, numbers turned into sympy ones.
+    """Return named expressions, numbers turned into sympy ones, operators into symbols of them.
 
     Raises
     ------
@@ -40,12 +41,14 @@ def expressions(named: Mapping[str, Any]) -> Named:
         If one of them is text or no expression, is not finite, holds a function that is not supported, or has the name
         of a coordinate.
     """
-    for key, value in named.items():
+    given = {key: placed(value) for key, value in named.items()}
+    for key, value in given.items():
         if isinstance(value, bool) or not isinstance(value, (sp.Expr, Number)):
             raise TypeError(
-                f"{key}={value!r}: must be a sympy expression in the model's variables, such as model.excited"
+                f"{key}={value!r}: must be a sympy expression in the model's variables, such as model.excited, or an "
+                f"operator of a quantum model"
             )
-    for key in named:
+    for key in given:
         if key in COORDINATES:
             raise ValueError(f"{key}=...: is the name of a coordinate; choose another name")
-    return tuple((key, computable(value, f"{key}=...")) for key, value in named.items())
+    return tuple((key, computable(value, f"{key}=...")) for key, value in given.items())

@@ -12,9 +12,12 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
+from sdeframe.interfaces.operators import in_variables
+
 if TYPE_CHECKING:
     import xarray as xr
 
+    from sdeframe.interfaces.model import Model
     from sdeframe.interfaces.poles import Poles
 
 
@@ -209,6 +212,16 @@ class Observer(ABC):
     """Whether its errors are right where trajectories are tied, or it tells none; else its results are marked."""
     bound_is_relative: ClassVar[bool] = False
     """Whether `bound` is in units of the model's scale, and grows with large ensembles; see `freezing_bound`."""
+
+    def of_model(self, model: Model) -> Self:
+        """Return the observer with expressions in a model's variables in place of operators.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the model knows no operators, or not these.
+        """
+        return in_variables(self, model.average)
 
     @abstractmethod
     def start(self, ensemble: Ensemble) -> Any:

@@ -59,7 +59,7 @@ class Conserved(Observer):
     Parameters
     ----------
     **named
-        Sympy expressions in the model's variables, parameters and time, by name.
+        Sympy expressions in the model's variables, parameters and time, or operators of a quantum model, by name.
 
     Raises
     ------

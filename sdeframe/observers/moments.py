@@ -58,7 +58,7 @@ class Moments(Summing):
     unweighted
         Whether means without the weight are wanted where the system has one; `WeightedMoments` takes those with it.
     **named
-        Sympy expressions in the model's variables, parameters and time, by name.
+        Sympy expressions in the model's variables, parameters and time, or operators of a quantum model, by name.
 
     Raises
     ------

@@ -67,7 +67,7 @@ class Trajectories(Filing):
     file
         The name of the file; if not given they are kept.
     **named
-        Sympy expressions in the model's variables, parameters and time, by name.
+        Sympy expressions in the model's variables, parameters and time, or operators of a quantum model, by name.
 
     Raises
     ------

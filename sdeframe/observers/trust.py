@@ -148,7 +148,7 @@ class TrustHorizon(Summing):
     unweighted
         As in `Moments`; `WeightedTrustHorizon` takes means with the weight.
     **named
-        Sympy expressions in the model's variables, parameters and time, by name.
+        Sympy expressions in the model's variables, parameters and time, or operators of a quantum model, by name.
 
     Raises
     ------

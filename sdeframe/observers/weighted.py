@@ -61,7 +61,7 @@ class WeightedMoments(Observer):
         Who has ever passed this bound is lost; the run's freezing bound decides if not given. Under "kept" it only
         takes part in setting that bound.
     **named
-        Sympy expressions in the model's variables, parameters and time, by name.
+        Sympy expressions in the model's variables, parameters and time, or operators of a quantum model, by name.
 
     Raises
     ------

@@ -69,7 +69,7 @@ class WeightedTrustHorizon(Observer):
     error_ratio, shift
         As in `TrustHorizon`.
     **named
-        Sympy expressions in the model's variables, parameters and time, by name.
+        Sympy expressions in the model's variables, parameters and time, or operators of a quantum model, by name.
 
     Raises
     ------

@@ -73,6 +73,7 @@ def compose(
     check_compiler()
     check_kinds(model, integrator, gauge)
     _check_observers(observers)
+    observers = tuple(observer.of_model(model) for observer in observers)
     numbers = consecutive("trajectories", trajectories)
     size = numbers.stop - numbers.start
     check_covariance(model.system().covariance, model.parameters())
@@ -97,7 +98,7 @@ def compose(
         poles=poles,
         watched=() if poles is None or not relative(observers) else poles.watched,
         integrator=integrator,
-        observers=tuple(observers),
+        observers=observers,
         output_times=tuple(grid.tolist()),
         steps=steps,
         stretches=parts,
@@ -174,11 +175,31 @@ def _check_observers(observers: Any) -> None:
 
 def _needed(value: Any, kind: type, example: str) -> str:
     """Return what is needed in place of a value, as near to it as can be."""
-    if isinstance(value, SDE):
-        example = "SymbolicModel(sde, initial={x: 1.0}) of this system"
-    elif isinstance(value, type) and issubclass(value, kind):
+    if kind is Model:
+        example = _model_of(value) or example
+    if isinstance(value, type) and issubclass(value, kind):
         example = f"{value.__name__}(...) of this class"
     return f"an object of class {kind.__name__}, such as {example}"
+
+
+def _model_of(value: Any) -> str | None:
+    """Return how a model is made of equations, or of a master equation."""
+    from sdeframe.derivation import Derivation, Master  # slow to load, and for a message only
+
+    if isinstance(value, SDE):
+        start = ", ".join(f"{x}: 1.0" for x in value.variables.values())
+        known = ", ".join(f"{p}: 1.0" for p in value.parameters.values())
+        return f"SymbolicModel(sde, initial={{{start}}}{f', parameters={{{known}}}' if known else ''}) of this system"
+    if isinstance(value, Derivation):
+        value = value.master
+    if not isinstance(value, Master):
+        return None
+    name = next(iter(value.parts))
+    state, number = ("0", f"{name}.dag() * {name}") if value.modes else (f'"{value.parts[name].levels[0]}"', "...")
+    return (
+        f"QuantumModel(master, PositiveP(), start={{{name}: {state}}}, parameters={{...}}, "
+        f'observables={{"n": {number}}}) of this master equation'
+    )
 
 
 def _check_sampling(sampling: Any, integrator: Integrator, noises: Sized, numbers: range) -> None:

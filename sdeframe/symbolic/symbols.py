@@ -7,7 +7,7 @@ name but of different kinds are different. Whether a symbol is real or complex i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import sympy as sp
 
@@ -22,9 +22,11 @@ __all__ = [
     "RandomUniform",
     "StateVariable",
     "complex_noises",
+    "complex_parameters",
     "complex_variables",
     "log_weight",
     "parameters",
+    "parts_of",
     "random_choice",
     "random_complex_normal",
     "random_map",
@@ -34,6 +36,10 @@ __all__ = [
     "real_variables",
     "time",
 ]
+
+
+PARTS: Final = ("re", "im")
+"""What the names of the parts of a complex parameter end in."""
 
 
 class StateVariable(sp.Symbol):
@@ -151,6 +157,28 @@ def complex_noises(names: str) -> Any:
 def parameters(names: str, *, positive: bool = False) -> Any:
     """Declare real parameters, known to be positive if so said: one name gives a symbol, several a tuple."""
     return _declare(names, Parameter, **({"positive": True} if positive else {"real": True}))
+
+
+def complex_parameters(names: str) -> Any:
+    """Declare complex parameters, each the sum F_re + i F_im of two real ones: one name gives one, several a tuple."""
+    found = _declare(names, Parameter, real=True)
+    return tuple(map(_of_parts, found)) if isinstance(found, (tuple, list)) else _of_parts(found)
+
+
+def _of_parts(parameter: Parameter) -> Any:
+    real, imaginary = (Parameter(f"{parameter.name}_{part}", real=True) for part in PARTS)
+    return real + sp.I * imaginary
+
+
+def parts_of(parameter: Any) -> tuple[Parameter, Parameter] | None:
+    """Return the real parameters that one made by `complex_parameters` is the sum of; None of anything else."""
+    if not isinstance(parameter, sp.Add):
+        return None
+    real, imaginary = parameter.as_real_imag()
+    both = isinstance(real, Parameter) and isinstance(imaginary, Parameter)
+    if both and parameter == _of_parts(Parameter(real.name.removesuffix(f"_{PARTS[0]}"))):
+        return real, imaginary
+    return None
 
 
 def random_normal(names: str) -> Any:

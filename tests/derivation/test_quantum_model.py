@@ -4,13 +4,26 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from sdeframe import QuantumModel, parameters, simulate
-from sdeframe.derivation import Boson, Emitters, Fock, Master, PositiveP, Q, Thermal, Wigner, derive, initial_values
+from sdeframe import QuantumModel, complex_parameters, parameters, simulate, sweep
+from sdeframe.derivation import (
+    Boson,
+    Coherent,
+    Emitters,
+    Fock,
+    Master,
+    PositiveP,
+    Q,
+    Thermal,
+    Wigner,
+    derive,
+    initial_values,
+)
 from sdeframe.integrators import W2S4
 from sdeframe.models import KerrOscillator
 from sdeframe.models.kerr_oscillator import F, U, gamma
 from sdeframe.models.kerr_oscillator import a as mode
 from sdeframe.observers import Moments, TrustHorizon
+from sdeframe.storage.store import Store
 
 a, at = Boson("a"), Emitters("rho", levels="ge", size=3)
 kappa, drive = parameters("kappa drive")
@@ -72,7 +85,11 @@ def test_emitters_lose_the_population_of_their_first_level():
     [
         ({"parameters": {**VALUES, "kapa": 1.0}}, ValueError, "'kapa'.*the model has drive, kappa, loss"),
         ({"parameters": {"kappa": 1.0}}, ValueError, "no value of drive, loss"),
-        ({"parameters": {**VALUES, "kappa": 0.3j}}, ValueError, "must be a real number"),
+        (
+            {"parameters": {**VALUES, "kappa": 0.3j}},
+            ValueError,
+            r"must be a real number.*complex_parameters\('kappa'\)",
+        ),
         ({"parameters": [1.0]}, TypeError, "must be like"),
         ({"start": {}}, ValueError, "no initial state"),
         ({"start": {a: "g"}}, TypeError, "a"),
@@ -93,6 +110,43 @@ def test_parameters_of_a_start_have_values_too():
     assert abs(found.exact([0.0])["n"][0] - 0.5) < 1e-6
     with pytest.raises(ValueError, match="no value of photons"):
         model(start={a: Thermal(photons)})
+
+
+def complex_drive(value, **changes):
+    F = complex_parameters("F")
+    master = Master(kappa * a.dag() ** 2 * a**2 + F * a.dag() + sp.conjugate(F) * a, [(loss, a)])
+    return model(master=master, parameters={"kappa": 0.25, "loss": 1.0, **value}, **changes)
+
+
+@pytest.mark.parametrize("key", ["F", complex_parameters("F")], ids=["name", "parameter"])
+def test_complex_parameters_are_given_by_name_or_as_they_are(key):
+    found = complex_drive({key: 0.3 - 0.4j}, start={a: Coherent(complex_parameters("F"))})
+    assert {str(s): x for s, x in found.parameters().items()} == {"kappa": 0.25, "loss": 1.0, "F_re": 0.3, "F_im": -0.4}
+    plain = model(parameters={**VALUES, drive: 0.5}, start={a: 0.5j})  # the same, turned by the phase of F
+    turned = complex_drive({key: 0.5j}, start={a: -0.5})
+    assert np.allclose(turned.exact([0.0, 1.0])["n"], plain.exact([0.0, 1.0])["n"])
+    assert np.allclose(found.exact([0.0])["n"], 0.25)
+
+
+def test_complex_parameters_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match=r"'F': .*inf.* must be a complex number"):
+        complex_drive({"F": complex("inf")})
+    with pytest.raises(ValueError, match=r"'F': 'x'.* must be a complex number"):
+        complex_drive({"F": "x"})
+    with pytest.raises(ValueError, match=r"no value of F_im, F_re: give parameters={'F': 1.0 \+ 0.5j}"):
+        complex_drive({})
+
+
+def test_parameters_are_swept_by_name(tmp_path):
+    options = {"observers": [Moments(**NUMBER)], "times": [0.5], "trajectories": 64, "seed": 1, "progress": False}
+    swept = sweep(complex_drive({"F": 0.1j}), {"F_im": [0.1, 0.4]}, W2S4(0.05), store=Store(tmp_path), **options)
+    for value in (0.1, 0.4):
+        one = simulate(complex_drive({"F": 1j * value}), W2S4(0.05), **options)
+        assert swept["n"].sel(F_im=value).values == one.dataset.n.values
+    with pytest.raises(TypeError, match="sweep over the parts F_re and F_im"):
+        sweep(complex_drive({"F": 0.1j}), {"F": [0.1j]}, W2S4(0.05), **options)
+    with pytest.raises(ValueError, match="no parameter 'F', only"):
+        sweep(complex_drive({"F": 0.1j}), {"F": [0.1]}, W2S4(0.05), **options)
 
 
 def test_a_number_is_the_amplitude_of_a_coherent_state():

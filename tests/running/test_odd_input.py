@@ -7,6 +7,7 @@ import pytest
 import sympy as sp
 
 from sdeframe import SDE, Poles, SymbolicModel, choose_dt, parameters, real_noises, real_variables, simulate
+from sdeframe.derivation import Boson, Emitters, Master, PositiveP, derive
 from sdeframe.gauges import Chain, QuarticDrift
 from sdeframe.integrators import EulerMaruyama
 from sdeframe.interfaces import Gauge, Identity
@@ -15,6 +16,8 @@ from sdeframe.observers import Moments, Trajectories
 
 x, q, W, k = *real_variables("x q"), real_noises("W"), parameters("k")
 SYSTEM = SDE({x: -k * x / 2}, {x: W})
+a, atoms = Boson("a"), Emitters("rho", levels="ge")
+MASTER = Master(k * a.dag() * a)
 
 
 def model(value=1.0, **settings):
@@ -81,7 +84,10 @@ BAD = [
     (lambda: SymbolicModel(SYSTEM, {}, runaway_variables=x), "runaway_variables=x in SymbolicModel: must be like (x,)"),
     (lambda: SymbolicModel(SYSTEM, {}, poles=3), "poles=3 in SymbolicModel: must be like Poles("),
     (lambda: Poles(strongest=3), "strongest=3 in Poles: must be a list of expressions"),
-    (lambda: run(SYSTEM), "such as SymbolicModel(sde, initial={x: 1.0}) of this system"),
+    (lambda: run(SYSTEM), "such as SymbolicModel(sde, initial={x: 1.0}, parameters={k: 1.0}) of this system"),
+    (lambda: run(MASTER), 'QuantumModel(master, PositiveP(), start={a: 0}, parameters={...}, observables={"n": a.d'),
+    (lambda: run(derive(MASTER, PositiveP())), "such as QuantumModel(master, PositiveP(), start={a: 0}"),
+    (lambda: run(Master(k * atoms.sum("ee"))), 'such as QuantumModel(master, PositiveP(), start={rho: "g"}'),
     (lambda: run(OrnsteinUhlenbeck), "such as OrnsteinUhlenbeck(...) of this class"),
     (lambda: run(NoSystem()), "gives 3: its system() must return an SDE"),
     (lambda: run(gauge=Gives(None)), "gives None: its transform must return an SDE"),

@@ -15,9 +15,11 @@ from sdeframe.symbolic.symbols import (
     RandomUniform,
     StateVariable,
     complex_noises,
+    complex_parameters,
     complex_variables,
     log_weight,
     parameters,
+    parts_of,
     random_choice,
     random_complex_normal,
     random_normal,
@@ -54,6 +56,16 @@ def test_symbols_survive_pickling(factory, kind, real):
     assert copy == symbol
     assert hash(copy) == hash(symbol)
     assert copy.is_real is real
+
+
+def test_a_complex_parameter_is_the_sum_of_its_parts():
+    F, G = complex_parameters("F G")
+    re, im = parameters("F_re F_im")
+    assert re + sp.I * im == F
+    assert sp.conjugate(F) == re - sp.I * im
+    assert parts_of(F) == (re, im)
+    assert complex_parameters("F") == F != G
+    assert [parts_of(other) for other in (re, 2 * F, F + G, F + 1, re + sp.I * parameters("x"), 3, "F")] == [None] * 7
 
 
 def test_names_work_as_in_sympy():

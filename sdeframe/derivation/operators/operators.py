@@ -13,6 +13,7 @@ import sympy as sp
 from sdeframe.derivation.operators.coefficients import coefficient, collect, product_of
 from sdeframe.derivation.operators.monomials import IDENTITY, Monomial, product
 from sdeframe.derivation.operators.text import operator_latex, operator_text
+from sdeframe.symbolic.averages import Operand
 from sdeframe.validators import is_whole, shown
 
 __all__ = ["Operator", "as_operator", "commutator", "named_operators"]
@@ -28,7 +29,7 @@ def _frozen(mapping: Mapping[Any, Any]) -> Mapping[Any, Any]:
 
 
 @attrs.frozen(eq=False, repr=False)
-class Operator:
+class Operator(Operand):
     """A sum of operator monomials; add, multiply and raise it to whole powers, `dag()` is the Hermitian conjugate.
 
     Parameters
@@ -48,6 +49,13 @@ class Operator:
     def written(self) -> tuple[Any, ...]:
         """The terms and parts in the order in which they were written."""
         return tuple(self.terms.items()), tuple(self.parts.items())
+
+    def __getstate__(self) -> tuple[dict[Monomial, Any], dict[str, Any]]:
+        return dict(self.terms), dict(self.parts)
+
+    def __setstate__(self, state: tuple[dict[Monomial, Any], dict[str, Any]]) -> None:
+        object.__setattr__(self, "terms", _frozen(state[0]))
+        object.__setattr__(self, "parts", _frozen(state[1]))
 
     def dag(self) -> Operator:
         """Return the Hermitian conjugate."""

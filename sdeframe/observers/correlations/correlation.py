@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 import attrs
 import numpy as np
@@ -10,6 +10,7 @@ import sympy as sp
 
 from sdeframe.interfaces.named_expressions import distinct_names, expressions
 from sdeframe.interfaces.observer import Ensemble
+from sdeframe.interfaces.operators import two_times, with_fields
 from sdeframe.interfaces.recording import Recording, Summing
 from sdeframe.observers.correlations import lags
 from sdeframe.observers.correlations.lags import Lags
@@ -27,6 +28,8 @@ from sdeframe.validators import shown
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from sdeframe.interfaces.model import Model
 
 SUFFIXES: Final = (*suffixes(*KINDS, *(f"_normalised{kind}" for kind in ("", *KINDS))), "_horizon")
 """What is written for a name beside its correlation."""
@@ -56,7 +59,9 @@ class Correlation(Summing):
     declares its poles, ``g1_horizon`` is the last output time t₀ + τ that can be trusted: no later than those of E, L
     and what divides, as `TrustHorizon` tells them, and where the survivors of its two bounds agree in <E(t₀) L(t)>.
 
-    What these averages are in terms of operators depends on the representation: `Derivation.correlation` gives E and L.
+    What these averages are in terms of operators depends on the representation: `Derivation.correlation` gives E and L,
+    and does so for a pair of operators of a quantum model, ``g1=(a.dag(), a)`` or, for what acts on both sides at t₀,
+    ``g2=((a.dag(), a), a.dag() * a)``.
 
     Parameters
     ----------
@@ -67,13 +72,13 @@ class Correlation(Summing):
     bound
         Above 10, in units of the model's scale, as in `TrustHorizon`; not used where the model declares no poles.
     **named
-        Pairs (E, L) of expressions in the model's variables, parameters and time, by name.
+        Pairs (E, L) of expressions in the model's variables, parameters and time, or of operators, by name.
 
     Raises
     ------
     TypeError, ValueError
         If there is no pair, something is no pair of expressions, a name is taken, there is no start or both kinds, or,
-        when it is run, a start is no output time, or the run has a weight.
+        when it is run, a start is no output time, the run has a weight, or operators have no such expressions.
     """
 
     knows_replicates: ClassVar[bool] = True
@@ -97,6 +102,11 @@ class Correlation(Summing):
         pairs = tuple((name, _pair(name, pair)) for name, pair in named.items())
         valid = None if window is None else valid_window("Correlation", window)
         self.__attrs_init__(lags.starts(start), valid, one, pairs, bound)
+
+    def of_model(self, model: Model) -> Self:
+        """Return the observer with expressions in a model's variables in place of operators."""
+        pairs = ((name, two_times(f"Correlation({name}=...)", pair, model.correlation)) for name, pair in self.named)
+        return with_fields(self, named=tuple(pairs))
 
     def start(self, ensemble: Ensemble) -> CorrelationRecord:
         """Return an empty record."""

@@ -77,7 +77,8 @@ class Histogram(Summing):
     edges
         Of the bins, increasing, shape (bins + 1,), or of two expressions a pair of these.
     **named
-        One or two sympy expressions in the model's variables, parameters and time, by name.
+        One or two sympy expressions in the model's variables, parameters and time, or operators of a quantum model, by
+        name.
 
     Raises
     ------

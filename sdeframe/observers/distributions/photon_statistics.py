@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 import attrs
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sdeframe.caches import cached
 from sdeframe.interfaces.named_expressions import Named, distinct_names, expressions
 from sdeframe.interfaces.observer import Ensemble
+from sdeframe.interfaces.operators import in_variables
 from sdeframe.interfaces.recording import VALUES, Recording, Summing, row_count
 from sdeframe.observers.distributions.ordering import Ordering, check_number, ordering
 from sdeframe.observers.distributions.photon_kernels import KINDS_OF_VALUES, fill
@@ -20,11 +21,14 @@ from sdeframe.observers.tally import Tally
 from sdeframe.observers.trust import TrustHorizon, TrustRecord, alarms, last_before
 from sdeframe.observers.writing import suffixes, written
 from sdeframe.scratch import scratch
+from sdeframe.symbolic.averages import has_placeholder
 from sdeframe.symbolic.symbols import log_weight
 from sdeframe.validators import is_whole, shown
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from sdeframe.interfaces.model import Model
 
 SUFFIXES: Final = ("_horizon", *suffixes(*KINDS))
 """What is written for a name beside its probabilities."""
@@ -76,7 +80,7 @@ class PhotonStatistics(Summing):
         "positive-P", "P" or "Wigner": that of the equations.
     **named
         The expression whose average is `<a†a>` in this representation, by the name of the probabilities: α·α⁺, or in
-        Wigner |α|² − 1/2, as `Derivation.average` and the observables of models give it.
+        Wigner |α|² − 1/2, as `Derivation.average` and the observables of models give it. Or the operator a†a.
 
     Raises
     ------
@@ -101,8 +105,18 @@ class PhotonStatistics(Summing):
             )
         ordering(representation)
         self.__attrs_init__(expressions(named), int(largest), representation)
+        self._check_numbers()
+
+    def _check_numbers(self) -> None:
         for name, number in self.named:
-            check_number(name, number, representation)
+            if not has_placeholder(number):
+                check_number(name, number, self.representation)
+
+    def of_model(self, model: Model) -> Self:
+        """Return the observer with expressions in a model's variables in place of operators."""
+        found = in_variables(self, model.average)
+        found._check_numbers()
+        return found
 
     @property
     def _ordering(self) -> Ordering:

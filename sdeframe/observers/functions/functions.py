@@ -72,7 +72,7 @@ class Functions(Summing):
     bound
         Above 10, in units of the model's scale, as in `TrustHorizon`; not used where the model declares no poles.
     **named
-        Functions of `mean`, parameters and time, by name.
+        Functions of `mean`, parameters and time, by name; of a quantum model also of means of operators.
 
     Raises
     ------

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 import attrs
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from sdeframe.interfaces.named_expressions import distinct_names, expressions
 from sdeframe.interfaces.observer import Ensemble
+from sdeframe.interfaces.operators import two_times, with_fields
 from sdeframe.interfaces.recording import ALIVE, PEAK, Recording, Summing
 from sdeframe.observers.spectra.samples import Samples
 from sdeframe.observers.spectra.transforms import TAPERS, Pair, frequencies, plan, taper_of, to_spectra
@@ -24,6 +26,8 @@ from sdeframe.validators import one_of, shown, true_or_false
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from sdeframe.interfaces.model import Model
 
 SUFFIXES: Final = ("_alive", "_horizon", *suffixes(*KINDS))
 """What is written for a name beside its mean."""
@@ -89,13 +93,16 @@ class Spectrum(Summing):
     unweighted
         Whether the spectrum without the weight is wanted where the system has one.
     **named
-        Pairs (A, B) of sympy expressions in the model's variables, parameters and time, by name: (early, late).
+        Pairs (A, B) of sympy expressions in the model's variables, parameters and time, by name: (early, late). Of a
+        quantum model also of operators, ``S=(a.dag(), a)``, if their products are averages at both signs of τ: each is
+        one that stands before or, the second one, behind the other, or a pair (L, R) of what stands on both sides.
 
     Raises
     ------
     TypeError, ValueError
         If there is no pair, one is no pair of expressions, or something else is not valid; when it is run, if the
-        window does not fit the output times, or there is a weight that nobody said to leave out.
+        window does not fit the output times, there is a weight that nobody said to leave out, or operators have no
+        such expressions.
     """
 
     knows_replicates: ClassVar[bool] = True
@@ -112,6 +119,12 @@ class Spectrum(Summing):
         **named: Any,
     ) -> None:  # fmt: skip
         self.__attrs_init__(_pairs(named), valid_window("Spectrum", window), taper, bound, unweighted)
+
+    def of_model(self, model: Model) -> Self:
+        """Return the observer with expressions in a model's variables in place of operators."""
+        found = partial(_both_orders, model)
+        pairs = ((name, *two_times(f"Spectrum({name}=...)", (a, b), found)) for name, a, b in self.named)
+        return with_fields(self, named=tuple(pairs))
 
     def start(self, ensemble: Ensemble) -> SpectrumRecord:
         """Return an empty record."""
@@ -166,6 +179,15 @@ class Spectrum(Summing):
             variables[name][-1].update(resolution=resolution, largest_frequency=largest)
         axis = (FREQUENCY, frequencies(record.count, record.dt), {"long_name": told})
         return xr.Dataset(variables, coords={FREQUENCY: axis})
+
+
+def _both_orders(model: Model, A: Any, B: Any) -> tuple[sp.Expr, sp.Expr]:
+    """Return the expressions of operators A and B, whichever of them acts first; B stands behind A."""
+    (before, behind) = A if isinstance(A, tuple) else (A, None)
+    (left, right) = B if isinstance(B, tuple) else (None, B)
+    found = model.correlation(A, right if left is None else left * right)
+    model.correlation((1, B) if left is None else B, before if behind is None else before * behind)  # may refuse it
+    return found
 
 
 def _pairs(named: Mapping[str, Any]) -> tuple[Pair, ...]:

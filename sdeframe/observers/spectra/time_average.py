@@ -68,7 +68,7 @@ class TimeAverage(Summing):
     unweighted
         Whether means without the weight are wanted where the system has one.
     **named
-        Sympy expressions in the model's variables, parameters and time, by name.
+        Sympy expressions in the model's variables, parameters and time, or operators of a quantum model, by name.
 
     Raises
     ------
