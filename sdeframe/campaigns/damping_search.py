@@ -12,7 +12,7 @@ from sdeframe.campaigns.default_step import default_scheme
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
 from sdeframe.observers import Runaways
-from sdeframe.running.progress import Progress, progress_bar
+from sdeframe.progress import Progress, progress_bar
 from sdeframe.running.simulation import simulate
 from sdeframe.validators import boolean, positive_count
 

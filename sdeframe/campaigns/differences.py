@@ -26,11 +26,11 @@ from sdeframe.interfaces.recording import Recording
 from sdeframe.observers.moments import Moments
 from sdeframe.observers.tally import DIFFERENCES, Sum, Tally
 from sdeframe.observers.writing import suffixes, written
+from sdeframe.progress import progress_bar
 from sdeframe.running.block import Lanes
 from sdeframe.running.caveats import foreseen, frozen
 from sdeframe.running.compose import compose
 from sdeframe.running.problem import Problem
-from sdeframe.running.progress import progress_bar
 from sdeframe.running.provenance import provenance
 from sdeframe.running.result import WARNINGS
 from sdeframe.sampling.plan import Independent, Sampling

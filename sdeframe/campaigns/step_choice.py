@@ -13,8 +13,8 @@ from sdeframe.interfaces.gauge import Gauge, Identity
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
 from sdeframe.observers import Moments, Runaways, WeightedMoments
+from sdeframe.progress import progress_bar
 from sdeframe.running.compose import check_kinds, gauged_system
-from sdeframe.running.progress import progress_bar
 from sdeframe.running.simulation import simulate
 from sdeframe.sampling import Independent, Sampling
 from sdeframe.validators import boolean, is_finite, positive_count, shown

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from sdeframe.derivation.quantum_model import QuantumModel
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model, SymbolicModel
+from sdeframe.progress import progress_bar
 from sdeframe.running.by_step import split
 from sdeframe.running.compose import RESERVED, RunOptions, compose
 from sdeframe.running.netcdf import check_name
 from sdeframe.running.problem import Problem
-from sdeframe.running.progress import progress_bar
 from sdeframe.running.result import WARNINGS, warned
 from sdeframe.running.simulation import run_problem
 from sdeframe.storage.keys import run_key

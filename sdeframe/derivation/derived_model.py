@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sdeframe.caches import cached
 from sdeframe.derivation.derive import Derivation, derive
-from sdeframe.derivation.exact.solver import exact_means
+from sdeframe.derivation.exact.solver import exact_means, exact_solution
 from sdeframe.derivation.operators.around import left_and_right
 from sdeframe.derivation.operators.emitters import Emitters
 from sdeframe.derivation.operators.master import Master
@@ -51,9 +51,9 @@ class DerivedModel(SolvableModel):
     def start_state(self) -> Mapping[Any, Any]:
         """Return the state of every mode and of all emitters at the start.
 
-        For a mode it is `Coherent`, `Thermal`, `Squeezed`, `Gaussian`, `Fock` or `DensityMatrix`; for several modes
-        together, as a tuple, `TwoModeSqueezed` or `Gaussian`; for emitters with L levels one level or density matrix of
-        shape (L, L), or a list of one for each if they are individual.
+        For a mode it is `Coherent`, `Thermal`, `Squeezed`, `Gaussian`, `Cat`, `Fock` or `DensityMatrix`; for several
+        modes together, as a tuple, `TwoModeSqueezed` or `Gaussian`; for emitters with L levels one level or density
+        matrix of shape (L, L), or a list of one for each if they are individual.
         """
 
     @property
@@ -125,7 +125,7 @@ class DerivedModel(SolvableModel):
         return {x: values[x] for x in self.system().variables.values()}
 
     def exact(self, times: ArrayLike) -> Mapping[str, NDArray[Any]]:
-        """Return the exact averages, from the density matrix.
+        """Return the exact averages, from the density matrix; a second time for equal times without solving anew.
 
         Parameters
         ----------
@@ -143,6 +143,11 @@ class DerivedModel(SolvableModel):
             If the density matrix is too large.
         """
         return exact_means(self.master, self.operators, self.start_state(), times, self.parameters())
+
+    def cutoffs(self, times: ArrayLike) -> Mapping[str, int]:
+        """Return how many number states of every mode `exact` keeps for some times; it shares its search."""
+        found = exact_solution(self.master, self.operators, self.start_state(), times, self.parameters())
+        return dict(found.cutoffs)
 
 
 def _populations(e: Emitters) -> list[Operator]:

@@ -19,6 +19,7 @@ from sdeframe.interfaces.gauge import Gauge, Identity
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
 from sdeframe.interfaces.observer import Observer
+from sdeframe.progress import Progress, progress_bar
 from sdeframe.running.by_step import STEP_TIME
 from sdeframe.running.caveats import foreseen, frozen, observed
 from sdeframe.running.compose import compose
@@ -26,7 +27,6 @@ from sdeframe.running.ensemble.keeping import Keep, finished
 from sdeframe.running.ensemble.run import run_ensemble
 from sdeframe.running.ensemble.total import Ensemble, Total
 from sdeframe.running.problem import Problem
-from sdeframe.running.progress import Progress, progress_bar
 from sdeframe.running.provenance import provenance
 from sdeframe.running.result import ENDED, WARNINGS, Result
 from sdeframe.running.stopping.check import check_rule

@@ -17,9 +17,9 @@ from sdeframe.described import described
 from sdeframe.files import sealed, unsealed, write_whole
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model, SolvableModel
+from sdeframe.progress import busy, progress_bar
 from sdeframe.running.compose import RunOptions, compose
 from sdeframe.running.netcdf import decoded, encoded
-from sdeframe.running.progress import busy, progress_bar
 from sdeframe.running.provenance import FORMAT, provenance
 from sdeframe.running.result import Result
 from sdeframe.running.simulation import run_problem

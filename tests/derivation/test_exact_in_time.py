@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import erf
 
-from sdeframe import parameters, time
+from sdeframe import clear_caches, parameters, time
 from sdeframe.derivation import Boson, Emitters, Master, exact_means
-from sdeframe.derivation.exact import course, integration
+from sdeframe.derivation.exact import course
+from sdeframe.derivation.exact.exponential import Exponential
 from sdeframe.derivation.exact.functions_of_time import FunctionsOfTime
 from sdeframe.derivation.starts.states import Coherent, Fock
 
@@ -147,14 +148,16 @@ def test_a_solution_that_other_steps_change_is_refused(monkeypatch):
     drive = sp.cos(3 * t)
     assert excited(drive, [5.0])[0] == pytest.approx(np.sin(np.sin(15) / 3) ** 2, abs=1e-9)
     monkeypatch.setattr(course, "COARSER", 1e7)
+    clear_caches()
     with pytest.raises(ValueError, match="not as accurate as promised: other steps in time change them"):
         excited(drive, [5.0])
 
 
 def test_a_trace_that_leaves_one_is_refused(monkeypatch):
     """An atom alone, of which no cutoff could be blamed."""
-    exponential = integration._exponential
-    monkeypatch.setattr(integration, "_exponential", lambda matrix, state: 1.00001 * exponential(matrix, state))
+    exact = Exponential.__call__
+    monkeypatch.setattr(Exponential, "__call__", lambda self, t, state: 1.00001 * exact(self, t, state))
+    clear_caches()
     with pytest.raises(ValueError, match="the trace of the density matrix is off 1 by 1e-05"):
         excited(1, [5.0])
 

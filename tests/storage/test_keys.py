@@ -122,6 +122,7 @@ ROOMS = {
     "__main__.py": NEITHER,
     "arithmetic.py": NEITHER,
     "caches.py": NEITHER,
+    "progress.py": NEITHER,
     "campaigns": NEITHER,
     "checkpoints": (True, False),
     "cli.py": NEITHER,

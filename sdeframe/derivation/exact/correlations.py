@@ -77,7 +77,7 @@ def exact_correlations(
     """
     master, tau = as_master(master), increasing_times(times)
     asked = _Asked(*left_and_right(A), as_operator(B), _starts(start), tau, initial, tolerance)
-    found = with_cutoffs(master, values, cutoffs, tolerance, asked.solve)
+    found, _ = with_cutoffs(master, values, cutoffs, tolerance, asked.solve)
     return found if np.ndim(start) else found[0]
 
 

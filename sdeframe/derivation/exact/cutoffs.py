@@ -37,8 +37,8 @@ def with_cutoffs(
     cutoffs: Mapping[Any, int] | None,
     tolerance: float,
     solve: Callable[[Superoperators], tuple[T, dict[str, float]]],
-) -> T:
-    """Return what is solved for, with cutoffs that are high enough.
+) -> tuple[T, dict[str, int]]:
+    """Return what is solved for, with cutoffs that are high enough, which come along.
 
     Parameters
     ----------
@@ -67,14 +67,14 @@ def with_cutoffs(
     while True:
         found, short = solve(Superoperators(master, dict(values or {}), known))
         if not short:
-            return found
+            return found, known
         for name, population in short.items():
             if name in fixed:
                 raise ValueError(
                     f"cutoffs={{{name!r}: {known[name]}}}: the highest number state kept reaches a population of "
                     f"{population:.2g}, {tolerance:g} is allowed; take more states or shorter times"
                 )
-            known[name] += max(2, known[name] // 2)
+            known[name] += max(2, known[name] // 4)
 
 
 def watched(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
 from sdeframe.derivation.exact.elements import Basis
+from sdeframe.derivation.exact.exponential import Exponential
 from sdeframe.derivation.exact.functionals import Term
 from sdeframe.derivation.exact.functions_of_time import FunctionsOfTime
 from sdeframe.derivation.exact.runge_kutta import RungeKutta
@@ -17,9 +18,6 @@ from sdeframe.symbolic.symbols import time
 from sdeframe.time_dependence.normal_form import centred
 
 __all__ = ["Evolution", "matrices"]
-
-FULL: Final = 40
-"""Elements up to which full matrices are faster than sparse ones."""
 
 
 def matrices(basis: Basis, terms: Sequence[Term], kept: NDArray[np.int64]) -> list[tuple[Any, Any]]:
@@ -72,6 +70,7 @@ class Evolution:
     def __init__(self, functions: FunctionsOfTime, matrices: Sequence[Any], rtol: float) -> None:
         self._functions, self._matrices = functions, matrices
         self._scheme = RungeKutta(functions, matrices, rtol)
+        self._exponentials: dict[int, Exponential] = {}
 
     def advance(self, state: NDArray[np.complex128], start: float, end: float) -> NDArray[np.complex128]:
         """Return the state at the end from that at the start."""
@@ -79,19 +78,12 @@ class Evolution:
             stretch = self._functions.stretch(start)
             until = min(end, self._functions.stretches[stretch + 1])
             if self._functions.constant(stretch):
-                (factors,) = self._functions.values(np.array([start]), stretch)
-                generator = sum(f * matrix for f, matrix in zip(factors, self._matrices, strict=True))
-                state = _exponential(generator * (until - start), state)
+                if stretch not in self._exponentials:
+                    (factors,) = self._functions.values(np.array([start]), stretch)
+                    generator = sum(f * matrix for f, matrix in zip(factors, self._matrices, strict=True))
+                    self._exponentials[stretch] = Exponential(generator)
+                state = self._exponentials[stretch](until - start, state)
             else:
                 state = self._scheme.advance(state, start, until, stretch)
             start = until
         return state
-
-
-def _exponential(matrix: Any, state: NDArray[np.complex128]) -> NDArray[np.complex128]:
-    """Return the exponential of a matrix times a state."""
-    from scipy.linalg import expm
-    from scipy.sparse.linalg import expm_multiply
-
-    full = len(state) <= FULL
-    return np.asarray(expm(matrix.toarray()) @ state if full else expm_multiply(matrix, state))

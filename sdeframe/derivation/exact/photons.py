@@ -56,4 +56,5 @@ def exact_photon_distribution(
     def populations(system: Superoperators) -> Sequence[Functional]:
         return [system.population(name, n) for n in range(system.cutoffs[name])]
 
-    return averages(master, populations, initial, times, values, cutoffs, tolerance).real.T
+    found, _ = averages(master, populations, initial, times, values, cutoffs, tolerance)
+    return found.real.T

@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import attrs
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sdeframe.arithmetic import usual_arithmetic
+from sdeframe.caches import cached
 from sdeframe.derivation.exact.course import Course
 from sdeframe.derivation.exact.cutoffs import increasing_times, watched, with_cutoffs
 from sdeframe.derivation.exact.elements import check_size
 from sdeframe.derivation.exact.functionals import Functional
 from sdeframe.derivation.exact.integration import matrices
+from sdeframe.derivation.exact.questions import Question, hashable
 from sdeframe.derivation.exact.reach import reached_and_seen
 from sdeframe.derivation.exact.superoperators import Superoperators
 from sdeframe.derivation.operators.master import Master, as_master
 from sdeframe.derivation.operators.operators import Operator, named_operators
+from sdeframe.progress import counted
 
-__all__ = ["averages", "exact_means"]
+__all__ = ["averages", "exact_means", "exact_solution"]
 
 Reals = NDArray[np.float64]
 Vector = NDArray[np.complex128]
@@ -76,13 +80,45 @@ def exact_means(
         If something is missing, the system is too large, a cutoff too low, a coefficient not such that bounds of it are
         known, or the solution not as accurate as promised; the message says what would help.
     """
-    operators = named_operators(operators)
+    solution = exact_solution(master, operators, initial, times, values, cutoffs, tolerance)
+    return {name: found.copy() for name, found in solution.averages.items()}
 
-    def seen(system: Superoperators) -> list[Functional]:
-        return [system.average(x) for x in operators.values()]
 
-    found = averages(master, seen, initial, times, values, cutoffs, tolerance)
-    return dict(zip(operators, found, strict=True))
+@attrs.frozen(eq=False)
+class Solution:
+    """Exact averages over time, and of how many number states of every mode they are."""
+
+    averages: dict[str, Vector]
+    cutoffs: dict[str, int]
+
+
+@usual_arithmetic
+def exact_solution(
+    master: Master,
+    operators: Mapping[str, Operator],
+    initial: Mapping[Any, Any],
+    times: ArrayLike,
+    values: Mapping[Any, Any] | None = None,
+    cutoffs: Mapping[Any, int] | None = None,
+    tolerance: float = 1e-10,
+) -> Solution:
+    """Return what `exact_means` does with the cutoffs; what was solved before is known."""
+    asked, t = named_operators(operators), increasing_times(times)
+
+    def solve() -> Solution:
+        def seen(system: Superoperators) -> list[Functional]:
+            return [system.average(x) for x in asked.values()]
+
+        found, known = averages(master, seen, initial, t, values, cutoffs, tolerance)
+        return Solution(dict(zip(asked, found, strict=True)), known)
+
+    question = tuple((name, x.written) for name, x in asked.items())
+    return _answer(Question(hashable((as_master(master), question, initial, t, values, cutoffs, tolerance)), solve))
+
+
+@cached(64)
+def _answer(question: Question) -> Solution:
+    return question.solve()
 
 
 def averages(
@@ -93,8 +129,11 @@ def averages(
     values: Mapping[Any, Any] | None,
     cutoffs: Mapping[Any, int] | None,
     tolerance: float,
-) -> Vector:
-    """Return exact averages of functionals of the density matrix, shape (functionals, T); see `exact_means`."""
+) -> tuple[Vector, dict[str, int]]:
+    """Return exact averages of functionals of the density matrix, shape (functionals, T), and the cutoffs.
+
+    See `exact_means`.
+    """
     master, t = as_master(master), increasing_times(times)
     return with_cutoffs(
         master, values, cutoffs, tolerance, lambda system: _solve(system, seen(system), initial, t, tolerance)
@@ -112,7 +151,9 @@ def _solve(
     check_size(kept.size)
     rows = np.array([functional.at(kept) for functional in seen])
     course = Course(matrices(system.basis, terms, kept), rows, len(modes), start.at(kept), float(t[-1]))
-    found, short = watched(course.follow(t), modes, tolerance)
+    kept_states = ", ".join(f"{count} of {name}" for name, count in system.cutoffs.items())
+    what = f"exact, {kept_states}" if kept_states else "exact"
+    found, short = watched(counted(course.follow(t), len(t), what), modes, tolerance)
     if not short:
         course.check(found, t)
     return found[len(modes) + 1 :], short

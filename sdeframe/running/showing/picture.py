@@ -12,7 +12,7 @@ from sdeframe.drawing.contents import drawn, kind, stem
 from sdeframe.drawing.runs import FORMS, draw
 from sdeframe.drawing.sweeps import draw_sweep, parameters
 from sdeframe.interfaces.model import Model, SolvableModel
-from sdeframe.running.progress import busy
+from sdeframe.progress import busy
 from sdeframe.validators import is_finite, shown
 
 if TYPE_CHECKING:

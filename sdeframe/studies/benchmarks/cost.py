@@ -19,9 +19,9 @@ from sdeframe import registry
 from sdeframe.campaigns.memory import peak_memory
 from sdeframe.campaigns.run_cost import estimate
 from sdeframe.compiled.program import operations
+from sdeframe.progress import progress_bar
 from sdeframe.running.compose import compose
 from sdeframe.running.problem import Problem
-from sdeframe.running.progress import progress_bar
 from sdeframe.running.simulation import run_problem
 from sdeframe.studies.benchmarks.cost_cases import (
     HELD_OUT,

@@ -16,13 +16,13 @@ from sdeframe.engines.task_size import COST, LONGEST
 from sdeframe.integrators import W2S4
 from sdeframe.models import TavisCummings
 from sdeframe.observers import Moments
+from sdeframe.progress import progress_bar
 from sdeframe.running.compose import compose
 from sdeframe.running.ensemble.finished import InMemory
 from sdeframe.running.ensemble.keeping import Keep
 from sdeframe.running.ensemble.run import run_ensemble
 from sdeframe.running.ensemble.total import Ensemble
 from sdeframe.running.problem import Problem
-from sdeframe.running.progress import progress_bar
 from sdeframe.running.simulation import run_problem
 from sdeframe.studies.benchmarks.kernel import spread
 from sdeframe.studies.tables import Row

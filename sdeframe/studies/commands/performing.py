@@ -82,9 +82,9 @@ def _run(found: Resolved, file: Path, picture: Path, threads: int | None, execut
 
 def kept_run(found: Resolved, threads: int | None, executor: Any) -> Result:
     """Run an ensemble; in its checkpoint and in its result stands the experiment, as plain values."""
+    from sdeframe.progress import progress_bar
     from sdeframe.running.compose import compose
     from sdeframe.running.ensemble.keeping import Keep
-    from sdeframe.running.progress import progress_bar
     from sdeframe.running.simulation import run_problem
     from sdeframe.studies.experiments.ending import with_end
 
@@ -154,7 +154,7 @@ def failures(file: Path, write: Callable[[], object]) -> list[str]:
 def exact_values(model: Model, times: NDArray[np.float64]) -> Curves:
     """Return the exact observables with their standard errors, none where a model cannot; say how, or why not."""
     from sdeframe.interfaces.model import EXACT, SolvableModel
-    from sdeframe.running.progress import busy
+    from sdeframe.progress import busy
 
     if not isinstance(model, SolvableModel):
         click.echo(f"no exact curve: {type(model).__name__} has no exact solution")

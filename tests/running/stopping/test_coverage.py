@@ -8,8 +8,8 @@ from sdeframe import TargetError
 from sdeframe.integrators import EulerMaruyama
 from sdeframe.models import OrnsteinUhlenbeck
 from sdeframe.observers import Moments
+from sdeframe.progress import progress_bar
 from sdeframe.running.compose import compose
-from sdeframe.running.progress import progress_bar
 from sdeframe.running.simulation import run_problem
 
 RUNS, NEEDED = 2_000, 2_000

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
+
+T = TypeVar("T")
 
 FIRST: Final = 10.0
 """Seconds after which a line is written where no bar can be drawn; what takes less says nothing."""
 EVERY: Final = 60.0
 """Seconds between such lines."""
 TRAJECTORIES: Final = " trajectories"
+DELAY: Final = 2.0
+"""Seconds after which a bar is drawn of work that mostly takes less."""
 
 
 class Progress(Protocol):
@@ -93,7 +97,7 @@ def progress_bar(total: int | None, wanted: bool, unit: str = TRAJECTORIES) -> I
     """Give what takes the number of trajectories done, or of something else; of no total it counts all the same."""
     if not wanted or sys.stderr is None:
         yield _Silent()
-    elif in_notebook() or sys.stderr.isatty():
+    elif is_seen():
         with _tqdm(total=total, unit=unit, unit_scale=True, dynamic_ncols=True) as bar:
             yield _Bar(bar)
     else:
@@ -105,12 +109,26 @@ def busy(what: str) -> Iterator[None]:
     """Say that something is done that cannot be counted, for as long as it is."""
     if sys.stderr is None:
         yield
-    elif in_notebook() or sys.stderr.isatty():
+    elif is_seen():
         with _tqdm(total=1, desc=what, bar_format="{desc} ...", leave=False):
             yield
     else:
         with _Lines(None, "").busy(what):
             yield
+
+
+def counted(steps: Iterable[T], total: int, what: str) -> Iterator[T]:
+    """Give steps; where they take long, a bar counts them in a terminal or notebook."""
+    yield from (
+        _tqdm(iterable=steps, desc=what, total=total, leave=False, delay=DELAY, dynamic_ncols=True)
+        if is_seen()
+        else steps
+    )
+
+
+def is_seen() -> bool:
+    """Return whether a terminal or notebook shows what is written to the standard error."""
+    return in_notebook() or bool(sys.stderr and sys.stderr.isatty())
 
 
 def _tqdm(**options: Any) -> Any:
