@@ -11,12 +11,14 @@ from sdeframe.derivation.operators.master import Master
 from sdeframe.derivation.operators.modes import Boson
 from sdeframe.derivation.operators.operators import Operator, commutator
 from sdeframe.derivation.phase_space.representations import PositiveP, Q, Representation, Wigner
+from sdeframe.derivation.starts.cat import Cat
 from sdeframe.derivation.starts.gaussian import Gaussian, Squeezed, TwoModeSqueezed
 from sdeframe.derivation.starts.initial_values import initial_values
 from sdeframe.derivation.starts.states import Coherent, DensityMatrix, Fock, Thermal
 
 __all__ = [
     "Boson",
+    "Cat",
     "Coherent",
     "DensityMatrix",
     "Derivation",

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any, Protocol, runtime_checkable
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sdeframe.validators import shown
 
-__all__ = ["density_matrix"]
+__all__ = ["Qobj", "density_matrix", "filled"]
 
 
-def density_matrix(rho: ArrayLike, what: str, size: int | None = None) -> NDArray[np.complex128]:
+@runtime_checkable
+class Qobj(Protocol):
+    """What QuTiP calls a quantum object, known by what it can do."""
+
+    def full(self) -> NDArray[Any]:
+        """Return its elements."""
+
+
+def filled(state: Any) -> Any:
+    """Return the elements of a state of QuTiP, of a ket |ψ> those of |ψ><ψ|; anything else as it is."""
+    if not isinstance(state, Qobj):
+        return state
+    elements = np.asarray(state.full())
+    return elements @ elements.conj().T if elements.shape[1] == 1 else elements
+
+
+def density_matrix(rho: ArrayLike | Qobj, what: str, size: int | None = None) -> NDArray[np.complex128]:
     """Return a matrix that is one of a quantum state.
 
     Raises
@@ -19,7 +37,7 @@ def density_matrix(rho: ArrayLike, what: str, size: int | None = None) -> NDArra
         If it is not: not square of this size, not Hermitian, not positive, not of trace 1.
     """
     try:
-        matrix = np.asarray(rho, dtype=complex)
+        matrix = np.asarray(filled(rho), dtype=complex)
     except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{what}: the state is {shown(rho)}; give a square matrix of numbers") from None
     n = matrix.shape[0] if matrix.ndim == 2 else 0

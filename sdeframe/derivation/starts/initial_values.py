@@ -15,7 +15,7 @@ from sdeframe.derivation.operators.emitters import Emitters
 from sdeframe.derivation.operators.master import Master, as_master
 from sdeframe.derivation.operators.modes import Boson, Mode
 from sdeframe.derivation.phase_space.representations import Representation, as_representation
-from sdeframe.derivation.starts.density_matrix import density_matrix
+from sdeframe.derivation.starts.density_matrix import density_matrix, filled
 from sdeframe.derivation.starts.states import JointState, ModeState
 from sdeframe.symbolic.symbols import RandomSymbol, random_uniform
 from sdeframe.validators import shown
@@ -107,8 +107,8 @@ def _state(parts: list[Any], state: Any) -> ModeState | JointState | Matrices:
             f"initial state {shown(state)} of {what}: give TwoModeSqueezed or Gaussian, or a state for each of them"
         )
     elif not isinstance(state, ModeState):
-        raise TypeError(f"initial state {shown(state)} of {what}: give Coherent, Thermal, Squeezed, Gaussian, Fock or "
-                        f"DensityMatrix")  # fmt: skip
+        raise TypeError(f"initial state {shown(state)} of {what}: give Coherent, Thermal, Squeezed, Gaussian, Cat, "
+                        f"Fock or DensityMatrix")  # fmt: skip
     return state
 
 
@@ -132,6 +132,7 @@ def _level(e: Emitters, level: str) -> NDArray[np.complex128]:
 
 
 def _one_emitter(e: Emitters, state: Any) -> NDArray[np.complex128]:
+    state = filled(state)
     size, shape = len(e.levels), np.shape(state)
     if len(shape) == 2 and shape[0] == shape[1] and shape[0] > size and _is_power(shape[0], size):
         raise ValueError(

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from sdeframe.arithmetic import usual_arithmetic
 from sdeframe.derivation.operators.coefficients import coefficient, given
 from sdeframe.derivation.phase_space.representations import Representation
-from sdeframe.derivation.starts.density_matrix import density_matrix
+from sdeframe.derivation.starts.density_matrix import Qobj, density_matrix
 from sdeframe.derivation.starts.husimi import HusimiLaw
 from sdeframe.derivation.starts.wigner_function import lowest_value
 from sdeframe.symbolic.symbols import random_complex_normal, random_map
@@ -245,7 +245,7 @@ def _from_wigner(state: ModeState, rho: Matrix, name: str) -> tuple[Any, Any]:
     return alpha, sp.conjugate(alpha)
 
 
-def _rows(rho: ArrayLike) -> tuple[tuple[complex, ...], ...]:
+def _rows(rho: ArrayLike | Qobj) -> tuple[tuple[complex, ...], ...]:
     return tuple(tuple(map(complex, row)) for row in density_matrix(rho, "DensityMatrix"))
 
 
@@ -256,7 +256,7 @@ class DensityMatrix(ModeState):
     Parameters
     ----------
     rho
-        Elements <m|ρ|n> from 0 photons on, shape (M, M).
+        Elements <m|ρ|n> from 0 photons on, shape (M, M); or a `Qobj` of QuTiP, a ket too.
 
     Raises
     ------
