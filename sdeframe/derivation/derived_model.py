@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from sdeframe.caches import cached
 from sdeframe.derivation.derive import Derivation, derive
 from sdeframe.derivation.exact.solver import exact_means, exact_solution
+from sdeframe.derivation.exact.to_qutip import to_qutip
 from sdeframe.derivation.operators.around import left_and_right
 from sdeframe.derivation.operators.emitters import Emitters
 from sdeframe.derivation.operators.master import Master
@@ -148,6 +149,29 @@ class DerivedModel(SolvableModel):
         """Return how many number states of every mode `exact` keeps for some times; it shares its search."""
         found = exact_solution(self.master, self.operators, self.start_state(), times, self.parameters())
         return dict(found.cutoffs)
+
+    def to_qutip(self, cutoffs: Mapping[Any, int]) -> dict[str, Any]:
+        """Return the same problem for QuTiP: ``qutip.mesolve(tlist=times, **model.to_qutip({a: 20}))``.
+
+        Parameters
+        ----------
+        cutoffs
+            Number of number states kept of every mode.
+
+        Returns
+        -------
+        dict
+            H, rho0, c_ops and e_ops; where coefficients depend on time, as `qutip.QobjEvo`. Modes come first, emitters
+            one by one.
+
+        Raises
+        ------
+        ImportError
+            If QuTiP is not installed.
+        ValueError
+            If a mode has no cutoff, matrices are too large, or several modes start from a joint state.
+        """
+        return to_qutip(self.master, self.operators, self.start_state(), self.parameters(), cutoffs)
 
 
 def _populations(e: Emitters) -> list[Operator]:

@@ -66,5 +66,5 @@ def _series(matrix: Any, t: float, vector: Vector) -> Vector:
         term = matrix @ term
         term *= t / k
         total += term
-        before, here = here, np.linalg.norm(term)
+        before, here = here, float(np.linalg.norm(term))
     return total
