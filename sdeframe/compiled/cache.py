@@ -19,6 +19,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from time import perf_counter
 from types import ModuleType
 from typing import Any, Final
 
@@ -43,6 +44,34 @@ class _Compilation:
     module: ModuleType | None = None
 
 
+@attrs.define(eq=False)
+class _Clock:
+    """Seconds in which this process compiles something, in one thread or in several."""
+
+    lock: threading.Lock = attrs.field(factory=threading.Lock)
+    at_work: int = 0
+    begin: float = 0.0
+    total: float = 0.0
+
+    def __enter__(self) -> None:
+        with self.lock:
+            if not self.at_work:
+                self.begin = perf_counter()
+            self.at_work += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self.lock:
+            self.at_work -= 1
+            if not self.at_work:
+                self.total += perf_counter() - self.begin
+
+    def others(self) -> float:
+        """Return the time of a clock that stands still meanwhile."""
+        with self.lock:
+            return (self.begin if self.at_work else perf_counter()) - self.total
+
+
+_clock = _Clock()
 _functions: dict[str, _Compilation] = {}
 _said: set[Path] = set()
 """Folders of which a warning has been given."""
@@ -64,10 +93,16 @@ def compile_source(source: str, programs: Mapping[str, Any] | None = None) -> di
     return _compiled(compilation, source, programs or {})
 
 
+def seconds_without_compiling() -> float:
+    """Return the time of a clock that stands still while this process compiles something, in any of its threads."""
+    return _clock.others()
+
+
 def _compiled(compilation: _Compilation, source: str, programs: Mapping[str, Any]) -> dict[str, Any]:
     with compilation.lock:
         if compilation.module is None:
-            compilation.module = _module(source, programs)
+            with _clock:
+                compilation.module = _module(source, programs)
         return dict(vars(compilation.module))
 
 

@@ -45,7 +45,7 @@ class Result:
     problem: Problem | None = attrs.field(default=None, repr=False)
     """The run; None for a result that was read from a file, or merged of several."""
     seconds: float = attrs.field(default=math.nan)
-    """Wall time of the run, without compiling its kernel."""
+    """Wall time of the run, without compiling; what workers in other processes compile is in it."""
     losses: xr.Dataset = attrs.field(factory=nothing, repr=False)
     """How many trajectories passed a bound, by step: ``losses`` over ("bound", "step"), ``weight_losses`` over "step"
     where weights are counted, and ``step_time``, when steps begin, where some were cut."""

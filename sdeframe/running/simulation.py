@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time as clock
 import warnings
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sdeframe.arithmetic import usual_arithmetic
+from sdeframe.compiled.cache import seconds_without_compiling
 from sdeframe.engines.choice import check_engine, engine_for
 from sdeframe.interfaces.gauge import Gauge, Identity
 from sdeframe.interfaces.integrator import Integrator
@@ -146,14 +146,14 @@ def run_problem(
     with bar as advanced:
         with advanced.busy("compiling"):
             problem.prepare()
-        begin = clock.perf_counter()
+        begin = seconds_without_compiling()
         with finished(problem, keep, until) as done, engine_for(Ensemble(problem), threads, executor) as engine:
             total = run_ensemble(problem, engine, done, advanced, until)
     most = problem.trajectories
     if done.trajectories < most:
         problem = problem.shorter(done.trajectories)
         total = Total.of_none(problem) + total  # what describes the run is the left one's
-    seconds = clock.perf_counter() - begin
+    seconds = seconds_without_compiling() - begin
     dataset = _dataset(problem, total).assign_attrs(provenance(problem))
     if until is not None:
         dataset = dataset.assign_attrs({ENDED: until.told(dataset, most)})

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import pairwise
 
 from sdeframe.checkpoints.nodes import Node, Nodes
+from sdeframe.compiled.cache import seconds_without_compiling
 from sdeframe.engines.engine import Done
 from sdeframe.engines.left import Span
 from sdeframe.running.ensemble.finished import Finished
@@ -40,7 +40,7 @@ class Looks:
         self.gaps, self.next = gaps, 0
         self.early: dict[int, Nodes] = {}
         """What came back before the number below it was decided on, by the number above it."""
-        self.begin = time.monotonic()
+        self.begin = seconds_without_compiling()
 
     def missing(self) -> Iterator[Span]:
         """Give what is to be done, cut where the run may end."""
@@ -60,7 +60,7 @@ class Looks:
         """Tell whether the run ends with what is done, having looked at all numbers that were reached."""
         while self.finished.trajectories == self.ends[self.next] - self.problem.first_trajectory:
             last = self.next == len(self.ends) - 1
-            seconds = time.monotonic() - self.begin
+            seconds = seconds_without_compiling() - self.begin
             if last or (self.rule is not None and self.rule.enough(self.problem, self.finished, seconds)):
                 return True
             self.next += 1

@@ -146,7 +146,8 @@ class WallTime(Rule):
     Parameters
     ----------
     seconds
-        From the beginning of the run, without compiling; of a run that goes on from a checkpoint, of this call.
+        From the beginning of the run, without what this process compiles; of a run that goes on from a checkpoint, of
+        this call.
     """
 
     seconds: float = attrs.field(validator=positive)

@@ -1,12 +1,14 @@
 """A run that ends early is the run of as many trajectories as it ended with, to the bit, and says why it ended."""
 
 from concurrent.futures import ProcessPoolExecutor
+from time import perf_counter
 
 import numpy as np
 import pytest
 
-from sdeframe import TargetError, WallTime, load, simulate
+from sdeframe import TargetError, WallTime, clear_caches, load, simulate
 from sdeframe.checkpoints import checkpoint, file
+from sdeframe.compiled import cache
 from sdeframe.gauges import QuarticDrift
 from sdeframe.integrators import W2S4, EulerMaruyama
 from sdeframe.models import OrnsteinUhlenbeck, TavisCummings
@@ -159,6 +161,23 @@ def test_time_ends_a_run_at_the_next_number():
     check_is_plain(result, run(until=None, trajectories=1_280))
     late = run(WallTime(1e9), trajectories=2_000)
     assert late.ended == "after 2,000 trajectories, of 2,000 at most: they were all that were asked for"
+
+
+def test_time_to_compile_is_none_of_the_run(monkeypatch):
+    """Sums are compiled where they are first needed, behind the beginning: here that takes 100 s each."""
+    real, compiled, now = cache._module, [], perf_counter
+
+    def slowly(*given):
+        compiled.append(given)
+        return real(*given)
+
+    clear_caches()
+    monkeypatch.setattr(cache, "_module", slowly)
+    monkeypatch.setattr(cache, "perf_counter", lambda: now() + 100.0 * len(compiled))
+    result = run(WallTime(50.0), trajectories=5_000, threads=2)
+    assert len(compiled) >= 2
+    assert result.problem.trajectories == 5_000
+    assert 0 < result.seconds < 50
 
 
 REFUSED = {
