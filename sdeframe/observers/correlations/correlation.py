@@ -17,10 +17,11 @@ from sdeframe.observers.correlations.lags import Lags
 from sdeframe.observers.correlations.normalisation import is_amplitude
 from sdeframe.observers.correlations.products import NAMES
 from sdeframe.observers.correlations.record import CorrelationRecord
-from sdeframe.observers.correlations.told import horizons, told
+from sdeframe.observers.correlations.told import told
 from sdeframe.observers.step_error import KINDS, tally
 from sdeframe.observers.tally import Sum, Tally
-from sdeframe.observers.trust import TrustHorizon, above_low_bound
+from sdeframe.observers.trust import above_low_bound
+from sdeframe.observers.trusted import Trusted
 from sdeframe.observers.windows import Window, valid_window
 from sdeframe.observers.writing import suffixes
 from sdeframe.symbolic.symbols import log_weight
@@ -121,9 +122,9 @@ class Correlation(Summing):
         times = ensemble.times
         found = Lags.of_window(times, self.window) if self.window else Lags.of_starts(times, self.start_times or ())
         amplitudes = tuple(all(is_amplitude(x, ensemble.variables) for x in pair) for pair in both)
-        count, low, trust, bound = found.latest.size, None, None, None
-        if ensemble.poles is not None:
-            trust = self._trust(amplitudes).start(ensemble)
+        entering = [(E, L, E * L)[: 3 if amplitude else 2] for (E, L), amplitude in zip(both, amplitudes, strict=True)]
+        trust, count, bound, low = Trusted.of(ensemble, self.bound, entering), found.latest.size, None, None
+        if trust is not None:
             bound, low_bound = trust.bounds
             low = Tally.of_none(len(both), count, ensemble.replicate_size, (Sum(low_bound),))
         return CorrelationRecord(
@@ -131,24 +132,16 @@ class Correlation(Summing):
             tally(ensemble, NAMES * len(both), bound, count=count), low, trust,
         )  # fmt: skip
 
-    def _trust(self, amplitudes: tuple[bool, ...]) -> TrustHorizon:
-        """Return what tells how long means of what enters can be trusted."""
-        named: dict[str, sp.Expr] = {}
-        for (name, (E, L)), both in zip(self.named, amplitudes, strict=True):
-            named |= {f"{name}_first": E, f"{name}_second": L}
-            named |= {f"{name}_both": E * L} if both else {}
-        return TrustHorizon(bound=self.bound, **named)
-
     def summed(self, record: CorrelationRecord) -> tuple[sp.Expr, ...]:
         """Return both expressions of every pair, and what is watched for poles."""
-        return record.expressions if record.trust is None else (*record.expressions, *record.trust.watched.expressions)
+        return record.expressions if record.trust is None else (*record.expressions, *record.trust.expressions)
 
     def add(self, record: CorrelationRecord, recording: Recording) -> None:
         """Add a block's values at some output times."""
         with np.errstate(all="ignore"):  # of the lost, who do not count
             record.add(recording)
         if record.trust is not None:
-            self._trust(record.amplitudes).add(record.trust, recording)
+            record.trust.add(recording)
 
     def finish(self, record: CorrelationRecord) -> xr.Dataset:
         """Return the correlations, with and without normalisation, with errors and horizons."""
@@ -156,8 +149,10 @@ class Correlation(Summing):
 
         over = ("delay",) if self.one else ("start", "delay")
         variables = told(record, [name for name, _ in self.named], over)
-        if record.trust is not None:
-            variables |= horizons(record, [name for name, _ in self.named], self._trust(record.amplitudes))
+        if record.trust is not None and record.low is not None:
+            about = [(name, f"correlation {name}") for name, _ in self.named]
+            upper, low = record.sums.estimates(0)[1][::NAMES], record.low.estimates(0)[1]
+            variables |= record.trust.horizons(about, upper, low, record.lags.latest.ravel())
         coordinates: dict[str, Any] = {"delay": record.lags.delays}
         if not self.one:
             coordinates["start"] = [float(record.times[group[0]]) for group in record.lags.groups]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import attrs
 import numpy as np
 import sympy as sp
@@ -13,6 +11,7 @@ from sdeframe.interfaces.recording import Recording
 from sdeframe.observers.correlations.lags import Lags
 from sdeframe.observers.correlations.products import NAMES, entering, factors, recorded, symbols
 from sdeframe.observers.tally import Tally
+from sdeframe.observers.trusted import Trusted
 
 Array = NDArray[np.float64]
 
@@ -31,8 +30,8 @@ class CorrelationRecord:
     """Of what `recorded` lays out."""
     low: Tally | None
     """Of the products over the survivors of the low bound, where poles are declared."""
-    trust: Any
-    """The record that tells how long means of what enters can be trusted, where poles are declared."""
+    trust: Trusted | None
+    """What tells how long means of what enters can be trusted, where poles are declared."""
     early: dict[int, Array] = attrs.field(factory=dict)
     """Values at starts; none before the first one and after the last output time."""
     parts: dict[int, Array] = attrs.field(factory=dict)
@@ -41,7 +40,7 @@ class CorrelationRecord:
     def __add__(self, other: CorrelationRecord) -> CorrelationRecord:
         """Return the record of the trajectories of both."""
         low = None if self.low is None or other.low is None else self.low + other.low
-        trust = None if self.trust is None else self.trust + other.trust
+        trust = None if self.trust is None or other.trust is None else self.trust + other.trust
         return attrs.evolve(self, sums=self.sums + other.sums, low=low, trust=trust, early={}, parts={})
 
     def add(self, recording: Recording) -> None:

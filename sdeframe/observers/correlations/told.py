@@ -12,7 +12,6 @@ from sdeframe.observers.correlations.record import CorrelationRecord
 from sdeframe.observers.functions.function_of_means import RESOLVED, UNTOLD, FunctionOfMeans
 from sdeframe.observers.step_error import KINDS
 from sdeframe.observers.tally import EXTRAPOLATED
-from sdeframe.observers.trust import TrustHorizon, alarms, last_before
 from sdeframe.observers.writing import written
 from sdeframe.sums.estimates import Estimates
 
@@ -44,24 +43,6 @@ def told(record: CorrelationRecord, names: list[str], over: Dims) -> dict[str, A
 
 
 _ABOUT: Final = dict(zip(("", *KINDS), ("", ", what the step adds", " without its step error"), strict=True))
-
-
-def horizons(record: CorrelationRecord, names: list[str], trust: TrustHorizon) -> dict[str, Any]:
-    """Return of every pair the last output time that can be trusted."""
-    found = trust.finish(record.trust)
-    upper, low = record.sums.estimates(0)[1], record.low.estimates(0)[1] if record.low else None
-    variables: dict[str, Any] = {}
-    for p, name in enumerate(names):
-        raised = alarms(upper[p * NAMES], low[p], trust.error_ratio, trust.shift) if low else np.zeros(0, dtype=bool)
-        event = np.zeros(len(record.times), dtype=bool)
-        latest = record.lags.latest.ravel()
-        there = latest < len(record.times)
-        event[latest[there][raised[there]]] = True
-        parts = [f"{name}_{part}_horizon" for part in ("first", "second", "both")]
-        earliest = min(float(found[part]) for part in parts if part in found)
-        about = {"long_name": f"last output time that can be trusted, correlation {name}"}
-        variables[f"{name}_horizon"] = ((), min(earliest, last_before(record.times, event)), about)
-    return variables
 
 
 def _over(record: CorrelationRecord, estimates: Estimates, over: Dims) -> Estimates:

@@ -10,9 +10,9 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from sdeframe.interfaces.observer import COUNT, Ensemble
-from sdeframe.observers.spectra.trusted import Trusted, within
+from sdeframe.interfaces.observer import CAVEAT, COUNT, Ensemble
 from sdeframe.observers.step_error import richardson
+from sdeframe.observers.trusted import Trusted
 from sdeframe.observers.writing import written
 from sdeframe.sums.means import Means
 from sdeframe.sums.moments import reduce_nodes
@@ -68,7 +68,7 @@ class Samples:
     @property
     def _bounds(self) -> tuple[float, float]:
         """Who has passed the first one does not count."""
-        return (np.inf, np.inf) if self.watch is None else self.watch.record.bounds
+        return (np.inf, np.inf) if self.watch is None else self.watch.bounds
 
     def add(self, first: int, runs: Sequence[Array], told: Array) -> None:
         """Put a block's samples in their place.
@@ -134,8 +134,20 @@ class Samples:
         placed = {name: (dims, v.reshape(v.shape if dims else ()), *more) for name, (_, v, *more) in variables.items()}
         placed |= {f"{name}_alive": ((), np.int64(count[0]), alive) for name, _ in named}
         if self.watch is not None:
-            placed |= self.watch.horizons(named, found, self._of_kind(self._low)[1], last)
+            placed |= self._horizons(self.watch, named, found, last)
         return placed
+
+    def _horizons(self, watch: Trusted, named: Sequence[tuple[str, str]], found: Any, last: int) -> dict[str, Any]:
+        """Return the horizons, with a caveat where the window ends beyond."""
+        horizons = watch.horizons(named, found, self._of_kind(self._low)[1], np.full(self.places, last))
+        end = watch.record.times[last]
+        for (name, _), (_, until, told) in zip(named, horizons.values(), strict=True):
+            if until < end:
+                told[CAVEAT] = (
+                    f"{name} is not to be trusted: what enters it can be up to t = {until:g} (its horizon), and its "
+                    f"window ends at t = {end:g}; end the window before, see docs/trust"
+                )
+        return horizons
 
     @property
     def _low(self) -> int:
@@ -144,3 +156,8 @@ class Samples:
 
     def _of_kind(self, kind: int) -> Any:
         return self.means.estimates(slice(kind * self.places, (kind + 1) * self.places))
+
+
+def within(told: Array, bound: float) -> list[Counted]:
+    """Return who counts in each run, of rows that tell who lives and the squared peaks: (runs, 2, trajectories)."""
+    return [(alive > 0) & (peak <= bound**2) for alive, peak in told]

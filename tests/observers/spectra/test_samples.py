@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from sdeframe.observers.spectra.samples import AT_ONCE, Samples
-from sdeframe.observers.spectra.trusted import within
+from sdeframe.observers.spectra.samples import AT_ONCE, Samples, within
 from sdeframe.sums.means import Means
 
 PLACES, COUNT = AT_ONCE + 5, 100

@@ -43,9 +43,8 @@ def test_the_horizon_ends_before_samples_that_disagree(apart, until):
     result = run(Spectrum(window=(0.0, 0.25), S=(y, y)), model=calm)
     (record,) = run_trajectories(result.problem, 0, 400).records
     upper, low = (Estimates(np.array([[1.0, m + 0j]]), np.array([[0.0, 1 + 0j]])) for m in (0.0, apart))
-    told = record.samples.watch.horizons([("S", "spectrum")], upper, low, 2)["S_horizon"]
+    told = record.samples.watch.horizons([("S", "spectrum")], upper, low, np.array([2, 2]))["S_horizon"]
     assert told[1] == until
-    assert ("caveat" in told[2]) == (until < 0.25)
 
 
 def test_nothing_is_said_of_a_window_within_the_horizon():
