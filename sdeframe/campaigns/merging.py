@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeframe.campaigns.merged_ranges import FIRST, RANGES, Ranges
-from sdeframe.interfaces.observer import COUNT
+from sdeframe.interfaces.observer import COUNT, TRAJECTORIES
+from sdeframe.observers.distributions.histogram import OUTSIDE_OF
+from sdeframe.observers.distributions.intervals import count_interval
 from sdeframe.running.by_step import STEP_TIME
 from sdeframe.running.result import ENDED, WARNINGS, Result, warned
 from sdeframe.validators import shown
@@ -35,10 +37,11 @@ ERRORS: Final = ("_se", "_imag_se")
 def merge(results: Sequence[Result]) -> Result:
     """Return the result of all trajectories of some results of the same problem, of different seeds or ranges.
 
-    Counts are added. Means of `Moments` are those of all trajectories, weighted by how many counted in each, and their
-    standard errors those of all values together: squared deviations within each result, told by its standard error, and
-    those of the means from each other. That is what one run of all of them would tell, but for rounding. Nothing else
-    can be told from what a dataset holds, such as a horizon, an interval or a median: leave it out, as below.
+    Counts are added, those of `Histogram` too, whose intervals are those of all trajectories where these are
+    independent. Means of `Moments` are those of all trajectories, weighted by how many counted in each, and their
+    standard errors those of all values together: squared deviations within each result, told by its standard error,
+    and those of the means from each other. That is what one run of all of them would tell, but for rounding. Nothing
+    else can be told from what a dataset holds, such as a horizon, another interval or a median: leave it out, as below.
 
     >>> kept = attrs.evolve(result, dataset=result.dataset.drop_vars(["remaining_10"]))
 
@@ -68,12 +71,14 @@ def merge(results: Sequence[Result]) -> Result:
     done: set[str] = {STEP_TIME}
     for name in map(str, first.data_vars):
         counts = first[name].attrs.get(COUNT)
-        if name in COUNTS or any(v.attrs.get(COUNT) == name for v in first.data_vars.values()):
+        if _is_count(first, name):
             merged[name] = first[name].copy(data=np.sum([ds[name].values for ds in sets], axis=0))
             done.add(name)
         elif counts is not None:
             merged = merged.assign(_mean(name, str(counts), sets))
             done |= {name, *(f"{name}{error}" for error in ERRORS)}
+    limits = {} if REPLICATES in first.attrs else _limits(merged)
+    merged, done = merged.assign(limits), done | {*limits}
     left = [str(name) for name in first.data_vars if name not in done]
     if left:
         raise ValueError(
@@ -130,6 +135,25 @@ def _difference(one: xr.Dataset, other: xr.Dataset) -> str:
 
 def _same(a: Any, b: Any) -> bool:
     return a is not None and b is not None and bool(np.array_equal(a, b))
+
+
+def _is_count(dataset: xr.Dataset, name: str) -> bool:
+    """Return whether a variable is a number of trajectories."""
+    said = TRAJECTORIES.items() <= dataset[name].attrs.items()
+    return said or name in COUNTS or any(v.attrs.get(COUNT) == name for v in dataset.data_vars.values())
+
+
+def _limits(dataset: xr.Dataset) -> dict[str, Any]:
+    """Return the intervals of the counts of independent trajectories."""
+    found: dict[str, Any] = {}
+    for name, counts in dataset.data_vars.items():
+        outside, names = counts.attrs.get(OUTSIDE_OF), (f"{name}_low", f"{name}_high")
+        if outside in dataset and all(limit in dataset for limit in names):
+            beside = dataset[outside].values[:, None]
+            every = np.concatenate([counts.values.reshape(len(beside), -1), beside], axis=1)
+            limits = count_interval(every, None)
+            found |= {n: (counts.dims, at[:, :-1].reshape(counts.shape)) for n, at in zip(names, limits, strict=True)}
+    return found
 
 
 def _mean(name: str, counts: str, sets: Sequence[xr.Dataset]) -> dict[str, Any]:

@@ -26,6 +26,8 @@ COUNT: Final = "count"
 
 CAVEAT: Final = "caveat"
 """The attribute of a variable with what must be known beside it, which a run gives among its warnings."""
+TRAJECTORIES: Final = {"units": "trajectories"}
+"""The attributes of what counts trajectories, so that those of other trajectories add to it."""
 
 
 class Ensemble(Protocol):
@@ -198,7 +200,10 @@ class Record(Protocol):
     """What an observer keeps of some trajectories; records of other trajectories add to it."""
 
     def __add__(self, other: Any) -> Self:
-        """Return the record of the trajectories of both; the same bits for any grouping."""
+        """Return the record of the trajectories of both; the same bits for any grouping.
+
+        Runs say ``+=`` where the left record is held by nobody else: a large one may have ``__iadd__`` too.
+        """
 
 
 class Observer(ABC):

@@ -3,6 +3,7 @@
 import attrs
 import numpy as np
 import pytest
+import sympy as sp
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 from sdeframe import WallTime, load, merge, simulate
 from sdeframe.integrators import W2S4, EulerMaruyama
 from sdeframe.models import OrnsteinUhlenbeck, TavisCummings
-from sdeframe.observers import Moments, Runaways, Trajectories, TrustHorizon
+from sdeframe.observers import Histogram, Moments, Runaways, Trajectories, TrustHorizon
+from sdeframe.observers.runaways import binomial_interval
 from sdeframe.sampling import Balanced
 
 MODEL = TavisCummings(10, 10.0)
@@ -177,6 +179,25 @@ def test_what_results_do_not_hold_is_refused_by_name():
     names = ["remaining_10", "remaining_10_low", "remaining_10_high"]
     kept = merge([attrs.evolve(r, dataset=r.dataset.drop_vars(names)) for r in both])
     assert kept.dataset.alive[0] == 600
+
+
+def test_histograms_are_those_of_all_trajectories():
+    """Two seeds, then the same trajectories as if all were of one run."""
+    edges = np.linspace(-1, 1, 5)
+    observers = [Histogram(edges, x=sp.re(EXCITED)), Histogram((edges, edges), u=sp.re(EXCITED), v=sp.im(EXCITED))]
+    parts = [run(seed=seed, trajectories=n, observers=observers) for seed, n in ((1, 300), (2, 77))]
+    merged = merge(parts).dataset
+    assert merged["u_v"].sum() + merged["u_v_outside"].sum() == 3 * 377
+    for name in ("x", "u_v"):
+        assert (merged[name] == sum(part.dataset[name] for part in parts)).all()
+        low, high = binomial_interval(merged[name].values, 377)
+        np.testing.assert_allclose(merged[f"{name}_low"], 377 * low, rtol=1e-12)
+        np.testing.assert_allclose(merged[f"{name}_high"], 377 * high, rtol=1e-12)
+    tied = {"sampling": Balanced(replicates=8), "trajectories": 8192}
+    model = OrnsteinUhlenbeck()
+    few = {"times": [0.5], "observers": [Histogram(edges, x=model.observables["x"])]}
+    with pytest.raises(ValueError, match="merge: x_low, x_high cannot be told"):
+        merge([simulate(model, W2S4(dt=0.25), seed=seed, progress=False, **few, **tied) for seed in (1, 2)])
 
 
 @pytest.mark.parametrize("given", [1, [], [1, 2], "ab"])

@@ -10,7 +10,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from sdeframe.interfaces.named_expressions import Named, distinct_names, expressions
-from sdeframe.interfaces.observer import Ensemble
+from sdeframe.interfaces.observer import TRAJECTORIES, Ensemble
 from sdeframe.interfaces.recording import ALIVE, Recording, Summing
 from sdeframe.observers.distributions.counting import count, places
 from sdeframe.observers.distributions.edges import OUTSIDE, Edges, valid_edges
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 SUFFIXES: Final = ("_low", "_high", "_outside", *(f"_{side}" for side in OUTSIDE), "_bin", "_left", "_right")
 """What is written for a name beside its counts."""
+
+OUTSIDE_OF: Final = "outside"
+"""Attribute of counts: what tells how many trajectories are in none of them."""
 
 MOST: Final = 10_000_000
 """Counts of all output times: 40 MB, of which some are under way at a time."""
@@ -167,20 +170,19 @@ class Histogram(Summing):
         counts, inside = every.reshape(shape), (slice(None), *(slice(1, n - 2) for n in self._shape))
         low, high = (limit.reshape(shape)[inside] for limit in count_interval(every, record.replicates))
         over = ("time", *(f"{name}_bin" for name, _ in self.named))
-        about = {"long_name": f"trajectories by {', '.join(str(expression) for _, expression in self.named)}"}
+        told = {"long_name": f"trajectories by {', '.join(str(expression) for _, expression in self.named)}"}
         alive = every.sum(axis=1)
         written: dict[str, Any] = {
-            self.name: (over, counts[inside], about),
+            self.name: (over, counts[inside], {**told, **TRAJECTORIES, OUTSIDE_OF: f"{self.name}_outside"}),
             f"{self.name}_low": (over, low),
             f"{self.name}_high": (over, high),
-            f"{self.name}_outside": ("time", alive - counts[inside].reshape(len(alive), -1).sum(axis=1)),
+            f"{self.name}_outside": ("time", alive - counts[inside].reshape(len(alive), -1).sum(axis=1), TRAJECTORIES),
         }
         for k, (name, _) in enumerate(self.named):
             others = tuple(axis for axis in range(1, counts.ndim) if axis != 1 + k)
             margin = counts.sum(axis=others)
-            written |= {
-                f"{name}_{side}": ("time", margin[:, at].copy()) for side, at in zip(OUTSIDE, (0, -2, -1), strict=True)
-            }
+            for side, at in zip(OUTSIDE, (0, -2, -1), strict=True):
+                written[f"{name}_{side}"] = "time", margin[:, at].copy(), TRAJECTORIES
         coords: dict[str, Any] = {"time": record.times}
         for (name, _), edges in zip(self.named, self.edges, strict=True):
             coords |= _coordinates(name, edges)

@@ -33,7 +33,7 @@ class Total:
 
     def __iadd__(self, other: Total) -> Total:
         """Take in another sum where nobody else holds this one, whose memory records may use again."""
-        self.records = [iadd(a, b) for a, b in zip(self.records, other.records, strict=True)]
+        self.records = list(map(iadd, self.records, other.records))
         self.losses += other.losses
         return self
 
