@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from sdeframe.caches import clear_caches
     from sdeframe.campaigns.differences import difference
     from sdeframe.campaigns.merging import merge
+    from sdeframe.campaigns.proposed_poles import propose_poles
     from sdeframe.campaigns.run_cost import estimate
     from sdeframe.campaigns.step_choice import choose_dt
     from sdeframe.campaigns.sweeps import sweep
@@ -43,6 +44,7 @@ _HOMES = {
     "sdeframe.running.stopping.rules": ("TargetError", "WallTime"),
     "sdeframe.campaigns.differences": ("difference",),
     "sdeframe.campaigns.merging": ("merge",),
+    "sdeframe.campaigns.proposed_poles": ("propose_poles",),
     "sdeframe.campaigns.run_cost": ("estimate",),
     "sdeframe.campaigns.step_choice": ("choose_dt",),
     "sdeframe.campaigns.sweeps": ("sweep",),
@@ -76,6 +78,7 @@ __all__ = [
     "mean",
     "merge",
     "parameters",
+    "propose_poles",
     "random_choice",
     "random_complex_normal",
     "random_normal",

@@ -75,7 +75,7 @@ class Tally:
         return self.means.estimates(self._columns(number))
 
     def mean_squares(self, number: int) -> Array:
-        """Return the means of squared moduli in one of the sums, shape (names, times); not a number of fewer than two."""
+        """Return means of squared moduli in one of the sums, shape (names, times); not a number of fewer than two."""
         count, means = estimates(self.means.moments.total()[:, self._columns(number)])
         with np.errstate(invalid="ignore"):
             return np.asarray(np.abs(means.mean) ** 2 + count * np.abs(means.error) ** 2)

@@ -38,8 +38,8 @@ PASSED = 5.0
 """Modulus of the strongest observables, in units of the scale, from which on they are on the way around a pole."""
 
 SMALLER = tuple(2.0**k for k in range(9))
-"""What the scale is divided by as well, where what is seen is smaller still: with a unit far too large nobody in a small
-ensemble passes a pole outside of its circle."""
+"""What the scale is divided by as well, where what is seen is smaller still: with a unit far too large nobody in a
+small ensemble passes a pole outside of its circle."""
 
 ROOM = 2.0
 """By how much such a smaller scale exceeds what is seen at least."""
@@ -105,7 +105,7 @@ class TrustRecord:
         return np.asarray(2 * self.scale * lost + np.pi / 2 * passed)
 
     def seen(self) -> float:
-        """Return the largest root mean square of a strongest observable over survivors of the low bound, of all times."""
+        """Return the largest root mean square of a strongest observable, over survivors of the low bound."""
         squares = self.sums.mean_squares(1)[list(self.watched.strongest)]
         known = squares[np.isfinite(squares)]
         return float(np.sqrt(known.max())) if known.size else np.inf
@@ -272,8 +272,9 @@ def declared_poles(ensemble: Ensemble, owner: str) -> Poles:
     """Return what the model declares of its poles, or raise ValueError."""
     if ensemble.poles is None:
         raise ValueError(
-            f"{owner}: the model declares no poles, so no horizon can be told; take plain means, or declare them, "
-            f"such as SymbolicModel(..., poles=Poles(scale=1.0, strongest=(x,)))"
+            f"{owner}: the model declares no poles, so no horizon can be told; take plain means, run "
+            f"propose_poles(model, integrator, times=times).model in its place, or declare them, such as "
+            f"SymbolicModel(..., poles=Poles(scale=1.0, strongest=(x,)))"
         )
     return ensemble.poles
 

@@ -76,7 +76,7 @@ def test_who_is_lost_or_has_passed_may_displace_by_so_much():
 
 
 def test_a_scale_far_too_large_counts_passages_of_a_smaller_one(monkeypatch):
-    """The loss of pairs of photons, of which 0.4 to 1 are there; with the unit 40 alone this goes on to where it is wrong."""
+    """The loss of pairs of photons, of which 0.4 to 1 are there; with the unit 40 alone this goes on for too long."""
     a, b = complex_variables("a b")
     V, W = real_noises("V W")
     loss = SDE(drift={a: -(a**2) * b, b: -(b**2) * a}, noise={a: I * a * V, b: I * b * W})

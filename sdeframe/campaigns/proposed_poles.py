@@ -1,0 +1,225 @@
+"""Movable poles that nobody declared: their kind from the degrees of the drift, their size from a small ensemble."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import attrs
+import numpy as np
+import sympy as sp
+from numpy.typing import ArrayLike, NDArray
+
+from sdeframe.arithmetic import usual_arithmetic
+from sdeframe.campaigns.growth import Growth, growth
+from sdeframe.interfaces.integrator import Integrator
+from sdeframe.interfaces.model import Model, SymbolicModel
+from sdeframe.interfaces.poles import Poles
+from sdeframe.observers import Trajectories, TrustHorizon
+from sdeframe.running.simulation import simulate
+from sdeframe.symbolic.degrees import degree
+from sdeframe.symbolic.symbols import log_weight
+
+FEW: Final = 1000
+"""Trajectories unless told otherwise."""
+QUANTILE: Final = 0.75
+"""Of the moduli of a strongest observable at a time: no tail of fewer trajectories moves it."""
+TAME: Final = 10.0
+"""Times the scale, beyond which a trajectory is on its way to a pole."""
+SPOILT: Final = 0.01
+"""Share of such trajectories from which on the small ensemble tells nothing more."""
+ROUNDING: Final = 1e-6
+"""Of a weight."""
+FACTORS: Final = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Of the scale, at which horizons are told."""
+
+
+@attrs.frozen(eq=False)
+class ProposedPoles:
+    """Poles, how they were found, and how far horizons hang on their scale."""
+
+    poles: Poles
+    runaway_variables: tuple[sp.Symbol, ...]
+    """What `Poles.power` is about."""
+    model: SymbolicModel
+    """The same system with both declared."""
+    reason: str
+    """How they were found."""
+    horizons: tuple[tuple[float, float], ...]
+    """Scales, and the earliest horizon of what was named in the small ensemble with each."""
+
+    def __str__(self) -> str:
+        """Return what to declare, how it was found, and horizons by scale, one a line."""
+        of, poles = "".join(f"{e}, " for e in self.poles.strongest).rstrip(" "), self.poles
+        declaration = f"Poles(scale={poles.scale:.3g}, strongest=({of}), power={poles.power:g}, order={poles.order})"
+        variables = f"runaway variables: {', '.join(map(str, self.runaway_variables))}"
+        table = [f"{scale:10.3g}  {until:7.4g}" for scale, until in self.horizons]
+        return "\n".join([declaration, variables, self.reason, "     scale  horizon", *table])
+
+
+@attrs.frozen
+class Kind:
+    """What degrees tell."""
+
+    strongest: tuple[sp.Expr, ...]
+    power: float
+    order: int
+    runaway_variables: tuple[sp.Symbol, ...]
+    reason: str
+
+
+def propose_poles(
+    model: Model,
+    integrator: Integrator,
+    *,
+    times: ArrayLike,
+    trajectories: int = FEW,
+    seed: int = 1,
+    threads: int | None = None,
+    **named: Any,
+) -> ProposedPoles:
+    """Return poles for a model that declares none, or to hold those that it declares against.
+
+    Degrees of growth of the drift tell which variables diverge together at a movable pole, which of them or of their
+    products is strongest, and whether trajectories come back from there with the other sign. The scale is what a
+    small ensemble shows: the largest upper quartile of the modulus of a strongest observable at a time, as long as no
+    more than a hundredth has ever been beyond ten times that. With fewer than some hundred trajectories it is a guess.
+
+    Parameters
+    ----------
+    model, integrator, times, trajectories, seed, threads
+        As for `simulate`; poles and runaway variables of the model are not looked at.
+    **named
+        Expressions whose horizons are told; the model's observables if there are none, else the strongest ones.
+
+    Raises
+    ------
+    ValueError
+        If the drift is no polynomial in the variables and their conjugates, or nothing moves.
+    """
+    plain = undeclared(model)
+    observed = named or dict(model.observables)
+    kind = kind_of(plain)
+    found = {f"strongest_{i}": e for i, e in enumerate(kind.strongest or kind.runaway_variables)}
+    run = simulate(
+        plain, integrator, observers=[Trajectories(range(trajectories), **found)], times=times,
+        trajectories=trajectories, seed=seed, threads=threads, progress=False,
+    )  # fmt: skip
+    moduli = np.abs([run.dataset[name].transpose("time", "trajectory").values for name in found])
+    scale = scale_of(moduli)
+    poles = Poles(scale=scale, strongest=kind.strongest, power=kind.power, order=kind.order)
+    told = TrustHorizon(**(observed or found))
+
+    def until(factor: float) -> float:
+        ran = simulate(
+            declared(plain, attrs.evolve(poles, scale=factor * scale), kind.runaway_variables), integrator,
+            observers=[told], times=times, trajectories=trajectories, seed=seed, threads=threads, progress=False,
+        )  # fmt: skip
+        return min(ran.horizon(name) for name in (observed or found))
+
+    horizons = tuple((factor * scale, until(factor)) for factor in FACTORS)
+    model_with = declared(plain, poles, kind.runaway_variables)
+    return ProposedPoles(poles, kind.runaway_variables, model_with, kind.reason, horizons)
+
+
+def undeclared(model: Model) -> SymbolicModel:
+    """Return a model's system, start and parameters alone."""
+    initial = dict(model.initial_state())
+    weight = initial.pop(log_weight, 0)
+    return SymbolicModel(model.system(), initial, parameters=model.parameters(), initial_log_weight=weight)
+
+
+def declared(model: SymbolicModel, poles: Poles, runaway_variables: tuple[sp.Symbol, ...]) -> SymbolicModel:
+    """Return a model that declares something else of its poles."""
+    return attrs.evolve(model, poles=poles, runaway_variables=runaway_variables)
+
+
+def kind_of(model: Model) -> Kind:
+    """Return what the degrees of a model's drift tell of its poles."""
+    grown = growth(model.system(), model.parameters())
+    if grown is None:
+        raise ValueError(
+            f"{type(model).__name__}: its drift is no polynomial in the variables, so degrees tell nothing of its "
+            f"poles; declare them, such as Poles(scale=1.0, strongest=(x,))"
+        )
+    return _with_poles(grown) if grown.groups else _without_poles(model)
+
+
+def _without_poles(model: Model) -> Kind:
+    """Return what tells when means of a system without movable poles in its drift are poor."""
+    sde = model.system()
+    variables = tuple(sde.variables.values())
+    degrees = [degree(noise, variables) for noise in sde.noise.values()]
+    if all(n is not None and n <= 1 for n in degrees):
+        return Kind((), 1.0, 1, variables, "no movable poles: nothing drives its own growth")
+    return Kind(variables, 1.0, 1, variables, "no movable poles of the drift alone; passages are counted")
+
+
+def _with_poles(grown: Growth) -> Kind:
+    products = [product for group in grown.groups for product in _strongest(grown, group)]
+    strongest = tuple(dict.fromkeys(_written(grown, p) for p in products))
+    weights = {grown.weight(p) for p in products}
+    power = max(sum(p.values()) for p in products)
+    even = len(weights) == 1 and max(weights) % 2 == 0 and grown.met
+    order = int(max(weights)) if even else 1
+    tested = [i for group in grown.groups for i in _tested(grown, group, products)]
+    own = [grown.variables[i] for i in tested]
+    runaway = tuple(dict.fromkeys(x.args[0] if isinstance(x, sp.conjugate) else x for x in own))
+    told = ", ".join(f"{_written(grown, p)} as 1/(t - ts)^{grown.weight(p)}" for p in products)
+    reason = f"by the degrees of the drift {told}"
+    if not even:
+        reason += "; passages are counted"
+    return Kind(strongest, float(power), order, runaway, reason)
+
+
+Product = dict[int, int]
+"""Powers of variables by their numbers."""
+
+
+def _strongest(grown: Growth, group: Sequence[int]) -> list[Product]:
+    """Return the neutral variables of a group that diverge most, else products of two, else any variables."""
+    single: list[Product] = [{i: 1} for i in group]
+    pairs: list[Product] = [{i: 1, j: 1} for k, i in enumerate(group) for j in group[k + 1 :]]
+    for products in (single, pairs):
+        neutral = [p for p in products if grown.neutral(p)]
+        if neutral:
+            most = max(map(grown.weight, neutral))
+            return [p for p in neutral if grown.weight(p) == most]
+    return single
+
+
+def _tested(grown: Growth, group: Sequence[int], products: Sequence[Product]) -> list[int]:
+    """Return the variables of a group that diverge as the strongest do: more than half as fast, or as their factors."""
+    own = [p for p in products if set(p) <= set(group)]
+    if any(len(p) > 1 for p in own):
+        return sorted({i for p in own for i in p})
+    least = float(max(map(grown.weight, own))) / 2 + ROUNDING
+    return [i for i in group if grown.even_weights[i] > least]
+
+
+def _written(grown: Growth, product: Product) -> sp.Expr:
+    return sp.Mul(*(grown.variables[i] ** n for i, n in product.items()))
+
+
+@usual_arithmetic
+def scale_of(moduli: NDArray[np.float64]) -> float:
+    """Return the size of observables where nothing runs away.
+
+    Parameters
+    ----------
+    moduli
+        Shape (observables, times, trajectories); of who is lost not a number.
+    """
+    known = np.where(np.isnan(moduli), np.inf, moduli)
+    middles, uppers = (np.quantile(known, q, axis=2, method="lower").max(axis=0) for q in (0.5, QUANTILE))
+    peaks = np.maximum.accumulate(known.max(axis=0))
+    most = TAME * np.maximum.accumulate(middles)  # where many run away at once
+    scales = np.maximum.accumulate(np.where(uppers <= most, uppers, 0.0))
+    tame = np.mean(peaks > TAME * scales[:, None], axis=1) <= SPOILT
+    scale = float(scales[tame].max(initial=0.0))
+    if not 0 < scale < np.inf:
+        raise ValueError(
+            f"the strongest observables have the size {scale:g} in the small ensemble, which is no scale; declare one, "
+            f"such as Poles(scale=1.0, strongest=(x,))"
+        )
+    return scale

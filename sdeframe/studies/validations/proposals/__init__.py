@@ -1,0 +1,1 @@
+"""Poles that nobody declared, against exact values."""
