@@ -33,6 +33,7 @@ myst_heading_anchors = 3
 ROOMS = [module.name for module in pkgutil.iter_modules(sdeframe.__path__)]
 nb_execution_mode = "cache"
 nb_execution_cache_path = str(HERE / "_build" / "executed" / code_key(*ROOMS)[:16])  # no output outlives its code
+nb_execution_in_temp = True  # what a page writes is not left here
 nb_execution_timeout = 300
 nb_execution_raise_on_error = True
 nb_output_stderr = "warn"  # a page that warns is wrong
