@@ -14,7 +14,8 @@ from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
 from sdeframe.observers import Moments, Runaways, WeightedMoments
 from sdeframe.progress import progress_bar
-from sdeframe.running.compose import check_kinds, gauged_system
+from sdeframe.running.compose import gauged_system
+from sdeframe.running.kinds import check_kinds
 from sdeframe.running.simulation import simulate
 from sdeframe.sampling import Independent, Sampling
 from sdeframe.validators import boolean, is_finite, positive_count, shown

@@ -12,13 +12,13 @@ from numpy.typing import ArrayLike, NDArray
 from sdeframe.caches import cached
 from sdeframe.derivation.derive import Derivation, derive
 from sdeframe.derivation.exact.solver import exact_means, exact_solution
-from sdeframe.derivation.exact.to_qutip import to_qutip
 from sdeframe.derivation.operators.around import left_and_right
 from sdeframe.derivation.operators.emitters import Emitters
 from sdeframe.derivation.operators.master import Master
 from sdeframe.derivation.operators.operators import Operator, as_operator
 from sdeframe.derivation.phase_space.representations import PositiveP, Representation
 from sdeframe.derivation.starts.initial_values import initial_values
+from sdeframe.derivation.to_qutip import to_qutip
 from sdeframe.interfaces.model import Expressions, SolvableModel
 from sdeframe.interfaces.poles import Poles
 from sdeframe.symbolic.system import SDE

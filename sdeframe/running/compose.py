@@ -19,11 +19,12 @@ from sdeframe.interfaces.observer import Observer
 from sdeframe.interfaces.poles import Poles
 from sdeframe.kernels.array_system import EagerSystem
 from sdeframe.kernels.trace import trace_step
+from sdeframe.running.kinds import check_kinds, needed
 from sdeframe.running.netcdf import check_name, check_text
 from sdeframe.running.noise_free import centre, scaled
-from sdeframe.running.pieces import check_pieces
 from sdeframe.running.problem import Origin, Problem
 from sdeframe.running.starting_values import check_initial_values, initial_state, names, parameter_values
+from sdeframe.running.steps.pieces import check_pieces
 from sdeframe.running.steps.stretches import stretches
 from sdeframe.running.steps.switching import switching
 from sdeframe.running.steps.time_grid import output_steps, valid_times
@@ -149,20 +150,6 @@ def gauged_system(model: Model, integrator: Integrator, gauge: Gauge) -> SDE:
     return system
 
 
-def check_kinds(model: Any, integrator: Any, gauge: Any) -> None:
-    """Raise TypeError where one of them is something else."""
-    expected: tuple[tuple[str, Any, type, str], ...] = (
-        ("model", model, Model, "TavisCummings(atoms=10, photons=10)"),
-        ("integrator", integrator, Integrator, "StochasticRK2(dt=1e-3)"),
-        ("gauge", gauge, Gauge, "Identity()"),
-    )
-    for name, value, kind, example in expected:
-        if not isinstance(value, kind):
-            raise TypeError(f"{name}={shown(value)}: must be {_needed(value, kind, example)}")
-    if not isinstance(model.system(), SDE):
-        raise TypeError(f"{shown(model)} gives {shown(model.system())}: its system() must return an SDE")
-
-
 def _check_observers(observers: Any) -> None:
     if not isinstance(observers, Sequence):
         raise TypeError(f"observers={shown(observers)}: must be a list, such as [Moments(excited=model.excited)]")
@@ -173,39 +160,10 @@ def _check_observers(observers: Any) -> None:
             raise TypeError(f"observers hold {shown(observer)}: must be Observer objects, such as Moments(x=...)")
 
 
-def _needed(value: Any, kind: type, example: str) -> str:
-    """Return what is needed in place of a value, as near to it as can be."""
-    if kind is Model:
-        example = _model_of(value) or example
-    if isinstance(value, type) and issubclass(value, kind):
-        example = f"{value.__name__}(...) of this class"
-    return f"an object of class {kind.__name__}, such as {example}"
-
-
-def _model_of(value: Any) -> str | None:
-    """Return how a model is made of equations, or of a master equation."""
-    from sdeframe.derivation import Derivation, Master  # slow to load, and for a message only
-
-    if isinstance(value, SDE):
-        start = ", ".join(f"{x}: 1.0" for x in value.variables.values())
-        known = ", ".join(f"{p}: 1.0" for p in value.parameters.values())
-        return f"SymbolicModel(sde, initial={{{start}}}{f', parameters={{{known}}}' if known else ''}) of this system"
-    if isinstance(value, Derivation):
-        value = value.master
-    if not isinstance(value, Master):
-        return None
-    name = next(iter(value.parts))
-    state, number = ("0", f"{name}.dag() * {name}") if value.modes else (f'"{value.parts[name].levels[0]}"', "...")
-    return (
-        f"QuantumModel(master, PositiveP(), start={{{name}: {state}}}, parameters={{...}}, "
-        f'observables={{"n": {number}}}) of this master equation'
-    )
-
-
 def _check_sampling(sampling: Any, integrator: Integrator, noises: Sized, numbers: range) -> None:
     """Raise an error where sampling is something else, or ties what cannot be tied."""
     if not isinstance(sampling, Sampling):
-        raise TypeError(f"sampling={shown(sampling)}: must be {_needed(sampling, Sampling, 'Balanced()')}")
+        raise TypeError(f"sampling={shown(sampling)}: must be {needed(sampling, Sampling, 'Balanced()')}")
     if numbers.start and not isinstance(sampling, Independent):
         raise ValueError(
             f"trajectories={numbers} with sampling={sampling}: how trajectories are tied follows from how many there "

@@ -27,7 +27,7 @@ from sdeframe.kernels.lane_count import choose_lanes, lane_count
 from sdeframe.kernels.layout import Layout
 from sdeframe.kernels.time_loop import evaluate_kernel, kernel_functions
 from sdeframe.kernels.trace import trace_expressions, trace_recording, trace_step
-from sdeframe.running.pieces import check_pieces
+from sdeframe.running.steps.pieces import check_pieces
 from sdeframe.running.steps.stretches import Stretch
 from sdeframe.running.steps.switching import Switching
 from sdeframe.sampling.plan import Draws, Plan, Sampling
