@@ -73,8 +73,7 @@ def compose(
     """
     check_compiler()
     check_kinds(model, integrator, gauge)
-    _check_observers(observers)
-    observers = tuple(observer.of_model(model) for observer in observers)
+    observers = _of_model(observers, model)
     numbers = consecutive("trajectories", trajectories)
     size = numbers.stop - numbers.start
     check_covariance(model.system().covariance, model.parameters())
@@ -150,7 +149,8 @@ def gauged_system(model: Model, integrator: Integrator, gauge: Gauge) -> SDE:
     return system
 
 
-def _check_observers(observers: Any) -> None:
+def _of_model(observers: Any, model: Model) -> tuple[Observer, ...]:
+    """Return observers whose operators are expressions of a model, or raise an error where one is something else."""
     if not isinstance(observers, Sequence):
         raise TypeError(f"observers={shown(observers)}: must be a list, such as [Moments(excited=model.excited)]")
     if not observers:
@@ -158,6 +158,7 @@ def _check_observers(observers: Any) -> None:
     for observer in observers:
         if not isinstance(observer, Observer):
             raise TypeError(f"observers hold {shown(observer)}: must be Observer objects, such as Moments(x=...)")
+    return tuple(observer.of_model(model) for observer in observers)
 
 
 def _check_sampling(sampling: Any, integrator: Integrator, noises: Sized, numbers: range) -> None:
