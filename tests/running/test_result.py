@@ -40,10 +40,18 @@ def test_a_file_gives_back_what_was_written(result, tmp_path):
     loaded = sdeframe.load(path)
     assert loaded.dataset.identical(result.dataset)
     assert dict(loaded.dataset.attrs) == dict(result.dataset.attrs)
+    assert loaded.losses.identical(result.losses)
+    assert loaded.whole.identical(result.whole)
     assert loaded.runaway_time(0.005) == result.runaway_time(0.005)
     assert list(tmp_path.iterdir()) == [path]
     with pytest.raises(ValueError, match="run simulate again to replay"):
         loaded.replay([0])
+
+
+def test_what_is_counted_by_step_multiplies_no_table(result):
+    assert len(result.dataset.to_dataframe()) == len(TIMES)
+    assert {*result.whole.sizes} - {*result.dataset.sizes} == {"bound", "step"}
+    assert result.losses["losses"].dims == ("bound", "step")
 
 
 def test_files_are_refused_with_a_reason(result, tmp_path):
