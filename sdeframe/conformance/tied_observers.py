@@ -20,6 +20,8 @@ SIZES: Final = tuple(1 << exponent for exponent in range(11, 18))
 """Numbers of trajectories, of which the first is taken that can be tied."""
 WORDS: Final = ("sampling", "replicate", "tied", "Balanced")
 """One of which a refusal holds."""
+ERRORS: Final = ("_se", "_low", "_high")
+"""How the names of standard errors and limits of intervals end."""
 
 
 class Asked:
@@ -51,7 +53,7 @@ def check_tied(observer: Observer, model: Model, integrator: Integrator, times: 
         return
     asked = Asked(problem)
     written = {str(name) for name in observer.finish(observer.start(asked))}
-    errors = sorted(name for name in written if name.endswith("_se"))
+    errors = sorted(name for name in written if name.endswith(ERRORS))
     assert asked.size_asked or not (observer.knows_replicates and errors), (
         f"{observer}: knows_replicates is True, but {', '.join(errors)} cannot be right where trajectories are tied, "
         f"as it never asks for ensemble.replicate_size: tell errors by replicates, or leave knows_replicates out"

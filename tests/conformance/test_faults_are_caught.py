@@ -276,6 +276,14 @@ class Knowing(Mean):
     knows_replicates = True
 
 
+class Bounded(Knowing):
+    """Tells an interval in place of an error."""
+
+    def finish(self, record):
+        found = super().finish(record)
+        return found[["share"]].assign(share_low=found["share"] - found["share_se"])
+
+
 class Greedy(Mean):
     """Adds to itself."""
 
@@ -312,6 +320,7 @@ class Earliest(Counts):
         (Mean("lambda"), "no checkpoint can hold what it keeps: record.kept is a function"),
         (Mean("holds"), r"keeps \d+ bytes of a block of 256 trajectories and \d+ of one of 2048: sum what "),
         (Knowing(), "knows_replicates is True, but share_se cannot be right where trajectories are tied"),
+        (Bounded(), "knows_replicates is True, but share_low cannot be right where trajectories are tied"),
         (Mean("balance"), "is refused balanced trajectories, but not by name: not this way"),
         (Mean("weight"), "refuses weights, but not by name: not this way"),
         (Mean("weightless"), "share is the same whatever the weights: weigh trajectories"),
