@@ -121,7 +121,7 @@ def _tell_written(unwritten: list[str], *files: Path) -> None:
 
 
 def _means(found: Resolved, dataset: xr.Dataset) -> tuple[str, ...]:
-    """Return the names of means that an exact curve can stand beside: those over the time."""
+    """Return the names of means over time, which an exact curve can stand beside."""
     from sdeframe.studies.experiments.observing import observables
 
     known = [name for name in observables(found.model) if f"{name}_imag_se" in dataset]

@@ -151,6 +151,14 @@ def test_the_option_goes_before_what_a_file_says(command):
     assert "x" not in sdeframe.load("other.nc").dataset
 
 
+@pytest.mark.parametrize(
+    "text", ["time-average:window=0.5,1,x", "spectrum:window=0.5,1,x=x:x", "correlation:start=0.5,x=x:x"]
+)
+def test_what_is_not_over_time_may_have_the_name_of_a_mean(command, text):
+    assert command(*SMALL, "--observer", text)[0] == 0
+    assert "time" not in sdeframe.load("run.nc").dataset["x"].dims
+
+
 def test_paths_go_to_a_file(command):
     paths = "trajectories:trajectory_ids=0:255:256,file=paths.nc,x"
     assert command(*SMALL, "--observer", paths)[0] == 0
