@@ -64,6 +64,7 @@ def test_who_has_passed_the_bound_does_not_count():
     assert ds["m"].item() == pytest.approx(ds["y"].values[lives, 4:13].mean(), rel=1e-12)
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:.*is not to be trusted")
 @pytest.mark.parametrize("kind", [Spectrum, TimeAverage])
 def test_the_law_of_observers(kind):
