@@ -158,9 +158,7 @@ def _valid_ids(given: Any) -> tuple[int, ...] | range:
         return given
     ids: tuple[Any, ...] = tuple(given) if isinstance(given, Iterable) else ()
     if not ids or not all(map(is_whole, ids)) or len(set(ids)) < len(ids):
-        raise ValueError(
-            f"trajectory_ids={shown(ids or given)}: must be at least one integer, each once, such as [5] or range(100)"
-        )
+        raise ValueError(f"trajectory_ids={shown(ids or given)}: must be at least one integer, each once")
     return tuple(map(int, ids))
 
 
