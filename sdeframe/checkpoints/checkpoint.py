@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,8 +55,11 @@ class Checkpoint:
         self.cost = 0.0
         self.unwritten = self.failed = False
 
-    def read(self, page: Page, members: Mapping[str, bytes]) -> None:
-        """Take over what is there already; what is damaged is left out, and said in a `UserWarning`."""
+    def read(self, page: Page, members: Mapping[str, bytes], check: Callable[[Any], object]) -> None:
+        """Take over what is there already; what is damaged is left out, and said in a `UserWarning`.
+
+        Anybody can make a seal, so a sum for which the check raises an error is damaged too.
+        """
         self.before = page.seconds
         if self.page.command is None and page.trajectories == self.page.trajectories:
             self.page = attrs.evolve(self.page, command=page.command)
@@ -66,10 +69,10 @@ class Checkpoint:
                 content = members[file.name_of(span)]
                 structure, arrays = unpacked(file.unsealed_sum(self.key, span, content))
                 value = self.empty + Decoder(arrays).decode(structure, Shown(self.empty))
+                check(value)
+                self.nodes.add(Node(*span, value, content))
             except Exception:  # damaged, and by chance not where its seal is
                 damaged.append(f"{span[0]} to {span[1] - 1}")
-            else:
-                self.nodes.add(Node(*span, value, content))
         if damaged:
             warnings.warn(
                 f"{self.path}: the sums over trajectories {', '.join(damaged)} are damaged: computing them anew",

@@ -42,7 +42,15 @@ class OverTime:
         return Tree(self.merge, top=self.top)
 
     def __add__(self, other: OverTime) -> OverTime:
-        """Return the sums over the trajectories of both, with the same bits for any grouping."""
+        """Return the sums over the trajectories of both, with the same bits for any grouping.
+
+        Raises
+        ------
+        ValueError
+            If the other one is not of as many statistics and output times.
+        """
+        if any(node.shape != (self.rows, self.count) for node in other.tree.nodes.values()):
+            raise ValueError("sums of different shapes cannot be added")
         return attrs.evolve(self, tree=self.tree + other.tree)
 
     def add(self, index: int | NDArray[np.int64], nodes: Iterable[tuple[NodeKey, Array]]) -> None:

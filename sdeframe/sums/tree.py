@@ -68,6 +68,8 @@ def _first(key: NodeKey) -> int:
 
 def _insert(nodes: dict[NodeKey, Array], key: NodeKey, value: Array, merge: Merge, top: int) -> None:
     level, number = key
+    if not (0 <= level <= HIGHEST and 0 <= number < 1 << HIGHEST):  # files may say so, and `_first` would fill memory
+        raise ValueError("a node lies beyond all trajectories")
     while level < top and (level, number ^ 1) in nodes:
         sibling = nodes.pop((level, number ^ 1))
         value = merge(value, sibling) if number % 2 == 0 else merge(sibling, value)

@@ -3,6 +3,7 @@
 import itertools
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,3 +49,11 @@ def test_sums_stay_as_they_are_when_others_are_added():
     before = [record.total().tolist() for record in (first, second)]
     assert (first + second).total()[0] == 2
     assert [record.total().tolist() for record in (first, second)] == before
+
+
+@pytest.mark.parametrize("shape", [(0, 2), (3,), (3, 1), (6, 2)])
+def test_sums_of_other_shapes_are_not_added(shape):
+    other = OverTime(merge_moments, 3, 2)
+    other.tree.nodes[0, 0] = np.zeros(shape)
+    with pytest.raises(ValueError, match=r"^sums of different shapes cannot be added$"):
+        OverTime(merge_moments, 3, 2) + other

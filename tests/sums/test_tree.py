@@ -136,3 +136,10 @@ def test_merging_groups_without_the_tree_would_change_bits():
     kept = tree(0, values, top=3)
     in_a_row = functools.reduce(merge_moments, kept.in_order())
     assert not np.array_equal(in_a_row, kept.total())
+
+
+@pytest.mark.parametrize("key", [(2**40, 2), (65, 0), (-1, 0), (0, -1), (0, 2**64)])
+def test_nodes_beyond_all_trajectories_are_refused(key):
+    """Their order is that of number << level, which takes memory for as many bits as a file may claim."""
+    with pytest.raises(ValueError, match=r"^a node lies beyond all trajectories$"):
+        Tree(merge_moments) + Tree(merge_moments, {key: np.zeros(3)})

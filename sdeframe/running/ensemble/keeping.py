@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -88,8 +90,18 @@ def opened(
     if path.exists():
         known, members = file.read(path)
         _check_same(problem, path, known, identity)
-        kept.read(known, members)
+        kept.read(known, members, partial(_check_sum, problem, empty))
     return kept
+
+
+def _check_sum(problem: Problem, empty: Total, total: Total) -> None:
+    """Raise an error, of any class, unless observers can make of a sum what they make of one over nothing."""
+    if total.losses.shape != empty.losses.shape or len(total.records) != len(empty.records):
+        raise ValueError("it is no sum of this run")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for observer, record in zip(problem.observers, total.records, strict=True):
+            observer.finish(record)
 
 
 def _about(problem: Problem, until: Rule | None) -> dict[str, str]:
