@@ -11,7 +11,7 @@ from sdeframe.campaigns.step_choice import choose_dt
 from sdeframe.integrators import EulerMaruyama
 from sdeframe.models import OrnsteinUhlenbeck
 from sdeframe.progress import busy, progress_bar
-from sdeframe.running import progress
+from sdeframe import progress
 from tests.support.screens import Terminal
 
 

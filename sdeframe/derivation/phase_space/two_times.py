@@ -30,7 +30,8 @@ Factors = tuple[tuple[str, tuple[int, int, int, int]], ...]
 
 WAYS_OUT = {
     1: "give normally and time-ordered products, with a† before the later operator and a behind it, as in (a.dag(), a)",
-    0: "only what acts on both sides alike is: <AB + BA>/2 with symmetric=True, A of degree one in a and a†",
+    0: "only what acts on both sides alike is: <AB + BA>/2 with A of degree one in a and a†, as "
+    "Derivation.correlation(A, B, symmetric=True) gives it",
     -1: "give antinormally ordered products, with a before the later operator and a† behind it, as in (a, a.dag())",
 }
 """By the order s of a representation."""
