@@ -22,7 +22,7 @@ class Swept:
 
     def __init__(self, dataset: xr.Dataset) -> None:
         if not parameters(dataset):
-            raise AttributeError("this dataset is no sweep: it has no step over parameters")
+            raise ValueError("this dataset is no sweep, whose dt stands over parameters: take one of sdeframe.sweep")
         self._result = Result(dataset)
 
     def plot(self, *names: str, at: float | None = None) -> Figure:

@@ -7,11 +7,11 @@ from types import ModuleType
 
 import pytest
 
+from sdeframe import progress
 from sdeframe.campaigns.step_choice import choose_dt
 from sdeframe.integrators import EulerMaruyama
 from sdeframe.models import OrnsteinUhlenbeck
 from sdeframe.progress import busy, progress_bar
-from sdeframe import progress
 from tests.support.screens import Terminal
 
 

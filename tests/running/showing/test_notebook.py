@@ -3,8 +3,10 @@
 from html.parser import HTMLParser
 
 import attrs
+import pytest
+import xarray as xr
 
-from sdeframe import SDE, SymbolicModel, load, parameters, real_variables, sweep
+from sdeframe import SDE, Result, SymbolicModel, load, parameters, real_variables, sweep
 from sdeframe.derivation import Boson, Master, PositiveP, derive
 from sdeframe.integrators import W2S4
 from sdeframe.observers import Moments
@@ -97,3 +99,13 @@ def test_a_sweep_tells_what_it_varies_and_draws_it(tmp_path):
     assert mesh.get_array().reshape(2, 3).tolist() == swept["photon_number"].sel(time=0.5).values.real.tolist()
     (axes,) = swept.sel(interaction=0.5).sweep.plot("photon_number").axes
     assert axes.get_lines()[-1].get_xdata().tolist() == [0.2, 1.0]
+    with pytest.raises(ValueError, match="this dataset is no sweep"):
+        _ = everything().dataset.sweep
+    with pytest.raises(ValueError, match=r"plot\('m'\): this sweep can draw amplitude, photon_number, pairs"):
+        swept.sweep.plot("m")
+    Result(swept).save(tmp_path / "sweep.nc")
+    assert load(tmp_path / "sweep.nc").plot("pairs", at=0.5).axes
+
+
+def test_a_file_of_anything_shows_itself():
+    assert "Result" in Page(Result(xr.Dataset({"x": ("n", [1.0])}))._repr_html_()).words
