@@ -63,6 +63,11 @@ def stem(dataset: xr.Dataset, name: str) -> str:
     return name
 
 
+def label_of(text: str) -> str:
+    """Return a name, or other text of anybody, as a picture has it, where dollars would begin a formula."""
+    return text.replace("_", " ").replace("$", r"\$")
+
+
 def is_beside(dataset: xr.Dataset, name: str) -> bool:
     """Tell whether a variable is written beside another one, such as its error."""
     return any(name.endswith(end) and name.removesuffix(end) in dataset for end in BESIDE)

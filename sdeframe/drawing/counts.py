@@ -8,6 +8,7 @@ import numpy as np
 
 from sdeframe.drawing.bands import BEYOND
 from sdeframe.drawing.colours import BLUE, FAINT, GREEN, SCALE
+from sdeframe.drawing.contents import label_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -37,7 +38,7 @@ def draw_histogram(axes: Axes, dataset: xr.Dataset, name: str, at: float | None)
         color = colormaps[SCALE](0.85 * (1 - k / max(len(chosen) - 1, 1))) if len(chosen) > 1 else BLUE
         axes.fill_between(edges, _stepped(low), _stepped(high), step="post", color=color, alpha=0.25, lw=0)
         axes.stairs(density, edges, color=color, label=f"t = {float(here['time']):.3g}")
-    axes.set(xlim=(edges[0], edges[-1]), xlabel=line.replace("_", " "), ylabel="density")
+    axes.set(xlim=(edges[0], edges[-1]), xlabel=label_of(line), ylabel="density")
     axes.set_ylim(bottom=0)
 
 
@@ -51,7 +52,7 @@ def draw_plane(axes: Axes, dataset: xr.Dataset, name: str, at: float | None) -> 
     density = here[name].transpose(f"{up}{BIN}", f"{across}{BIN}").values / counted
     mesh = axes.pcolormesh(x, y, density / np.diff(y)[:, None] / np.diff(x), cmap=SCALE, rasterized=True)
     axes.figure.colorbar(mesh, ax=axes, label="density")
-    axes.set(xlabel=across.replace("_", " "), ylabel=up.replace("_", " "), title=f"t = {float(here['time']):.3g}")
+    axes.set(xlabel=label_of(across), ylabel=label_of(up), title=f"t = {float(here['time']):.3g}")
 
 
 def draw_photons(axes: Axes, dataset: xr.Dataset, name: str, exact: Any, at: float | None) -> None:
@@ -77,7 +78,7 @@ def draw_photons(axes: Axes, dataset: xr.Dataset, name: str, exact: Any, at: flo
     if exact is not None:
         axes.plot(number, np.real(exact[index]), "D", color=GREEN, mec="black", mew=0.6, ms=4, label="exact")
     axes.axhline(0, color="black", lw=0.6)
-    axes.set(xlabel="photons", ylabel=f"{name.replace('_', ' ')}: probability")
+    axes.set(xlabel="photons", ylabel=f"{label_of(name)}: probability")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 

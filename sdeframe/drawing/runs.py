@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sdeframe.drawing import counts
 from sdeframe.drawing.bands import legend
-from sdeframe.drawing.contents import LINE, drawn, kind, stem
+from sdeframe.drawing.contents import LINE, drawn, kind, label_of, stem
 from sdeframe.drawing.lines import draw_lines, draw_shares
 from sdeframe.drawing.means import draw_mean, draw_parts
 from sdeframe.drawing.parts import drawn_parts, polar
@@ -83,7 +83,8 @@ def title(dataset: xr.Dataset, model: str) -> str:
     size = about.get("trajectories")
     said = [about.get("integrator", ""), f"{size:,} trajectories" if isinstance(size, (int, np.integer)) else ""]
     seed = [f"seed {about['seed']}"] if "seed" in about else []
-    return f"{model}{gauge}\n{', '.join([text for text in (*said, *seed) if text])}"
+    told = f"{model}{gauge}\n{', '.join([text for text in (*said, *seed) if text])}"
+    return told.replace("$", r"\$")
 
 
 def model_of(about: Mapping[Any, Any]) -> str:
@@ -97,7 +98,7 @@ def _panels(
 ) -> Iterator[_Panel]:
     """Yield the panels of a variable."""
     sort, own = kind(dataset, name), stem(dataset, name)
-    known, label = exact.get(own, exact.get(name)), own.replace("_", " ")
+    known, label = exact.get(own, exact.get(name)), label_of(own)
     label += ", normalised" if name.endswith("_normalised") else ""
     dims = [str(dim) for dim in dataset[name].dims]
     if sort == "histogram":
@@ -109,7 +110,7 @@ def _panels(
     elif sort == "lines":
         (over,) = (dim for dim in dims if dim in LINE)
         (of,) = (dim for dim in dims if dim != over)
-        yield _Panel(name.replace("_", " "), over, lambda axes: draw_lines(axes, dataset, name, over, of))
+        yield _Panel(label_of(name), over, lambda axes: draw_lines(axes, dataset, name, over, of))
     else:
         yield from _of_mean(dataset, name, known, label, form)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sdeframe.drawing.bands import BEYOND, legend, padded
 from sdeframe.drawing.colours import BLUE, FAINT, GREEN, SCALE
-from sdeframe.drawing.contents import OF_WEIGHT, is_beside, meant, stem
+from sdeframe.drawing.contents import OF_WEIGHT, is_beside, label_of, meant, stem
 from sdeframe.drawing.parts import Part, parts, telling
 from sdeframe.drawing.runs import title
 from sdeframe.validators import shown
@@ -101,7 +101,7 @@ def _draw_line(axes: Axes, here: xr.Dataset, name: str, drawn: Sequence[Part], o
     axes.set_ylim(_limits(drawn, trusted))
     if not numbers:
         axes.set_xticks(x, [str(value) for value in values])
-    axes.set(xlabel=over.replace("_", " "), ylabel=stem(here, name).replace("_", " "))
+    axes.set(xlabel=label_of(over), ylabel=label_of(stem(here, name)))
     legend(axes)
 
 
@@ -124,13 +124,13 @@ def _draw_map(axes: Axes, here: xr.Dataset, name: str, values: NDArray[Any], ove
     low, high = padded(mean[trusted] if trusted.any() else mean)
     margin = (high - low) / 6
     mesh = axes.pcolormesh(edges[1], edges[0], mean, cmap=SCALE, vmin=low + margin, vmax=high - margin)
-    axes.figure.colorbar(mesh, ax=axes, label=stem(here, name).replace("_", " "))
+    axes.figure.colorbar(mesh, ax=axes, label=label_of(stem(here, name)))
     if not trusted.all():
         beyond = np.ma.masked_where(trusted, np.ones(mean.shape))
         axes.pcolor(edges[1], edges[0], beyond, hatch="///", facecolor="none", edgecolor="white", lw=0)
         axes.set_title(f"(hatched: {BEYOND})", fontsize="small")
     for name_of, given, axis in zip(over, _axes(here, over), (axes.yaxis, axes.xaxis), strict=True):
-        axis.set_label_text(name_of.replace("_", " "))
+        axis.set_label_text(label_of(name_of))
         if given.dtype.kind not in "if":
             axis.set_ticks(np.arange(len(given)), [str(value) for value in given])
         elif len(given) <= TICKS:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sdeframe.drawing.bands import legend
 from sdeframe.drawing.colours import BLUE, GREY, ORANGE
+from sdeframe.drawing.contents import label_of
 from sdeframe.drawing.lines import draw_shares
 from sdeframe.drawing.means import draw_mean
 from sdeframe.drawing.picture import along, panels, save_picture
@@ -97,7 +98,7 @@ def _panels(dataset: xr.Dataset, names: Sequence[str], title: str) -> tuple[Figu
     for axes, label in zip((*places, lower), (*([""] * len(places)), "time"), strict=True):
         along(axes, dataset["time"].values, label)
     for axes, name in zip(places, names, strict=True):
-        axes.set_ylabel(name.replace("_", " "))
+        axes.set_ylabel(label_of(name))
     return figure, places, lower
 
 

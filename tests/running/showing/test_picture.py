@@ -78,6 +78,16 @@ def test_lines_of_several_starts():
     assert {"start 1", "start 2"} <= {*lines(axes)}
 
 
+def test_names_are_no_formulas():
+    model = OrnsteinUhlenbeck()
+    odd = {r"$\bad{$": model.system()["x"], "a_$": model.system()["x"]}
+    result = simulate(
+        model, W2S4(dt=0.25), observers=[Moments(**odd)], times=[0.5, 1.0], trajectories=64, seed=1, progress=False
+    )
+    marked = attrs.evolve(result, dataset=result.dataset.assign_attrs(model_description=r"$\worse{$"))
+    marked.plot().draw_without_rendering()
+
+
 WRONG = {
     "no such name": (("n",), {}, ValueError, r"plot\('n'\): this dataset can draw amplitude, photon_number, pairs"),
     "no name": ((3,), {}, TypeError, r"plot\(3\): give names"),
