@@ -152,10 +152,8 @@ def _largest(terms: Sequence[Monomials], known: Sequence[Fraction], group: Seque
     together = linprog(-np.ones(size), rows, limits, bounds=(0, CAP))
     if together.status != 0:
         return [Fraction(0)] * size
-    least = float(together.fun or 0.0) + CLOSE
-    ends = np.array(
-        [linprog(-np.eye(size)[k], [*rows, [-1.0] * size], [*limits, least], bounds=(0, CAP)).x for k in range(size)]
-    )
+    enough: tuple[Any, Any] = ([*rows, [-1.0] * size], [*limits, float(together.fun or 0.0) + CLOSE])
+    ends = np.array([linprog(-unit, *enough, bounds=(0, CAP)).x for unit in np.eye(size)], dtype=float)
     return [Fraction(float(w)).limit_denominator(24) for w in ends.mean(axis=0)]
 
 

@@ -213,10 +213,11 @@ def scale_of(moduli: NDArray[np.float64]) -> float:
     known = np.where(np.isnan(moduli), np.inf, moduli)
     middles, uppers = (np.quantile(known, q, axis=2, method="lower").max(axis=0) for q in (0.5, QUANTILE))
     peaks = np.maximum.accumulate(known.max(axis=0))
-    most = TAME * np.maximum.accumulate(middles)  # where many run away at once
-    scales = np.maximum.accumulate(np.where(uppers <= most, uppers, 0.0))
-    tame = np.mean(peaks > TAME * scales[:, None], axis=1) <= SPOILT
-    scale = float(scales[tame].max(initial=0.0))
+    scale = middle = 0.0
+    for at, peak in enumerate(peaks):
+        upper, half = max(scale, float(uppers[at])), max(middle, float(middles[at]))
+        if upper <= TAME * half and upper < np.inf and np.mean(peak > TAME * upper) <= SPOILT:
+            scale, middle = upper, half
     if not 0 < scale < np.inf:
         raise ValueError(
             f"the strongest observables have the size {scale:g} in the small ensemble, which is no scale; declare one, "
