@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -101,10 +102,12 @@ def propose_poles(
     observed = named or dict(model.observables)
     kind = kind_of(plain)
     found = {f"strongest_{i}": e for i, e in enumerate(kind.strongest or kind.runaway_variables)}
-    run = simulate(
-        plain, integrator, observers=[Trajectories(range(trajectories), **found)], times=times,
-        trajectories=trajectories, seed=seed, threads=threads, progress=False,
-    )  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # that some run away is what is looked for
+        run = simulate(
+            plain, integrator, observers=[Trajectories(range(trajectories), **found)], times=times,
+            trajectories=trajectories, seed=seed, threads=threads, progress=False,
+        )  # fmt: skip
     moduli = np.abs([run.dataset[name].transpose("time", "trajectory").values for name in found])
     scale = scale_of(moduli)
     poles = Poles(scale=scale, strongest=kind.strongest, power=kind.power, order=kind.order)
