@@ -43,7 +43,7 @@ def pump_depletion() -> Case:
         Master(H, [(gamma, a), (gamma, b)]), PositiveP(), start={a: 0, b: 1},
         parameters={"kappa": 0.8, "F": 0.5, "gamma": 1.0}, observables={"n": a.dag() * a},
     )  # fmt: skip
-    return _derived("two modes, pump depletion", model, "n", np.arange(61) / 10, W2S4(0.025))
+    return _derived("two modes, pump depletion", model, "n", np.arange(121) / 10, W2S4(0.025))
 
 
 def pair_loss() -> Case:
