@@ -9,6 +9,7 @@ import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = sorted(page for page in (DOCS / "gallery").glob("*.md") if page.name != "index.md")
+HIDDEN = re.compile(r"\.plot\((\)|\"|exact=|at=).*;$")
 CELL = re.compile(r"^```\{code-cell\} python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -47,3 +48,17 @@ def test_a_page_asserts_its_answer(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert text.startswith("---\nfile_format: mystnb\n")
     assert any("\nassert " in f"\n{cell}" or "    assert " in cell for cell in CELL.findall(text))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_pictures_of_results_are_shown(page: Path) -> None:
+    """A `;` would hide them, as they are values of their cells."""
+    ends = [cell.rstrip().splitlines()[-1] for cell in CELL.findall(page.read_text(encoding="utf-8"))]
+    assert not [end for end in ends if HIDDEN.search(end)]
+
+
+def test_a_hidden_picture_is_found() -> None:
+    assert HIDDEN.search('result.plot("n", exact=True);')
+    assert HIDDEN.search("swept.sweep.plot();")
+    assert not HIDDEN.search("axes.plot(times, exact);")
+    assert not HIDDEN.search('result.plot("n", exact=True)')
