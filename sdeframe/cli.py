@@ -11,23 +11,11 @@ import click
 
 from sdeframe import registry
 from sdeframe.engines.errors import WorkError
-from sdeframe.studies.commands.registered import registered_command
+from sdeframe.studies.commands.registered import RegisteredGroup
 from sdeframe.validators import printable
 
 
-class Commands(click.Group):
-    """The registered commands, loaded when they are asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of the registered commands."""
-        return sorted(registry.names("commands"))
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command; the error for an unknown name lists the known ones."""
-        return registered_command("commands", cmd_name, lambda command: command)
-
-
-@click.command(cls=Commands)
+@click.command(cls=RegisteredGroup, kind="commands")
 @click.version_option(package_name="sdeframe")
 def commands() -> None:
     """Stochastic differential equations for quantum dynamics in phase space."""

@@ -10,9 +10,8 @@ from typing import Any
 import attrs
 import click
 
-from sdeframe import registry
 from sdeframe.files import write_whole
-from sdeframe.studies.commands.registered import registered_command
+from sdeframe.studies.commands.registered import RegisteredGroup
 
 
 @attrs.frozen
@@ -56,22 +55,6 @@ def _text(number: float | None) -> str:
     return "" if number is None else f"{number:.4g}"
 
 
-class TableGroup(click.Group):
-    """The tables of one kind, each a command."""
-
-    def __init__(self, kind: str, **options: Any) -> None:
-        super().__init__(**options)
-        self.kind = kind
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of the registered tables."""
-        return sorted(registry.names(self.kind))
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command that prints a table; the error for an unknown name lists the known ones."""
-        return registered_command(self.kind, cmd_name, lambda table: _command(cmd_name, table))
-
-
 def _command(name: str, table: TableFunction | click.Command) -> click.Command:
     """Return the command of a table; one that has options of its own is a command already."""
     return table if isinstance(table, click.Command) else table_command(name, table)
@@ -109,5 +92,7 @@ def _plain(row: Row) -> dict[str, Any]:
     return {k: finite.get(k) for k in attrs.asdict(row)}
 
 
-validate = TableGroup("validations", name="validate", help="Tables that hold results against exact ones.")
-bench = TableGroup("benchmarks", name="bench", help="Tables of speed, as ratios within one run.")
+validate = RegisteredGroup(
+    "validations", _command, name="validate", help="Tables that hold results against exact ones."
+)  # fmt: skip
+bench = RegisteredGroup("benchmarks", _command, name="bench", help="Tables of speed, as ratios within one run.")

@@ -8,14 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sdeframe.studies.commands.completing import parameters, plugins, words
 from sdeframe.studies.commands.engines import engine_given, engine_options, on_engine
-from sdeframe.studies.commands.parsing import (
-    parse_observer,
-    parse_settings,
-    parse_times,
-    parse_trajectories,
-    parse_until,
-)
+from sdeframe.studies.commands.parsing import parse_settings, parse_times, parse_trajectories, parse_until
+from sdeframe.studies.commands.plugin_words import parse_observer, parse_plugin
 
 if TYPE_CHECKING:
     from sdeframe.studies.experiments.experiment import Experiment
@@ -23,11 +19,23 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("--model", help="A registered model.  [default: tavis-cummings]")
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the model.")
-@click.option("--integrator", help="[default: w2s4]")
-@click.option("--gauge", help="[default: identity]")
-@click.option("--sampling", type=click.Choice(("independent", "balanced")), help="[default: independent]")
+@click.option("--model", shell_complete=plugins("models"), help="A registered model.  [default: tavis-cummings]")
+@click.option(
+    "--set", "settings", multiple=True, metavar="NAME=VALUE", shell_complete=parameters,
+    help="Set a parameter of the model.",
+)  # fmt: skip
+@click.option(
+    "--integrator", metavar="NAME:KEY=VALUE,...", shell_complete=plugins("integrators"),
+    help="Such as w2s4:increments=octagon.  [default: w2s4]"
+)  # fmt: skip
+@click.option(
+    "--gauge", metavar="NAME:KEY=VALUE,...", shell_complete=plugins("gauges"),
+    help="Such as quartic-drift:switch=always,switch.kappa=0.5.  [default: identity]",
+)  # fmt: skip
+@click.option(
+    "--sampling", metavar="NAME:KEY=VALUE,...", shell_complete=words("independent", "balanced"),
+    help="Independent or balanced, such as balanced:replicates=16.  [default: independent]",
+)  # fmt: skip
 @click.option(
     "--trajectories", metavar="NUMBER",
     help="100000, or 98304 balanced ones, if not given; or FIRST:END, those from a number to the one before another.",
@@ -35,7 +43,7 @@ if TYPE_CHECKING:
 @click.option("--dt", type=float, help="Step; for w2s4 at most 0.025 and 0.125 N/nph if not given, else 0.001.")
 @click.option("--times", help="FIRST:LAST:COUNT, or times with commas between.  [default: 0:5:101]")
 @click.option(
-    "--observer", "observers", multiple=True, metavar="KIND:ITEM,...",
+    "--observer", "observers", multiple=True, metavar="KIND:ITEM,...", shell_complete=plugins("observers"),
     help="Record this, of observables that the model declares: moments:excited,pair or runaways:bound=10.",
 )  # fmt: skip
 @click.option("--seed", type=int, help="[default: 1]")
@@ -80,12 +88,14 @@ def _given(
     gauge: str | None, sampling: str | None, until: tuple[str, ...], trajectories: str | None, **same: Any,
 ) -> dict[str, Any]:  # fmt: skip
     """Return what options say, as a table of an experiment."""
-    tables: dict[str, Any] = {
-        "parameters": parse_settings(settings),
-        "integrator": {"name": integrator, "dt": dt}, "gauge": {"name": gauge}, "sampling": {"name": sampling},
+    scheme = parse_plugin("integrator", integrator)
+    if dt is not None and "dt" in scheme:
+        raise ValueError(f"--integrator {integrator} and --dt {dt:g}: give the step once")
+    said: dict[str, Any] = {
+        "parameters": parse_settings(settings), "integrator": _without_none({"dt": dt, **scheme}),
+        "gauge": parse_plugin("gauge", gauge), "sampling": parse_plugin("sampling", sampling),
         "until": parse_until(until),
     }  # fmt: skip
-    said = {key: _without_none(table) for key, table in tables.items()}
     chosen = [parse_observer(text) for text in observers] or None
     read = {
         "times": None if times is None else parse_times(times),

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import attrs
+import sympy as sp
 
+from sdeframe.gauges import Always, ConditionalSwitch, Switch, TanhSwitch
 from sdeframe.interfaces.increments import FourPoint, Gaussian, Law, Octagon
 from sdeframe.sampling import Balanced, Independent
 from sdeframe.studies.experiments.experiment import check_known
@@ -15,6 +17,11 @@ from sdeframe.studies.experiments.text import Table
 from sdeframe.validators import shown
 
 LAWS: Final[Mapping[str, type[Law]]] = {"gaussian": Gaussian, "four-point": FourPoint, "octagon": Octagon}
+SWITCHES: Final[Mapping[str, type[Switch]]] = {
+    "always": Always, "conditional": ConditionalSwitch, "tanh": TanhSwitch,
+}  # fmt: skip
+BY_WORD: Final[Mapping[str, Mapping[str, Any]]] = {"increments": LAWS, "switch": SWITCHES}
+"""Settings that are objects, told by a word, or by a table with the word as its name."""
 SAMPLINGS: Final = {"independent": Independent, "balanced": Balanced}
 REQUIRED: Final = inspect.Parameter.empty
 
@@ -82,19 +89,27 @@ def rest(table: Table) -> Table:
 
 
 def _read(where: str, name: str, value: Any) -> Any:
-    """Return a value for a class; the law of increments is the one thing that is told by a word."""
-    return chosen(f"{where}.{name}", value, LAWS)() if name == "increments" else value
+    """Return a value for a class: where it is told by a word, the object."""
+    if name not in BY_WORD or isinstance(value, bool):
+        return value
+    key = f"{where}.{name}"
+    if not isinstance(value, Mapping):
+        return made(key, chosen(key, value, BY_WORD[name]), {}).value
+    return made(key, chosen(f"{key}.name", value.get("name"), BY_WORD[name]), rest(value)).value
 
 
 def _plain(value: Any, name: str) -> Any:
     """Return an attribute as a plain value, or None where it is none: then it is what its class says."""
     found = getattr(value, name, None)
-    words = {kind: word for word, kind in LAWS.items()}
-    if isinstance(found, Law):
-        return words.get(type(found))
+    for word, kind in BY_WORD.get(name, {}).items():
+        if type(found) is kind:
+            own = {field: _plain(found, field) for field in defaults(kind)}
+            return {"name": word, **own} if own else word
     if isinstance(found, tuple):
         items = [list(item) if isinstance(item, tuple) else item for item in found]
         return items if all(map(_is_plain, items)) else None
+    if isinstance(found, sp.Expr) and found.is_real and found.is_number:
+        return int(found) if found.is_Integer else float(found)
     return found if _is_plain(found) else None
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import click
 
 from sdeframe import registry
-from sdeframe.studies.commands.registered import registered_command
+from sdeframe.studies.commands.registered import RegisteredGroup
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -34,18 +34,6 @@ class Drawing(NamedTuple):
 
 Draw = Callable[..., Drawing]
 """A figure: its options to a drawing; its docstring says what it shows."""
-
-
-class FigureGroup(click.Group):
-    """The registered figures, each a command."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of the registered figures."""
-        return sorted(registry.names("figures"))
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command that draws a figure; the error for an unknown name lists the known ones."""
-        return registered_command("figures", cmd_name, lambda command: command)
 
 
 def paper_figure(number: str) -> Callable[[Draw], click.Command]:
@@ -126,4 +114,6 @@ def every_figure(context: click.Context, /, **options: Any) -> None:
     click.echo(f"all figures in {time.perf_counter() - begin:.1f} s")
 
 
-paper = FigureGroup("paper", help="Figures of the paper, each a PNG and the NetCDF file of its curves.")
+paper = RegisteredGroup(
+    "figures", name="paper", help="Figures of the paper, each a PNG and the NetCDF file of its curves."
+)

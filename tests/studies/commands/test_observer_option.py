@@ -11,7 +11,7 @@ import sdeframe
 from sdeframe import cli, registry
 from sdeframe.observers import Moments, Runaways, Trajectories
 from sdeframe.running.compose import compose
-from sdeframe.studies.commands.parsing import parse_observer
+from sdeframe.studies.commands.plugin_words import parse_observer
 from sdeframe.studies.experiments.experiment import Experiment
 from sdeframe.studies.experiments.resolved import resolved
 

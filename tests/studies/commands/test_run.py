@@ -257,11 +257,14 @@ def one_good_one_bad(trajectories, threads):
 
 def test_a_table_with_a_failed_row_fails_and_is_written(sdeframe_command, monkeypatch, tmp_path):
     class Point:
-        def load(self):
-            return one_good_one_bad
+        def __init__(self, plugin):
+            self.plugin = plugin
 
-    monkeypatch.setattr("sdeframe.registry.names", lambda kind: {"two": Point()})
-    monkeypatch.setattr("sdeframe.cli.Commands.get_command", lambda self, ctx, name: tables.validate)
+        def load(self):
+            return self.plugin
+
+    plugins = {"commands": {"validate": Point(tables.validate)}, "validations": {"two": Point(one_good_one_bad)}}
+    monkeypatch.setattr("sdeframe.registry.names", plugins.__getitem__)
     status, out, _ = sdeframe_command("validate", "two", "--json", "rows.json")
     assert status == 1
     assert "2 rows, 1 failed" in out

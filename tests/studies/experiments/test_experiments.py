@@ -185,7 +185,7 @@ def test_a_run_ends_where_it_ended_until_something_else_is_said():
         ("integrator = {dt = 'x'}", "integrator: dt='x' in W2S4: must be a positive finite number"),
         ("integrator = {increments = 'W2S4'}", "integrator.increments='W2S4': must be 'gaussian' or 'four-point' or"),
         ("gauge = {name = 'a42'}", "no gauge is called 'a42'"),
-        ("gauge = {name = 'quartic-drift', switch = '1'}", "gauge: switch='1': must be a switch"),
+        ("gauge = {name = 'quartic-drift', switch = '1'}", "gauge.switch='1': must be 'always' or 'conditional' or"),
         ("sampling = {name = 'odd'}", "sampling='odd': must be 'independent' or 'balanced'"),
         ("observers = 3", "observers=3: must be a list of tables"),
         ("observers = []", "observers=[]: nothing would be recorded"),
