@@ -133,5 +133,10 @@ def duration(seconds: float) -> str:
     units: Iterator[tuple[float, str]] = iter(((DAY, "days"), (HOUR, "h"), (MINUTE, "min")))
     for unit, name in units:
         if seconds >= 2 * unit:
-            return f"{seconds / unit:.2g} {name}"
-    return f"{seconds:.2g} s"
+            return f"{_rounded(seconds / unit)} {name}"
+    return f"{_rounded(seconds)} s"
+
+
+def _rounded(number: float) -> str:
+    """Return a number with two digits that tell, and no power of ten."""
+    return f"{float(f'{number:.2g}'):g}"

@@ -10,17 +10,19 @@ import numpy as np
 
 from sdeframe.campaigns.damping_search import MinimalDamping, minimal_damping
 from sdeframe.campaigns.default_step import default_scheme
+from sdeframe.interfaces.gauge import Gauge, Identity, gauged
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.models import TavisCummings
-from sdeframe.observers import Runaways, TrustHorizon
+from sdeframe.observers import Runaways, TrustHorizon, WeightedTrustHorizon
 from sdeframe.sources import RUN, code_key
 from sdeframe.storage.store import Store, cached_exact, cached_run
-from sdeframe.studies.criteria import HIGH, LOW, SHARE
+from sdeframe.studies.criteria import HIGH, LOW, SHARE, WEIGHT_BOUND
 
 if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
+    from sdeframe.running.compose import RunOptions
     from sdeframe.running.result import Result
 
     Reals = NDArray[np.float64]
@@ -35,6 +37,7 @@ SEARCHED: Final = 40_000
 BRACKET: Final = (0.0, 2.0)
 EXAMPLE: Final = 0.1
 """What is drawn where no damping is needed."""
+IDENTITY: Final = Identity()
 SMALLEST: Final = 0.05
 """What is drawn at least."""
 
@@ -47,10 +50,10 @@ def figure_cases() -> Iterator[TavisCummings]:
                 yield TavisCummings(atoms, share * atoms, start=start)
 
 
-def grid(model: TavisCummings) -> Reals:
+def grid(model: TavisCummings, last: float = LAST) -> Reals:
     """Return the output times, every 0.1, of a strong field, which oscillates faster, every 0.05."""
-    count = 200 if model.photons > model.atoms else 100
-    return np.arange(count + 1) * LAST / count
+    count = math.ceil((20 if model.photons > model.atoms else 10) * last)
+    return np.arange(count + 1) * last / count
 
 
 def ensemble(
@@ -60,25 +63,45 @@ def ensemble(
     threads: int | None,
     scheme: Integrator | None = None,
     seed: int = SEED,
+    gauge: Gauge = IDENTITY,
+    last: float = LAST,
 ) -> Result:
     """Return a run with the mean of ρee over the survivors of bound 1e3, "excited", and of bound 10, "excited_low".
 
-    Its trust horizon is among them.
+    Its trust horizon is among them. Where a gauge makes weights, it is that of the mean by the weight.
     """
-    times = grid(model)
-    observers = [TrustHorizon(excited=model.excited), Runaways(LOW), Runaways(HIGH)]
-    return cached_run(
-        store, model, scheme or default_scheme(model, times), observers=observers, times=times,
-        trajectories=trajectories, seed=seed, threads=threads,
-    )  # fmt: skip
+    options = run_options(model, trajectories, seed, gauge, last)
+    return cached_run(store, model, scheme or default_scheme(model, grid(model, last)), threads=threads, **options)
 
 
-def searched_damping(store: Store, model: TavisCummings, threads: int | None) -> MinimalDamping:
-    """Return the smallest damping of a closed model at which at most 0.5 % are lost by τ = 10."""
-    about: dict[str, Any] = {
-        "share": SHARE, "until": LAST, "bound": HIGH, "bracket": BRACKET, "trajectories": SEARCHED, "seed": SEED,
+def run_options(model: TavisCummings, trajectories: int, seed: int, gauge: Gauge, last: float) -> RunOptions:
+    """Return what is run of a model."""
+    plain = [TrustHorizon(excited=model.excited), Runaways(LOW), Runaways(HIGH)]
+    with_weights = [WeightedTrustHorizon(excited=model.excited), Runaways(HIGH, WEIGHT_BOUND)]
+    return {
+        "gauge": gauge, "observers": with_weights if weighted(model, gauge) else plain, "times": grid(model, last),
+        "trajectories": trajectories, "seed": seed,
     }  # fmt: skip
-    scheme = default_scheme(model, np.array([LAST]))
+
+
+def weighted(model: TavisCummings, gauge: Gauge) -> bool:
+    """Tell whether trajectories have weights under a gauge."""
+    return gauged(gauge, model.system()).log_weight is not None
+
+
+def searched_damping(
+    store: Store,
+    model: TavisCummings,
+    threads: int | None,
+    last: float = LAST,
+    bracket: tuple[float, float] | None = None,
+) -> MinimalDamping:
+    """Return the smallest damping of a closed model at which at most 0.5 % are lost by the last time."""
+    about: dict[str, Any] = {
+        "share": SHARE, "until": last, "bound": HIGH, "bracket": bracket or BRACKET, "trajectories": SEARCHED,
+        "seed": SEED,
+    }  # fmt: skip
+    scheme = default_scheme(model, np.array([last]))
     key = {
         "what": "minimal damping", "model": model, "scheme": scheme, **about,
         "code": code_key(*RUN, "campaigns", "gauges", "integrators", "models", "storage"),
@@ -94,6 +117,6 @@ def drawn_damping(minimal: MinimalDamping) -> float:
     return max(math.ceil(100 * minimal.value - 1e-9) / 100, SMALLEST)
 
 
-def reference(store: Store, model: TavisCummings) -> xr.Dataset:
+def reference(store: Store, model: TavisCummings, last: float = LAST) -> xr.Dataset:
     """Return the exact observables with their standard errors at the output times."""
-    return cached_exact(store, model, grid(model))
+    return cached_exact(store, model, grid(model, last))

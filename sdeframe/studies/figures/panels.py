@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 
 import attrs
 import click
@@ -15,30 +16,34 @@ from sdeframe.models import TavisCummings
 from sdeframe.storage.store import Store
 from sdeframe.studies.criteria import HIGH, LOW, SHARE
 from sdeframe.studies.ensembles import (
-    LAST,
     PHOTONS,
     SEARCHED,
     SEED,
-    SMALLEST,
     drawn_damping,
     ensemble,
     grid,
     reference,
     searched_damping,
-)  # fmt: skip
+    weighted,
+)
+from sdeframe.studies.figures.captions import EXACT, common_legend, describe, footnote, photons
+from sdeframe.studies.figures.changes import Changes
+from sdeframe.studies.figures.expected import expected
 from sdeframe.studies.figures.paper import Drawing
 
 if TYPE_CHECKING:
     import xarray as xr
-    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
+PAPER: Final = Changes()
+"""All is as in the paper."""
+NARROWEST: Final = 7.5
+"""Inches of a picture."""
 LEVELS: Final = ("half", "minimal")
 """The two dampings of an open panel."""
 STYLES: Final = {"half": (ORANGE, ":"), "minimal": (BLUE, "--")}
-EXACT: Final[dict[str, Any]] = {"color": "black", "lw": 1.1, "label": "exact"}
 HEIGHTS: Final = (-0.12, 1.5)
 """Limits of the open panels, which share them, with room for the legend."""
 
@@ -53,21 +58,41 @@ class Figure2To5:
     magnified: float = 1.0
     """Times how much the first open panel is drawn."""
 
-    def draw(self, trajectories: int, threads: int | None) -> Drawing:
-        """Compute and draw the figure."""
-        curves = self.compute(trajectories, threads, Store())
+    def draw(self, trajectories: int, threads: int | None, changes: Changes = PAPER) -> Drawing:
+        """Compute and draw the figure, and say how long it takes."""
+        store = Store()
+        clock = expected(store, self.models(changes), trajectories, threads, changes)
+        clock.tell(0)
+        curves = self.compute(trajectories, threads, store, changes, clock.tell)
         return Drawing(self.picture(curves), curves)
 
-    def compute(self, trajectories: int, threads: int | None, store: Store) -> xr.Dataset:
-        """Return all curves, over "photons_per_atom", "damping" and "time"; nan where a column has no output time."""
+    def models(self, changes: Changes) -> list[TavisCummings]:
+        """Return the closed systems of the columns."""
+        atoms = self.atoms if changes.atoms is None else changes.atoms
+        photons = [s * atoms for s in PHOTONS[self.start]] if changes.photons is None else [changes.photons]
+        return [TavisCummings(atoms, number, start=self.start) for number in photons]
+
+    def compute(
+        self, trajectories: int, threads: int | None, store: Store, changes: Changes = PAPER,
+        tell: Callable[[int], None] = lambda done: None,
+    ) -> xr.Dataset:  # fmt: skip
+        """Return all curves, over "photons_per_atom", "damping" and "time"; nan where a column has no output time.
+
+        What is told is how many columns are done.
+        """
         import xarray as xr
 
-        models = [TavisCummings(self.atoms, share * self.atoms, start=self.start) for share in PHOTONS[self.start]]
-        columns = [column(store, model, trajectories, threads) for model in models]
+        models, columns = self.models(changes), []
+        for model in models:
+            columns.append(column(store, model, trajectories, threads, changes))
+            tell(len(columns))
+        same = changes.atoms is None and changes.photons is None
         about = {
-            "trajectories": trajectories, "searched_trajectories": SEARCHED, "atoms": self.atoms, "start": self.start,
-            "bound": HIGH, "lower_bound": LOW, "allowed_share": SHARE, "seed": SEED,
-            "integrators": ", ".join(str(default_scheme(model, grid(model))) for model in models),
+            "trajectories": trajectories, "searched_trajectories": SEARCHED, "atoms": models[0].atoms,
+            "start": self.start, "bound": HIGH, "lower_bound": LOW, "allowed_share": SHARE, "seed": SEED,
+            "integrators": ", ".join(str(default_scheme(model, grid(model, changes.last))) for model in models),
+            "gauge": str(changes.gauge), "weighted": int(weighted(models[0], changes.gauge)), "last": changes.last,
+            "magnified": self.magnified if same else 1.0,
         }  # fmt: skip
         return xr.concat(columns, "photons_per_atom", join="outer").assign_attrs(about)
 
@@ -78,37 +103,41 @@ class Figure2To5:
         from matplotlib.layout_engine import ConstrainedLayoutEngine
 
         rows = [draw_remaining, draw_closed, draw_open] if self.start == "ground" else [draw_closed, draw_open]
-        columns = len(PHOTONS[self.start])
+        columns, about = curves.sizes["photons_per_atom"], curves.attrs
         with rc_context({"font.size": 12, "axes.titlesize": 13, "axes.labelsize": 13, "legend.fontsize": 10.5}):
-            size = (4.3 * columns, 0.9 + 3.4 * len(rows))
+            size = (max(4.3 * columns, NARROWEST), 0.9 + 3.4 * len(rows))
             figure = Figure(figsize=size, layout=ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.06))
             panels = figure.subplots(len(rows), columns, squeeze=False)
             for (row, k), axes in np.ndenumerate(panels):
                 case = curves.isel(photons_per_atom=k).dropna("time", subset=["closed_alive"])
-                factor = self.magnified if rows[row] is draw_open and k == 0 else 1.0
+                factor = about["magnified"] if rows[row] is draw_open and k == 0 else 1.0
                 rows[row](axes, case, factor)
                 letter = "abcdefghi"[row * columns + k]
                 magnified = f", values × {factor:g}" if factor != 1 else ""
-                axes.set_title(f"({letter}) {photons(case)}{magnified}", loc="left")
-                axes.set(xlim=(0, LAST), ylabel=axes.get_ylabel() if k == 0 else "")
+                axes.set_title(f"({letter}) {photons(case, about)}{magnified}", loc="left")
+                axes.set(xlim=(0, about["last"]), ylabel=axes.get_ylabel() if k == 0 else "")
             for axes in panels[-1]:
                 axes.set_xlabel(r"$\tau = f\,t$")
-            figure.legend(handles=common_legend(), loc="outside upper center", ncols=5, frameon=False)
+            figure.legend(
+                handles=common_legend(about), loc="outside upper center", ncols=5 if columns > 1 else 2, frameon=False
+            )
             figure.supxlabel(footnote(curves), fontsize=10.5, color="0.25")
         return figure
 
 
-def column(store: Store, model: TavisCummings, trajectories: int, threads: int | None) -> xr.Dataset:
+def column(
+    store: Store, model: TavisCummings, trajectories: int, threads: int | None, changes: Changes = PAPER
+) -> xr.Dataset:
     """Return the curves of a closed model and of the same one at half and all of its minimal damping."""
     import xarray as xr
 
     name = f"N={model.atoms} {model.start} nph={model.photons:g}"
-    closed = curves_of(store, model, trajectories, threads)
-    minimal = searched_damping(store, model, threads)
+    closed = curves_of(store, model, trajectories, threads, changes)
+    minimal = searched_damping(store, model, threads, changes.last, changes.bracket)
     click.echo(f"{name}: {minimal}")
     drawn = drawn_damping(minimal)
     decays = {"half": drawn / 2, "minimal": drawn}
-    opens = [curves_of(store, attrs.evolve(model, decay=decays[k]), trajectories, threads) for k in LEVELS]
+    opens = [curves_of(store, attrs.evolve(model, decay=decays[k]), trajectories, threads, changes) for k in LEVELS]
     found = {"found": minimal.value} | dict(zip(("low", "high"), minimal.interval, strict=True))
     return xr.merge([
         prefixed("closed", closed), prefixed("open", xr.concat(opens, "damping")),
@@ -124,14 +153,21 @@ def prefixed(prefix: str, dataset: xr.Dataset) -> xr.Dataset:
     return dataset.rename({name: f"{prefix}_{name}" for name in dataset.data_vars})
 
 
-def curves_of(store: Store, model: TavisCummings, trajectories: int, threads: int | None) -> xr.Dataset:
-    """Return means, losses and the exact curve of a model over "time"."""
-    run = ensemble(store, model, trajectories, threads)
+def curves_of(
+    store: Store, model: TavisCummings, trajectories: int, threads: int | None, changes: Changes
+) -> xr.Dataset:
+    """Return means, losses and the exact curve of a model over "time"; under a weight, of whichever is lost first."""
+    run = ensemble(store, model, trajectories, threads, gauge=changes.gauge, last=changes.last)
+    ds, lost = run.dataset, run.runaway_time(SHARE)
+    if weighted(model, changes.gauge):
+        ds = ds.drop_vars(["excited", "excited_se"]).rename(
+            excited_ratio="excited", excited_ratio_se="excited_se", beyond_low="lost_low"
+        )
+        ds["alive"] = ds[["alive", "weight_alive"]].to_array().min("variable")
+        lost = min(lost, run.runaway_time(SHARE, of="weight"))
     kept = ["excited", "excited_se", "excited_low", "excited_low_se", "excited_horizon", "lost_low", "alive"]
-    exact = reference(store, model)[["excited", "excited_se"]]
-    return run.dataset[kept].real.assign(
-        exact=exact["excited"], exact_se=exact["excited_se"], loss_time=run.runaway_time(SHARE),
-    ).drop_attrs()  # fmt: skip
+    exact = reference(store, model, changes.last)[["excited", "excited_se"]]
+    return ds[kept].real.assign(exact=exact["excited"], exact_se=exact["excited_se"], loss_time=lost).drop_attrs()
 
 
 def draw_remaining(axes: Axes, case: xr.Dataset, factor: float) -> None:
@@ -151,7 +187,7 @@ def draw_closed(axes: Axes, case: xr.Dataset, factor: float) -> None:
     draw_mean(axes, case, "closed", factor, (BLUE, "--"), lost)
     axes.plot(case["time"], exact, **EXACT)
     draw_loss(axes, lost, GREY, "--")
-    shade_beyond(axes, float(case["closed_excited_horizon"]), LAST)
+    shade_beyond(axes, float(case["closed_excited_horizon"]), float(case["time"][-1]))
 
 
 def draw_open(axes: Axes, case: xr.Dataset, factor: float) -> None:
@@ -167,7 +203,7 @@ def draw_open(axes: Axes, case: xr.Dataset, factor: float) -> None:
         draw_mean(axes, shown, "open", factor, style, lost, f"$\\gamma = {float(one['decay']):.3g}\\,f$")
         axes.plot(one["time"], factor * one["open_exact"], **EXACT)
         draw_loss(axes, lost, *style)
-    shade_beyond(axes, float(case["open_excited_horizon"].sel(damping="minimal")), LAST)
+    shade_beyond(axes, float(case["open_excited_horizon"].sel(damping="minimal")), float(case["time"][-1]))
     handles = [line for line in axes.lines if str(line.get_label()).startswith("$")]
     axes.legend(
         handles=handles, title=describe(case), loc="upper right", alignment="right", borderaxespad=0.3,
@@ -192,44 +228,3 @@ def draw_loss(axes: Axes, time: float, color: str, style: str) -> None:
     """Draw a line where 0.5 % are lost, if they are."""
     if np.isfinite(time):
         axes.axvline(time, color=color, ls=style, lw=1.3)
-
-
-def common_legend() -> list[Artist]:
-    """Return the entries that hold for all panels."""
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
-    return [
-        Line2D([], [], color=BLUE, ls="--", lw=2.6, label="mean over survivors"),
-        Line2D([], [], color=ORANGE, ls=":", lw=2.6, label="at half of the damping"),
-        Line2D([], [], **EXACT),
-        Line2D([], [], color=GREY, ls="--", lw=1.3, label="0.5 % lost; the mean thereafter is faint"),
-        Patch(color=GREY, alpha=0.12, lw=0, label="beyond the trust horizon"),
-    ]
-
-
-def photons(case: xr.Dataset) -> str:
-    """Return the field at the start as text."""
-    share = float(case["photons_per_atom"])
-    return "$n_\\mathrm{ph} = 0$" if share == 0 else f"$n_\\mathrm{{ph}} = {'' if share == 1 else f'{share:g}'}N$"
-
-
-def describe(case: xr.Dataset) -> str:
-    """Return the minimal damping as text."""
-    found, low, high = (float(case[f"minimal_{k}"]) for k in ("found", "low", "high"))
-    if found == 0:
-        return "none needed; an example:"
-    if found < SMALLEST:
-        return f"minimum {found:.2g}, below {SMALLEST:g}; drawn:"
-    return f"minimum {found:.3g} ({low:.3g} to {high:.3g}):"
-
-
-def footnote(curves: xr.Dataset) -> str:
-    """Return what the numbers of the figure depend on."""
-    about = curves.attrs
-    return (
-        f"$N = {about['atoms']}$, {about['start']} start; {about['trajectories']:,} trajectories, W2S4. "
-        "Lost: $|\\rho_{ee}|$, $|\\rho_{eg}|$ or $|\\rho_{ge}|$ above 10³. Minimum: the smallest $\\gamma/f$\n"
-        f"at which at most 0.5 % of {about['searched_trajectories']:,} are lost by $\\tau = {LAST:g}$, with two "
-        "binomial errors. Bands: one standard error of the mean."
-    )

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DPI: Final = 300
+CHANGED: Final = ("atoms", "photons", "gauge", "times")
+"""Options that make another figure than that of the paper, whose files have another name."""
 
 
 FOLDER: Final = click.option(
@@ -45,7 +47,8 @@ def paper_figure(number: str) -> Callable[[Draw], click.Command]:
     def decorate(draw: Draw) -> click.Command:
         @wraps(draw)
         def command(output: str, **options: Any) -> None:
-            write(f"figure{number}", output, lambda: draw(**options))
+            ending = "-changed" if any(options.get(name) is not None for name in CHANGED) else ""
+            write(f"figure{number}{ending}", output, lambda: draw(**options))
 
         return click.command(number)(FOLDER(command))
 

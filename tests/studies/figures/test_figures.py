@@ -41,7 +41,7 @@ def curves(store):
     """Return a function that computes a figure once."""
     computed = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(panels, "searched_damping", lambda store, model, threads: FOUND[model.photons / model.atoms])
+        patch.setattr(panels, "searched_damping", lambda store, model, *_: FOUND[model.photons / model.atoms])
 
         def compute(figure, again=False):
             if again or figure.number not in computed:
