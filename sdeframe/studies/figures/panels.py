@@ -92,7 +92,7 @@ class Figure2To5:
             "start": self.start, "bound": HIGH, "lower_bound": LOW, "allowed_share": SHARE, "seed": SEED,
             "integrators": ", ".join(str(default_scheme(model, grid(model, changes.last))) for model in models),
             "gauge": str(changes.gauge), "weighted": int(weighted(models[0], changes.gauge)), "last": changes.last,
-            "magnified": self.magnified if same else 1.0,
+            "other_columns": int(not same),
         }  # fmt: skip
         return xr.concat(columns, "photons_per_atom", join="outer").assign_attrs(about)
 
@@ -104,13 +104,14 @@ class Figure2To5:
 
         rows = [draw_remaining, draw_closed, draw_open] if self.start == "ground" else [draw_closed, draw_open]
         columns, about = curves.sizes["photons_per_atom"], curves.attrs
+        magnifies = not about["other_columns"]
         with rc_context({"font.size": 12, "axes.titlesize": 13, "axes.labelsize": 13, "legend.fontsize": 10.5}):
             size = (max(4.3 * columns, NARROWEST), 0.9 + 3.4 * len(rows))
             figure = Figure(figsize=size, layout=ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.06))
             panels = figure.subplots(len(rows), columns, squeeze=False)
             for (row, k), axes in np.ndenumerate(panels):
                 case = curves.isel(photons_per_atom=k).dropna("time", subset=["closed_alive"])
-                factor = about["magnified"] if rows[row] is draw_open and k == 0 else 1.0
+                factor = self.magnified if magnifies and rows[row] is draw_open and k == 0 else 1.0
                 rows[row](axes, case, factor)
                 letter = "abcdefghi"[row * columns + k]
                 magnified = f", values × {factor:g}" if factor != 1 else ""

@@ -1,4 +1,4 @@
-"""Every command of the page on the command line runs, in the order in which it stands, and every command stands there."""
+"""The page on the command line: every command stands there, and those that it shows run in their order."""
 
 import re
 import shlex

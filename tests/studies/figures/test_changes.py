@@ -92,7 +92,6 @@ def test_what_is_drawn_is_what_was_asked_for_and_what_is_kept_takes_no_time(chan
     assert one["closed_exact"].values == pytest.approx(exact, abs=1e-12)
     off = np.abs(one["closed_excited"] - exact).values  # eight comparisons at six errors, 2e-9 each
     assert (off <= 6 * one["closed_excited_se"].values + 1e-9).all()
-    assert curves.attrs["magnified"] == 1.0
     picture, text = figure.picture(curves), footnote(curves)
     picture.draw_without_rendering()
     assert [axes.get_title(loc="left") for axes in picture.axes] == [f"({x}) $n_\\mathrm{{ph}} = 3$" for x in "abc"]
