@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import attrs
 import numpy as np
 
 from sdeframe.interfaces.bounds import SAFE
@@ -28,10 +29,14 @@ def frozen(problem: Problem, alive: int) -> Iterator[str]:
     """Give what must be said where trajectories were lost that no bound was asked for, and some lived to the end."""
     lost = problem.trajectories - alive
     if lost and problem.bounds[-1] == SAFE:
+        kinds: list[Any] = [type(o) for o in problem.observers if attrs.has(type(o))]
+        bounded = next((kind.__name__ for kind in kinds if "bound" in attrs.fields_dict(kind)), "Moments")
+        trust = "TrustHorizon" if problem.sde.log_weight is None else "WeightedTrustHorizon"
+        instead = "" if bounded == trust else f", or take {trust}, which tells how long means can be trusted"
         yield (
             f"{lost:,} of {problem.trajectories:,} trajectories left the range of numbers that can be computed with "
             f"(moduli up to {SAFE:g}) and were frozen: means are those of the rest, spoilt by what had grown. Give a "
-            f"bound, such as Moments(bound=1e3, ...), or take TrustHorizon, which tells how long means can be trusted"
+            f"bound, such as {bounded}(bound=1e3, ...){instead}"
         )
 
 

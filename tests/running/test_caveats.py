@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from sdeframe import SDE, SymbolicModel, load, random_normal, real_variables, simulate
+from sdeframe import SDE, Poles, SymbolicModel, load, random_normal, real_variables, simulate
 from sdeframe.integrators import EulerMaruyama
 from sdeframe.interfaces.bounds import SAFE
-from sdeframe.observers import Moments, Runaways
+from sdeframe.observers import Moments, Runaways, WeightedMoments, WeightedTrustHorizon
 
 x, y = real_variables("x y")
 
@@ -40,6 +40,26 @@ def test_without_a_bound_what_leaves_the_safe_range_is_frozen_counted_and_told()
     assert told.startswith("309 of 1,000 trajectories")
     assert "Moments(bound=1e3, ...)" in told
     assert "TrustHorizon" in told
+
+
+@pytest.mark.parametrize(
+    ("observer", "way_out"),
+    [
+        (WeightedMoments(x=x), "WeightedMoments(bound=1e3, ...), or take WeightedTrustHorizon, which tells"),
+        (WeightedTrustHorizon(x=x), "WeightedTrustHorizon(bound=1e3, ...)"),
+    ],
+)
+def test_the_way_out_is_one_that_fits_the_run(observer, way_out):
+    """Where there are weights TrustHorizon is refused, and who has a horizon is not sent for one."""
+    weighted = SDE(drift={x: x**2}, log_weight=(0, 0))
+    model = SymbolicModel(weighted, initial={x: random_normal("start")}, poles=Poles(scale=1.0, strongest=(x,)))
+    with pytest.warns(UserWarning, match="left the range") as said:
+        simulate(
+            model, EulerMaruyama(dt=0.01), observers=[observer], times=[0, 2], trajectories=1000, seed=1, progress=False
+        )  # fmt: skip
+    (told,) = [str(one.message) for one in said]
+    assert way_out in told
+    assert told.endswith(way_out) == isinstance(observer, WeightedTrustHorizon)
 
 
 def test_warnings_stay_with_the_file(tmp_path):
