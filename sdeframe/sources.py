@@ -14,7 +14,7 @@ LIBRARIES: Final = ("sdeframe", "numba", "numpy", "scipy", "sympy")
 COMMON: Final = (
     "symbolic", "time_dependence", "interfaces", "compiled", "sampling", "kernels", "sums", "derivation", "running",
 )  # fmt: skip
-RUN: Final = (*COMMON, "observers", "engines", "checkpoints")
+RUN: Final = (*COMMON, "growth", "observers", "engines", "checkpoints")
 """Rooms that a run depends on. What models, gauges and integrators say is in the source of its kernel."""
 EXACT: Final = (*COMMON, "models")
 """Rooms that an exact solution depends on."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from typing import Any, Final
 
 import attrs
@@ -12,13 +11,12 @@ import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
 from sdeframe.arithmetic import usual_arithmetic
-from sdeframe.campaigns.growth import Growth, growth
+from sdeframe.growth.kinds import Kind, kind
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model, SymbolicModel
 from sdeframe.interfaces.poles import Poles
 from sdeframe.observers import Trajectories, TrustHorizon
 from sdeframe.running.simulation import simulate
-from sdeframe.symbolic.degrees import degree
 from sdeframe.symbolic.symbols import log_weight
 
 FEW: Final = 1000
@@ -29,8 +27,6 @@ TAME: Final = 10.0
 """Times the scale, beyond which a trajectory is on its way to a pole."""
 SPOILT: Final = 0.01
 """Share of such trajectories from which on the small ensemble tells nothing more."""
-ROUNDING: Final = 1e-6
-"""Of a weight."""
 FACTORS: Final = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Of the scale, at which horizons are told."""
 
@@ -56,17 +52,6 @@ class ProposedPoles:
         variables = f"runaway variables: {', '.join(map(str, self.runaway_variables))}"
         table = [f"{scale:10.3g}  {until:7.4g}" for scale, until in self.horizons]
         return "\n".join([declaration, variables, self.reason, "     scale  horizon", *table])
-
-
-@attrs.frozen
-class Kind:
-    """What degrees tell."""
-
-    strongest: tuple[sp.Expr, ...]
-    power: float
-    order: int
-    runaway_variables: tuple[sp.Symbol, ...]
-    reason: str
 
 
 def propose_poles(
@@ -100,8 +85,8 @@ def propose_poles(
     """
     plain = undeclared(model)
     observed = named or dict(model.observables)
-    kind = kind_of(plain)
-    found = {f"strongest_{i}": e for i, e in enumerate(kind.strongest or kind.runaway_variables)}
+    of = kind_of(plain)
+    found = {f"strongest_{i}": e for i, e in enumerate(of.strongest or of.runaway_variables)}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # that some run away is what is looked for
         run = simulate(
@@ -110,19 +95,19 @@ def propose_poles(
         )  # fmt: skip
     moduli = np.abs([run.dataset[name].transpose("time", "trajectory").values for name in found])
     scale = scale_of(moduli)
-    poles = Poles(scale=scale, strongest=kind.strongest, power=kind.power, order=kind.order)
+    poles = Poles(scale=scale, strongest=of.strongest, power=of.power, order=of.order)
     told = TrustHorizon(**(observed or found))
 
     def until(factor: float) -> float:
         ran = simulate(
-            declared(plain, attrs.evolve(poles, scale=factor * scale), kind.runaway_variables), integrator,
+            declared(plain, attrs.evolve(poles, scale=factor * scale), of.runaway_variables), integrator,
             observers=[told], times=times, trajectories=trajectories, seed=seed, threads=threads, progress=False,
         )  # fmt: skip
         return min(ran.horizon(name) for name in (observed or found))
 
     horizons = tuple((factor * scale, until(factor)) for factor in FACTORS)
-    model_with = declared(plain, poles, kind.runaway_variables)
-    return ProposedPoles(poles, kind.runaway_variables, model_with, kind.reason, horizons)
+    model_with = declared(plain, poles, of.runaway_variables)
+    return ProposedPoles(poles, of.runaway_variables, model_with, of.reason, horizons)
 
 
 def undeclared(model: Model) -> SymbolicModel:
@@ -139,69 +124,13 @@ def declared(model: SymbolicModel, poles: Poles, runaway_variables: tuple[sp.Sym
 
 def kind_of(model: Model) -> Kind:
     """Return what the degrees of a model's drift tell of its poles."""
-    grown = growth(model.system(), model.parameters())
-    if grown is None:
+    found = kind(model.system(), model.parameters())
+    if found is None:
         raise ValueError(
             f"{type(model).__name__}: its drift is no polynomial in the variables, so degrees tell nothing of its "
             f"poles; declare them, such as Poles(scale=1.0, strongest=(x,))"
         )
-    return _with_poles(grown) if grown.groups else _without_poles(model)
-
-
-def _without_poles(model: Model) -> Kind:
-    """Return what tells when means of a system without movable poles in its drift are poor."""
-    sde = model.system()
-    variables = tuple(sde.variables.values())
-    degrees = [degree(noise, variables) for noise in sde.noise.values()]
-    if all(n is not None and n <= 1 for n in degrees):
-        return Kind((), 1.0, 1, variables, "no movable poles: nothing drives its own growth")
-    return Kind(variables, 1.0, 1, variables, "no movable poles of the drift alone; passages are counted")
-
-
-def _with_poles(grown: Growth) -> Kind:
-    products = [product for group in grown.groups for product in _strongest(grown, group)]
-    strongest = tuple(dict.fromkeys(_written(grown, p) for p in products))
-    weights = {grown.weight(p) for p in products}
-    power = max(sum(p.values()) for p in products)
-    even = len(weights) == 1 and max(weights) % 2 == 0 and grown.met
-    order = int(max(weights)) if even else 1
-    tested = [i for group in grown.groups for i in _tested(grown, group, products)]
-    own = [grown.variables[i] for i in tested]
-    runaway = tuple(dict.fromkeys(x.args[0] if isinstance(x, sp.conjugate) else x for x in own))
-    told = ", ".join(f"{_written(grown, p)} as 1/(t - ts)^{grown.weight(p)}" for p in products)
-    reason = f"by the degrees of the drift {told}"
-    if not even:
-        reason += "; passages are counted"
-    return Kind(strongest, float(power), order, runaway, reason)
-
-
-Product = dict[int, int]
-"""Powers of variables by their numbers."""
-
-
-def _strongest(grown: Growth, group: Sequence[int]) -> list[Product]:
-    """Return the neutral variables of a group that diverge most, else products of two, else any variables."""
-    single: list[Product] = [{i: 1} for i in group]
-    pairs: list[Product] = [{i: 1, j: 1} for k, i in enumerate(group) for j in group[k + 1 :]]
-    for products in (single, pairs):
-        neutral = [p for p in products if grown.neutral(p)]
-        if neutral:
-            most = max(map(grown.weight, neutral))
-            return [p for p in neutral if grown.weight(p) == most]
-    return single
-
-
-def _tested(grown: Growth, group: Sequence[int], products: Sequence[Product]) -> list[int]:
-    """Return the variables of a group that diverge as the strongest do: more than half as fast, or as their factors."""
-    own = [p for p in products if set(p) <= set(group)]
-    if any(len(p) > 1 for p in own):
-        return sorted({i for p in own for i in p})
-    least = float(max(map(grown.weight, own))) / 2 + ROUNDING
-    return [i for i in group if grown.even_weights[i] > least]
-
-
-def _written(grown: Growth, product: Product) -> sp.Expr:
-    return sp.Mul(*(grown.variables[i] ** n for i, n in product.items()))
+    return found
 
 
 @usual_arithmetic

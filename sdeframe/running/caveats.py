@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 def foreseen(problem: Problem) -> tuple[str, ...]:
     """Return what must be said beside the numbers of a run, whatever they will be."""
-    return (*_coarse(problem), *_unfollowed(problem), *_shared_codes(problem), *_naive_errors(problem))
+    said = (*_coarse(problem), *_unfollowed(problem), *_shared_codes(problem), *_naive_errors(problem))
+    return (*said, problem.origin.poles) if problem.origin.poles else said
 
 
 def frozen(problem: Problem, alive: int) -> Iterator[str]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sdeframe.caches import cached
 from sdeframe.compiled.program import Outputs
 from sdeframe.compiled.random_numbers import BALANCED, LAYOUT, key
+from sdeframe.growth.holding import correction
 from sdeframe.interfaces.gauge import Gauge
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
@@ -48,12 +49,15 @@ class Origin:
     gauge: str
     interpretation: str
     """The calculus in which the model is given."""
+    poles: str
+    """What is said where others than those declared are taken."""
 
     @classmethod
-    def of(cls, model: Model, gauge: Gauge) -> Origin:
-        """Return the origin of a run of a model under a gauge."""
+    def of(cls, model: Model, gauge: Gauge, poles: Poles | None) -> Origin:
+        """Return the origin of a run of a model under a gauge, of which some poles are taken."""
+        said = "" if poles is None or model.poles is None else correction(model.poles, poles)
         with np.printoptions(legacy="1.25"):  # numbers of numpy as plain ones
-            return cls(type(model).__name__, repr(model), repr(gauge), model.system().interpretation)
+            return cls(type(model).__name__, repr(model), repr(gauge), model.system().interpretation, said)
 
 
 @attrs.frozen(eq=False, slots=False)
@@ -70,7 +74,7 @@ class Problem:
     tested: tuple[int, ...]
     """Positions of the variables that the bound tests."""
     poles: Poles | None
-    """What the model declares of its movable poles."""
+    """What the model declares of its movable poles, held against its equations."""
     watched: tuple[sp.Expr, ...]
     """Expressions of the state whose largest modulus is noted, of all together."""
     integrator: Integrator

@@ -10,9 +10,7 @@ from sdeframe.running.block import run_trajectories
 from sdeframe.sums.estimates import Estimates
 
 x, y, W, V = *real_variables("x y"), *real_noises("W V")
-MODEL = SymbolicModel(
-    SDE({x: x**3 / 4 - x, y: -y}, {x: W, y: V}), {x: 1, y: 1}, poles=Poles(scale=1.0, strongest=(x,), order=2)
-)
+MODEL = SymbolicModel(SDE({x: x**3 / 4 - x, y: -y}, {x: W, y: V}), {x: 1, y: 1}, poles=Poles(scale=1.0, strongest=(x,)))
 TIMES = np.linspace(0, 2, 17)
 SAID = "is not to be trusted: what enters it can be up to t = "
 

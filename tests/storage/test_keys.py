@@ -134,6 +134,7 @@ ROOMS = {
     "engines": (True, False),
     "files.py": NEITHER,
     "gauges": NEITHER,
+    "growth": (True, False),
     "integrators": NEITHER,
     "interfaces": BOTH,
     "kernels": BOTH,

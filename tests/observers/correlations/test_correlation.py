@@ -25,7 +25,7 @@ x, y, W, V = *real_variables("x y"), *real_noises("W V")
 z, F = complex_variables("z"), complex_noises("F")
 LINEAR = SymbolicModel(SDE({x: -x + y / 2, y: -y / 3 + sp.Rational(1, 5)}, {x: W, y: V + W / 2}), {x: 1, y: 1})
 RUNAWAY = SymbolicModel(
-    SDE({x: x**3 / 4 - x, y: -y}, {x: W, y: V}), {x: 1, y: 1}, poles=Poles(scale=1.0, strongest=(x,), order=2)
+    SDE({x: x**3 / 4 - x, y: -y}, {x: W, y: V}), {x: 1, y: 1}, poles=Poles(scale=1.0, strongest=(x,))
 )
 N, TIMES = 240, np.linspace(0, 2, 9)
 PAIRS = {"A": (x + sp.I * y, x - 2 * sp.I * y), "B": (x**2 + 1, 2 + y)}

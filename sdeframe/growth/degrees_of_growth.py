@@ -4,9 +4,8 @@ Where x_i ~ c_i z^(−w_i), z = t − t_s, no monomial of the drift may grow fas
 
     w_i + 1 ≥ m·w    for every monomial x^m of f_i,
 
-and one must keep up wherever w_i > 0. The largest such w belongs to the strongest poles that the equations allow. They
-are there where w_i c_i + f_i(c) = 0 has a solution, f being what keeps up, and are met from everywhere nearby where
-perturbations of it fade (Kovalevskaya; Ablowitz, Ramani and Segur 1980).
+and one must keep up wherever w_i > 0. The largest such w belongs to the strongest poles that the equations allow
+(Kovalevskaya; Ablowitz, Ramani and Segur 1980).
 """
 
 from __future__ import annotations
@@ -18,22 +17,14 @@ from typing import Any, Final
 import attrs
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
-from sdeframe.arithmetic import usual_arithmetic
+from sdeframe.growth.balances import Terms, is_met
 from sdeframe.symbolic.system import SDE
 
 CAP: Final = 8
 """Weights at this limit are those of linear equations, which have no movable poles."""
-STARTS: Final = 64
-"""Random points from which a balance is sought."""
-STEPS: Final = 60
 CLOSE: Final = 1e-9
-FADING: Final = 1e-4
-"""What the rate of a perturbation that neither grows nor fades may be off by."""
-
-THERE: Final = 5e-3
-"""The least size of a coefficient that is not 0."""
+"""What a sum of weights may be off by."""
 
 Monomials = tuple[tuple[int, ...], ...]
 Weights = tuple[Fraction, ...]
@@ -51,8 +42,13 @@ class Growth:
     """Directions u in which x_i → λ^(u_i) x_i changes nothing at a pole: what is charged wanders along them."""
     groups: tuple[tuple[int, ...], ...]
     """Numbers of variables that diverge together."""
-    met: bool
-    """Whether poles of these weights are there and met from everywhere nearby."""
+    kept: tuple[Terms, ...]
+    """Of every variable the monomials of its drift that keep up."""
+
+    @property
+    def met(self) -> bool:
+        """Whether poles of these weights are there and met from everywhere nearby; it is computed anew each time."""
+        return bool(self.groups) and is_met(self.kept, self.weights, self.charges)
 
     @property
     def even_weights(self) -> tuple[float, ...]:
@@ -88,10 +84,12 @@ def growth(sde: SDE, values: Mapping[sp.Symbol, float]) -> Growth | None:
         if grown:
             groups.append(grown)
     found = tuple(weights)
-    leading = [tuple(m for m in of if _dot(m, found) == w + 1) if w else () for of, w in zip(terms, found, strict=True)]
-    charges = _charges(leading)
-    met = bool(groups) and _is_met(variables, polynomials, leading, found, charges)
-    return Growth(tuple(conjugates.get(x, x) for x in variables), found, charges, tuple(groups), met)
+    kept = tuple(
+        tuple((m, c) for m, c in p.terms() if c != 0 and _dot(m, found) == w + 1) if w else ()
+        for p, w in zip(polynomials, found, strict=True)
+    )
+    own = tuple(conjugates.get(x, x) for x in variables)
+    return Growth(own, found, _charges([tuple(m for m, _ in of) for of in kept]), tuple(groups), kept)
 
 
 def _equations(
@@ -163,46 +161,3 @@ def _charges(leading: Sequence[Monomials]) -> tuple[tuple[Fraction, ...], ...]:
     if not rows:
         return ()
     return tuple(tuple(Fraction(int(v.p), int(v.q)) for v in u) for u in sp.Matrix(rows).nullspace())
-
-
-def _is_met(
-    variables: Sequence[sp.Symbol],
-    polynomials: Sequence[Any],
-    leading: Sequence[Monomials],
-    weights: Weights,
-    charges: Sequence[Sequence[Fraction]],
-) -> bool:
-    """Return whether w_i c_i + f_i(c) = 0 has a solution, w being free along charges, from which perturbations fade."""
-    grown = [i for i, w in enumerate(weights) if w]
-    own, free = [variables[i] for i in grown], [sp.Dummy() for _ in charges]
-    sides = []
-    for i in grown:
-        w = weights[i] + sum(s * u[i] for s, u in zip(free, charges, strict=True))
-        kept = [(m, c) for m, c in polynomials[i].terms() if m in leading[i]]
-        written = (c * sp.prod(x**n for x, n in zip(variables, m, strict=True)) for m, c in kept)
-        sides.append(w * variables[i] + sum(written))
-    unknown = [*own, *free]
-    if not set().union(*(side.free_symbols for side in sides)) <= set(unknown):
-        return False
-    balance, slope = (sp.lambdify([unknown], e) for e in (sides, sp.Matrix(sides).jacobian(unknown)))
-    strong = [k for k, i in enumerate(grown) if weights[i] == max(weights)]
-    return usual_arithmetic(_found)(balance, slope, strong, len(own), len(free))
-
-
-def _found(balance: Any, slope: Any, strong: Sequence[int], size: int, free: int) -> bool:
-    """Return whether Newton's method finds one, from random points."""
-    generator = np.random.default_rng(1)
-    with np.errstate(all="ignore"):
-        for _ in range(STARTS):
-            c = 2 * (generator.standard_normal(size + free) + 1j * generator.standard_normal(size + free))
-            c[size:] = 0
-            for _ in range(STEPS):
-                off: NDArray[Any] = np.array(balance(c), dtype=complex)
-                if not np.isfinite(off).all():
-                    break
-                c = c - np.linalg.lstsq(np.array(slope(c), dtype=complex), off, rcond=1e-10)[0]
-            if np.isfinite(c).all() and np.abs(balance(c)).max() < CLOSE and np.abs(c[strong]).max() > THERE:
-                rates = np.linalg.eigvals(np.array(slope(c), dtype=complex)[:, :size])
-                if np.count_nonzero(rates.real < -FADING) == 1:
-                    return True
-    return False

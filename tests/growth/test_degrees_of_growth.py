@@ -7,7 +7,7 @@ import sympy as sp
 from sympy import I
 
 from sdeframe import SDE, complex_variables
-from sdeframe.campaigns.growth import growth
+from sdeframe.growth.degrees_of_growth import growth
 from sdeframe.models import CollectiveSpin, KerrOscillator, TavisCummings
 
 x, y, z = complex_variables("x y z")

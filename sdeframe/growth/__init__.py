@@ -1,0 +1,1 @@
+"""What the degrees of a drift tell of its movable poles."""
