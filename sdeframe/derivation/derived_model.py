@@ -19,6 +19,7 @@ from sdeframe.derivation.operators.operators import Operator, as_operator
 from sdeframe.derivation.phase_space.representations import PositiveP, Representation
 from sdeframe.derivation.starts.initial_values import initial_values
 from sdeframe.derivation.to_qutip import to_qutip
+from sdeframe.growth.kinds import kind
 from sdeframe.interfaces.model import Expressions, SolvableModel
 from sdeframe.interfaces.poles import Poles
 from sdeframe.symbolic.system import SDE
@@ -102,8 +103,9 @@ class DerivedModel(SolvableModel):
     def poles(self) -> Poles | None:
         """Poles: of the populations of emitters, else of photon numbers, the product of two variables.
 
-        The unit of photon numbers is <|α|²> at the start, at least 1, or what a run without noise reaches. Where a† has
-        no variable of its own there are none.
+        The unit of photon numbers is <|α|²> at the start, at least 1, or what a run without noise reaches. Their poles
+        are simple, unless the degrees of the drift tell that all of them are of an even order. Where a† has no variable
+        of its own there are none.
         """
         if not self.representation.doubled:
             return None
@@ -113,7 +115,9 @@ class DerivedModel(SolvableModel):
             return Poles(strongest=tuple(x for x in populations if x in kept), order=2)
         spreads = [state.spread(self.parameters()) for state in self.start_state().values()]
         numbers = tuple(sp.Mul(*mode.variables) for mode in self.master.modes)
-        return Poles(scale=max(1.0, *spreads), strongest=numbers, power=2, grows=True)
+        degrees = kind(self.system(), self.parameters())
+        order = degrees.order if degrees is not None and set(degrees.strongest) == set(numbers) else 1
+        return Poles(scale=max(1.0, *spreads), strongest=numbers, power=2, order=order, grows=True)
 
     def system(self) -> SDE:
         """Return the derived equations."""

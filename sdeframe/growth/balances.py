@@ -1,7 +1,7 @@
 """Whether trajectories meet poles of some weights.
 
-They are there where w_i c_i + f_i(c) = 0 has a solution, f being what keeps up, and are met from everywhere nearby where
-all perturbations of it but that of their time fade.
+They are there where w_i c_i + f_i(c) = 0 has a solution, f being what keeps up, and are met from everywhere nearby
+where all perturbations of it but that of their time fade.
 """
 
 from __future__ import annotations

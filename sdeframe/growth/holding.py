@@ -34,13 +34,14 @@ def held(poles: Poles, sde: SDE, values: Mapping[sp.Symbol, float]) -> Poles:
 
 
 def _like(one: sp.Expr, other: sp.Expr, variables: tuple[sp.Symbol, ...]) -> bool:
-    """Return whether two expressions are the same but for a factor."""
-    return one == other or not (other / one).has(*variables)
+    """Return whether two expressions are the same but for a factor and a constant."""
+    _, moving = sp.expand(other).as_independent(*variables, as_Add=True)
+    return not (moving / one).has(*variables)
 
 
 def correction(declared: Poles, taken: Poles) -> str:
-    """Return in words what is taken of poles in the place of what is declared; nothing where they are the same."""
-    if declared == taken:
+    """Return in words what is taken of poles in the place of what is declared; nothing where only scales differ."""
+    if declared == attrs.evolve(taken, scale=declared.scale):
         return ""
     return (
         f"the equations do not show poles with {_told(declared)}, as declared: horizons are told with {_told(taken)}, "

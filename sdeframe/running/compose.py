@@ -87,8 +87,7 @@ def compose(
     grid = valid_times(times)
     _check_rows(system, initial, values, grid[-1])
     uncut = output_steps(grid, integrator.dt, 2 if boolean("step_error", step_error) else 1)
-    taken = _taken(model, observers)
-    poles = _scaled(taken, observers, EagerSystem(system, values), centre(initial, values), float(grid[-1]))
+    poles = _poles(model, observers, EagerSystem(system, values), centre(initial, values), float(grid[-1]))
     bounds = _bounds(poles, observers, size)
     switched = switching(system, values, float(grid[-1]))
     parts, steps = stretches(integrator.dt, uncut, switched.times)
@@ -115,7 +114,7 @@ def compose(
         block=default_block(size) if block is None else positive_count("block", block),
         step_error=step_error,
         sampling=sampling,
-        origin=Origin.of(model, gauge, taken),
+        origin=Origin.of(model, gauge, poles),
     )
     _check_records(problem)
     return problem
@@ -203,22 +202,18 @@ def _tested(model: Model, system: SDE, bounds: tuple[float, ...]) -> tuple[int, 
     return tuple(system.state.index(x) for x in tested)
 
 
-def _taken(model: Model, observers: Sequence[Observer]) -> Poles | None:
-    """Return what a model declares of its poles, held against its equations where a bound depends on it.
+def _poles(
+    model: Model, observers: Sequence[Observer], system: EagerSystem, start: NDArray[np.complex128], end: float
+) -> Poles | None:
+    """Return the model's poles, where a bound depends on them as its equations bear them out, in the scale of the run.
 
     What `DerivedModel` says of all models is held against exact means instead (``sdeframe validate derived``).
     """
     poles = model.poles
-    if poles is None or not relative(observers) or isinstance(model, DerivedModel):
+    if poles is None or not relative(observers):
         return poles
-    return held(poles, model.system(), model.parameters())
-
-
-def _scaled(
-    poles: Poles | None, observers: Sequence[Observer], system: EagerSystem, start: NDArray[np.complex128], end: float
-) -> Poles | None:
-    """Return poles in the scale that a run up to some time takes where a bound depends on it."""
-    return poles if poles is None or not relative(observers) else scaled(poles, system, start, end)
+    borne_out = poles if isinstance(model, DerivedModel) else held(poles, model.system(), model.parameters())
+    return scaled(borne_out, system, start, end)
 
 
 def _bounds(poles: Poles | None, observers: Sequence[Observer], trajectories: int) -> tuple[float, ...]:
