@@ -38,7 +38,7 @@ class Poles:
         B is (B·scale)^(1/power) on the variables.
     order
         Of the poles in these observables, 1/(t − tₛ)^order. Behind a simple pole a value has the other sign, so that
-        every passage moves the mean, see `TrustHorizon`.
+        every passage moves the mean, see `TrustHorizon`; an even order counts where the equations bear it out.
     grows
         Whether the scale is that of a run without noise where this reaches further, as under a drive.
 

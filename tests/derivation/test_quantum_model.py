@@ -52,6 +52,18 @@ def test_it_is_the_class_of_ones_own_that_it_saves():
     assert np.allclose(plain.exact([0, 1.0])["n"], kerr.exact([0, 1.0])["photon_number"])
 
 
+def test_poles_of_several_modes_are_of_the_order_that_degrees_tell():
+    """A pump that makes pairs has photon numbers as 1/(t - ts)²; a mode beside it that is linear is left with none."""
+    b, c = Boson("b"), Boson("c")
+    pairs = sp.I * kappa * (b * a.dag() ** 2 - b.dag() * a**2)
+    pump = {"start": {a: 0, b: 1}, "parameters": {"kappa": 0.4, "loss": 1.0}}
+    depleted = model(master=Master(pairs, [(loss, a), (loss, b)]), **pump)
+    assert (set(map(str, depleted.poles.strongest)), depleted.poles.order) == ({"a*ad", "b*bd"}, 2)
+    beside = model(master=Master(pairs, [(loss, a), (loss, c)]), **pump | {"start": {a: 0, b: 1, c: 1}})
+    assert beside.poles.order == 1
+    assert model().poles.order == 1
+
+
 @pytest.mark.parametrize("representation", [PositiveP(), Wigner()], ids=lambda r: r.name)
 def test_equations_and_start_are_those_of_the_chain(representation):
     found, derivation = model(representation), derive(MASTER, representation)
