@@ -80,10 +80,10 @@ def test_ranges_in_any_order_are_the_run_of_all_of_them(whole, cuts, order):
     ends = [0, *sorted(cuts), 400]
     parts = [run(trajectories=range(*ends[k : k + 2]), block=64) for k in range(len(ends) - 1)]
     order.shuffle(parts)
-    merged = merge(parts).dataset
+    merged = merge(parts).whole
     again = merge([merge(parts[:2]), *parts[2:]]) if len(parts) > 2 else None
-    for found in (merged, *([again.dataset] if again else [])):
-        check_is_that_of(whole.dataset, found)
+    for found in (merged, *([again.whole] if again else [])):
+        check_is_that_of(whole.whole, found)
 
 
 def check_is_that_of(whole, merged):

@@ -186,7 +186,7 @@ def test_a_folder_that_cannot_be_written_to_is_refused_before_anything_runs(tmp_
     def refused(*_, **__):
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr("sdeframe.running.result.tempfile.TemporaryFile", refused)
+    monkeypatch.setattr("sdeframe.files.tempfile.TemporaryFile", refused)
     monkeypatch.setattr("sdeframe.running.simulation.run_ensemble", lambda *_: pytest.fail("ran"))
     with pytest.raises(ValueError, match=r"run.ckpt: cannot write to its folder \(Permission denied\); choose another"):
         run(checkpoint=tmp_path / "run.ckpt")

@@ -151,7 +151,7 @@ def test_shares_have_the_wider_of_two_intervals(result, paths):
 
 def test_what_tells_no_error_is_that_of_any_trajectories(result):
     assert not [name for name in result.dataset if str(name).startswith("y_drift") and "_se" in str(name)]
-    assert result.warnings == ()
+    assert not any("replicates" in line for line in result.warnings)
     assert not any("errors" in variable.attrs for variable in result.dataset.data_vars.values())
 
 

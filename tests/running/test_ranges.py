@@ -98,7 +98,7 @@ def test_bounds_freeze_the_same_trajectories():
     """A system whose trajectories are lost: who it is, and when, does not depend on the range."""
     given = {"observers": [Moments(excited=CLOSED.excited), Runaways(2.0)], "times": [3.0], "seed": 2}
     parts = [
-        simulate(CLOSED, EulerMaruyama(dt=0.0625), trajectories=numbers, progress=False, **given).dataset
+        simulate(CLOSED, EulerMaruyama(dt=0.0625), trajectories=numbers, progress=False, **given).whole
         for numbers in (range(300), range(300, 800), 800)
     ]
     assert parts[2].losses.sum() > 50

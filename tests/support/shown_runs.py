@@ -36,8 +36,8 @@ def everything():
         Correlation(start=1.0, g2=MODEL.derivation.correlation((a.dag(), a), a.dag() * a)),
         Trajectories([0, 3], path=alpha), Histogram(edges, x=sp.re(alpha)),
         Histogram((edges, edges[::2]), u=sp.re(alpha), v=sp.im(alpha)),
-        PhotonStatistics(5, P=alpha * plus), Spectrum(window=(1.0, 5.0), S=(plus, alpha)),
-        TimeAverage(window=(1.0, 5.0), number=alpha * plus),
+        PhotonStatistics(5, P=alpha * plus), Spectrum(window=(0.0, 2.0), S=(plus, alpha)),
+        TimeAverage(window=(0.0, 2.0), number=alpha * plus),
     ]  # fmt: skip
     return simulate(
         MODEL, W2S4(dt=0.125), observers=observers, times=TIMES, trajectories=400, seed=2, threads=1, progress=False,
