@@ -24,6 +24,7 @@ from sdeframe.running.result import WARNINGS, warned
 from sdeframe.running.simulation import run_problem
 from sdeframe.storage.keys import run_key
 from sdeframe.storage.store import Store
+from sdeframe.symbolic.symbols import Parameter
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -137,7 +138,12 @@ def valid_grid(grid: Any) -> dict[str, list[Any]]:
         raise TypeError(f"grid={grid!r}: must be a mapping of parameters to values, such as {{'decay': [0.0, 0.5]}}")
     if not grid:
         raise ValueError("grid={}: name at least one parameter, such as {'decay': [0.0, 0.5]}")
-    return {name: _valid_values(name, given) for name, given in grid.items()}
+    return {name: _valid_values(name, given) for name, given in ((_name(key), v) for key, v in grid.items())}
+
+
+def _name(parameter: Any) -> Any:
+    """Return the name of a parameter, which may be given by its symbol."""
+    return parameter.name if isinstance(parameter, Parameter) else parameter
 
 
 def _valid_values(name: str, given: Any) -> list[Any]:

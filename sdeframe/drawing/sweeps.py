@@ -124,7 +124,9 @@ def _draw_map(axes: Axes, here: xr.Dataset, name: str, values: NDArray[Any], ove
     low, high = padded(mean[trusted] if trusted.any() else mean)
     margin = (high - low) / 6
     mesh = axes.pcolormesh(edges[1], edges[0], mean, cmap=SCALE, vmin=low + margin, vmax=high - margin)
-    axes.figure.colorbar(mesh, ax=axes, label=label_of(stem(here, name)))
+    beyond_scale = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
+    extend = beyond_scale[bool(np.nanmin(mean) < mesh.norm.vmin), bool(np.nanmax(mean) > mesh.norm.vmax)]
+    axes.figure.colorbar(mesh, ax=axes, label=label_of(stem(here, name)), extend=extend)
     if not trusted.all():
         beyond = np.ma.masked_where(trusted, np.ones(mean.shape))
         axes.pcolor(edges[1], edges[0], beyond, hatch="///", facecolor="none", edgecolor="white", lw=0)

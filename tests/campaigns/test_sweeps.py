@@ -237,6 +237,7 @@ def test_parameters_of_a_symbolic_model_go_by_name(store):
     for value in (0.5, 2.0):
         single = simulate(attrs.evolve(model, parameters={k: value}), EulerMaruyama(dt=0.125), **(OPTIONS | options))
         np.testing.assert_array_equal(swept["x"].sel(k=value), single.dataset["x"])
+    xr.testing.assert_equal(sweep({k: [0.5, 2.0]}, store, model, EulerMaruyama(dt=0.125), **options), swept)
     with pytest.raises(ValueError, match=r"SymbolicModel has no parameter 'x', only k"):
         sweep({"x": [0.5]}, store, model, **options)
 

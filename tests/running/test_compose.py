@@ -92,7 +92,7 @@ BAD = [
     (lambda: run(observers=[Moments(q=q)]), "Moments expression q: q has no value here"),
     (lambda: run(observers=[Moments(q=sp.gamma(MODEL.excited))]), "gamma in gamma(rho_ee) is not supported"),
     (lambda: run(observers=[Trajectories([2_000], e=MODEL.excited)]), "trajectory 2000: the run has"),
-    (lambda: run(observers=[Trajectories([i], **{f"e{i}": MODEL.excited}) for i in (0, 1)]), "one observer all of them"),
+    (lambda: run(observers=[Trajectories([i], **{f"e{i}": MODEL.excited}) for i in (0, 1)]), "one observer all of"),
     (lambda: run(gauge="identity"), "gauge='identity': must be an object of class Gauge"),
     (lambda: run_only_real(), "OnlyReal takes real noises only, but F of TavisCummings is complex"),
 ]  # fmt: skip

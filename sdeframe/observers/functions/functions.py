@@ -151,6 +151,7 @@ class Functions(Summing):
         for (name, function), told in zip(self.named, means.functions, strict=True):
             told_of = FunctionOfMeans(told, means.symbols, record.trajectories)
             variables |= _values(name, function, told_of, at)
+            variables[name][-1].update(_untold(variables[name][1], found["time"].values, "weight" in found))
             horizons = [f"q{i}_horizon" for i, m in enumerate(means.symbols) if told.has(m)]
             if horizons[0] in found:
                 about = {"long_name": f"last output time that can be trusted, {function}"}
@@ -162,7 +163,6 @@ def _values(name: str, function: sp.Expr, told: FunctionOfMeans, at: dict[str, E
     """Return a function of means of all kinds, as variables."""
     value = told.of(at[""])
     variables = written(name, value, str(function))
-    variables[name][-1].update(_untold(value))
     if "_step_error" in at:
         change = told.change(at[""], at["_step_error"])
         variables |= written(f"{name}_step_error", change, f"step error of {function}")
@@ -208,13 +208,14 @@ def _by_size(means: Estimates, size: NDArray[np.float64]) -> Estimates:
     return means.each(lambda z: np.where(held, times_power_of_two(z, exponent), complex(np.nan, np.nan)))
 
 
-def _untold(told: Estimates) -> dict[str, str]:
+def _untold(value: NDArray[Any], times: NDArray[np.float64], weighted: bool) -> dict[str, str]:
     """Return an attribute that says where a function is not a number."""
-    lacking = int(np.count_nonzero(np.isnan(told.mean)))
-    if not lacking:
+    lacking = times[np.isnan(value)]
+    if not len(lacking):
         return {}
+    where = f"at {len(lacking)} of {len(times)} output times, from t = {lacking[0]:g} to {lacking[-1]:g},"
     return {
-        UNTOLD: f"not a number at {lacking} of {told.mean.size} output times, where a denominator, or what "
+        UNTOLD: f"not a number {where if len(lacking) > 1 else f'at t = {lacking[0]:g},'} where a denominator, or what "
         f"stands under a root or logarithm, lies within {RESOLVED:g} standard errors of zero or of a branch cut, or a "
-        f"mean is not told: take more trajectories; or where no float holds the weight"
+        f"mean is not told{', or no float holds the weight' if weighted else ''}"
     }

@@ -9,8 +9,9 @@ import numpy as np
 
 from sdeframe.interfaces.bounds import SAFE
 from sdeframe.interfaces.observer import COUNT
-from sdeframe.running.result import warned
+from sdeframe.running.result import ENDED, warned
 from sdeframe.running.showing.limits import MANY, NEVER
+from sdeframe.running.stopping.rules import UNMET
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -27,7 +28,13 @@ STEP_ERROR: Final = "_step_error"
 def told(result: Result) -> tuple[str, ...]:
     """Return the warnings that stand in a dataset, then what its numbers tell."""
     ds = result.dataset
-    return (*warned(ds), *_lost(result), *_never(ds), *_unweighted(result), *_steps(ds), *_untold(ds))
+    return (*warned(ds), *_unmet(ds), *_lost(result), *_never(ds), *_unweighted(result), *_steps(ds), *_untold(ds))
+
+
+def _unmet(ds: xr.Dataset) -> Iterator[str]:
+    """Tell of standard errors that were asked for, and not reached."""
+    if UNMET in (ended := ds.attrs.get(ENDED, "")):
+        yield f"{ended}; give more trajectories"
 
 
 def _lost(result: Result) -> Iterator[str]:

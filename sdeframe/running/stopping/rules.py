@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import numpy as np
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from sdeframe.running.ensemble.finished import Finished
     from sdeframe.running.problem import Problem
+
+UNMET: Final = "are not all reached"
+"""What is said of standard errors that a run did not reach."""
 
 
 class Rule(ABC):
@@ -107,7 +110,7 @@ class TargetError(Rule):
         errors = ", ".join(f"{largest[name]:.3g} of {name} ({error:g})" for name, error in self.errors.items())
         where = "all output times" if self.at is None else f"t = {', '.join(f'{t:g}' for t in self.at)}"
         number = f"{dataset.attrs['trajectories']:,} trajectories, of {most:,} at most"
-        verb = "are reached" if reached else "are not all reached"
+        verb = "are reached" if reached else UNMET
         text = f"after {number}: the standard errors asked for at {where} {verb}: {errors}"
         horizons = {
             name: float(dataset[f"{name}_horizon"].min()) for name in self.errors if f"{name}_horizon" in dataset

@@ -11,7 +11,7 @@ from sdeframe import registry
 from sdeframe.interfaces.model import Model
 from sdeframe.studies.criteria import HIGH, WEIGHT_BOUND
 from sdeframe.studies.experiments.experiment import check_known
-from sdeframe.studies.experiments.plugins import defaults, made, takes_expressions
+from sdeframe.studies.experiments.plugins import defaults, expression_fields, made, takes_expressions
 from sdeframe.studies.experiments.spaced import spelled_out
 from sdeframe.studies.experiments.text import Table
 from sdeframe.validators import shown
@@ -49,17 +49,24 @@ def observer(table: Table, model: Model) -> tuple[Any, Table]:
     name = table["kind"]
     kind, where = registry.find("observers", name), f"observers.{name}"
     own = {key: value for key, value in table.items() if key not in ("kind", "of")}
-    if not takes_expressions(kind):
-        if "of" in table:
-            raise ValueError(f"{where}.of={shown(table['of'])}: takes no expressions, so leave it out")
-        return _made(where, kind, {"kind": name}, own)
     known = {**model.system().variables, **model.invariants, **observables(model)}
+    denial = f"{type(model).__name__} declares no"
+    if not takes_expressions(kind):
+        fields = expression_fields(kind)
+        if "of" in table:
+            way_out = f"give {fields[0]} = ..., the name of one" if fields else "takes no expressions, so leave it out"
+            raise ValueError(f"{where}.of={shown(table['of'])}: {way_out}")
+        named = {key: own[key] for key in fields if key in own}
+        for key, value in named.items():
+            check_known(f"{where}.{key}: {denial}", [value], known)
+        settings = {key: value for key, value in own.items() if key not in named}
+        given = {key: known[value] for key, value in named.items()}
+        return _made(where, kind, {"kind": name, **named}, settings, **given)
     renamed = {key: value for key, value in own.items() if key not in defaults(kind) and _is_naming(value)}
     settings = {key: value for key, value in own.items() if key not in renamed}
     names = _names(f"{where}.of", table["of"]) if "of" in table else [] if renamed else list(_all(name, model))
     if twice := sorted({*names} & {*renamed}):
         raise ValueError(f"{where}.{twice[0]}={shown(renamed[twice[0]])}: {twice[0]!r} stands in {where}.of too")
-    denial = f"{type(model).__name__} declares no"
     check_known(f"{where}.of: {denial}", names, known)
     for key, value in renamed.items():
         check_known(f"{where}.{key}: {denial}", [value] if isinstance(value, str) else value, known)

@@ -62,7 +62,7 @@ def made(where: str, kind: Any, given: Table, /, **more: Any) -> Made:
     """
     known = defaults(kind)
     check_known(f"{where}: {kind.__name__} has no parameter", given, known)
-    if missing := [name for name, value in known.items() if value is REQUIRED and name not in given]:
+    if missing := [name for name, value in known.items() if value is REQUIRED and name not in (given | more)]:
         raise ValueError(f"{where} needs {missing[0]} = ...: {kind.__name__} has no default for it")
     arguments = {name: _read(where, name, value) for name, value in given.items()}
     try:
@@ -81,6 +81,12 @@ def defaults(kind: Any) -> dict[str, Any]:
 def takes_expressions(kind: Any) -> bool:
     """Tell whether a class of observers takes expressions, each under a name of its own."""
     return any(p.kind is p.VAR_KEYWORD for p in inspect.signature(kind).parameters.values())
+
+
+def expression_fields(kind: Any) -> list[str]:
+    """Return the settings of a class that are declared to be an expression each."""
+    known = (sp.Expr, "sp.Expr", "sympy.Expr", "Expr")
+    return [name for name, p in inspect.signature(kind).parameters.items() if p.annotation in known]
 
 
 def rest(table: Table) -> Table:

@@ -134,6 +134,7 @@ def test_a_result_says_why_it_ended(tmp_path):
     assert short.problem.trajectories == 2_000
     assert "after 2,000 trajectories, of 2,000 at most" in short.ended
     assert "not all reached: 0.0" in short.ended
+    assert short.warnings == (f"{short.ended}; give more trajectories",)
     assert run(until=None, trajectories=10).ended == "after 10 trajectories: they were all that were asked for"
 
 

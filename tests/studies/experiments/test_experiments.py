@@ -5,6 +5,7 @@ import re
 import attrs
 import numpy as np
 import pytest
+import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -128,6 +129,24 @@ def test_several_observables_under_one_name_come_together(monkeypatch):
 
 
 find = registry.find
+
+
+class Largest(Runaways):
+    """An observer whose expression stands in a field, as that of docs/plugins."""
+
+    def __init__(self, expression: sp.Expr):
+        super().__init__(2.0)
+        object.__setattr__(self, "expression", expression)
+
+
+def test_a_field_that_is_an_expression_takes_a_name(monkeypatch):
+    monkeypatch.setattr(registry, "find", lambda kind, name: Largest if kind == "observers" else find(kind, name))
+    found = resolved(Experiment(observers=[{"kind": "largest", "expression": "excited"}]))
+    assert found.options["observers"][0].expression == found.model.excited
+    assert found.experiment.observers[0] == {"kind": "largest", "expression": "excited"}
+    for table, said in (({"of": ["excited"]}, "give expression = ..."), ({"expression": "exited"}, "mean 'excited'")):
+        with pytest.raises(ValueError, match=said):
+            resolved(Experiment(observers=[{"kind": "largest", **table}]))
 
 
 def test_a_gauge_with_a_weight_has_weighted_means():
