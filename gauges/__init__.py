@@ -2,6 +2,7 @@
 
 from sdeframe.gauges.a41 import A41
 from sdeframe.gauges.chain import Chain
+from sdeframe.gauges.decoupled import Decoupled
 from sdeframe.gauges.diffusion import DiffusionGauge
 from sdeframe.gauges.drift import DriftGauge
 from sdeframe.gauges.quartic import QuarticDrift
@@ -15,6 +16,7 @@ __all__ = [
     "Always",
     "Chain",
     "ConditionalSwitch",
+    "Decoupled",
     "DiffusionGauge",
     "DriftGauge",
     "Identity",

@@ -12,7 +12,8 @@ from typing import Final
 PACKAGE: Final = "sdeframe"
 LIBRARIES: Final = ("sdeframe", "numba", "numpy", "scipy", "sympy")
 COMMON: Final = (
-    "symbolic", "time_dependence", "interfaces", "compiled", "sampling", "kernels", "sums", "derivation", "running",
+    "symbolic", "time_dependence", "interfaces", "compiled", "sampling", "groups", "kernels", "sums", "derivation",
+    "running",
 )  # fmt: skip
 RUN: Final = (*COMMON, "growth", "observers", "engines", "checkpoints")
 """Rooms that a run depends on. What models, gauges and integrators say is in the source of its kernel."""

@@ -57,7 +57,7 @@ def check_record(observer: Observer, problem: Problem) -> None:
     for part, fresh in zip([empty, *parts], [observer.start(problem), *_parts(problem)], strict=True):
         assert observer.finish(part).identical(observer.finish(fresh)), f"{observer}: adding changes what is added"
     for record in (parts[0], whole):
-        again = observer.start(problem) + _kept(observer, problem, record)[0]
+        again = observer.start(problem) + kept(observer, problem, record)[0]
         assert observer.finish(again).identical(observer.finish(record)), (
             f"{observer}: its record comes back from a checkpoint as another one"
         )
@@ -70,7 +70,7 @@ def _parts(problem: Problem) -> list[Any]:
     return [work.span(first, last).records[0] for first, last in pairwise(CUTS)]
 
 
-def _kept(observer: Observer, problem: Problem, record: Any) -> tuple[Any, int]:
+def kept(observer: Observer, problem: Problem, record: Any) -> tuple[Any, int]:
     """Return a record as it comes back from a checkpoint, and its size in bytes."""
     shown, encoder = Shown(observer.start(problem)), Encoder()
     try:
@@ -82,7 +82,7 @@ def _kept(observer: Observer, problem: Problem, record: Any) -> tuple[Any, int]:
 
 def _check_small(observer: Observer, problem: Problem) -> None:
     records = (Ensemble(attrs.evolve(problem, block=count)).span(0, count).records[0] for count in SIZES)
-    one, eight = (_kept(observer, problem, record)[1] for record in records)
+    one, eight = (kept(observer, problem, record)[1] for record in records)
     assert eight <= 2 * one + SLACK, (
         f"{observer}: keeps {one} bytes of a block of {SIZES[0]} trajectories and {eight} of one of {SIZES[1]}: sum "
         f"what they say, and let go what is needed while a block runs at its last output time"

@@ -5,6 +5,8 @@ from sdeframe.derivation.derived_model import DerivedModel
 from sdeframe.derivation.exact.correlations import exact_correlations
 from sdeframe.derivation.exact.photons import exact_photon_distribution
 from sdeframe.derivation.exact.solver import exact_means
+from sdeframe.derivation.kets.derivation import KetDerivation
+from sdeframe.derivation.kets.representation import Ket
 from sdeframe.derivation.operators.adjoint import adjoint
 from sdeframe.derivation.operators.emitters import Emitters
 from sdeframe.derivation.operators.master import Master
@@ -26,6 +28,8 @@ __all__ = [
     "Emitters",
     "Fock",
     "Gaussian",
+    "Ket",
+    "KetDerivation",
     "Master",
     "Operator",
     "PositiveP",

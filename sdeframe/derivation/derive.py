@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, overload
 
 import attrs
 import sympy as sp
 
+from sdeframe.derivation.kets.derivation import KetDerivation, ket_derivation
+from sdeframe.derivation.kets.representation import Ket
 from sdeframe.derivation.noise.factorize import factorized
 from sdeframe.derivation.noise.rows import noise_rows
 from sdeframe.derivation.operators.around import left_and_right
@@ -250,7 +252,15 @@ def _populations(g: Generator) -> set[tuple[str, str]]:
     return {(key.emitters, key.p) for key in g.keys if isinstance(key, ElementKey) and key.is_population}
 
 
-def derive(master: Master, representation: Representation) -> Derivation:
+@overload
+def derive(master: Master, representation: Representation) -> Derivation: ...
+
+
+@overload
+def derive(master: Master, representation: Ket) -> KetDerivation: ...
+
+
+def derive(master: Master, representation: Representation | Ket) -> Derivation | KetDerivation:
     """Derive the Itô generator of a master equation in a representation.
 
     Parameters
@@ -258,7 +268,7 @@ def derive(master: Master, representation: Representation) -> Derivation:
     master
         The master equation.
     representation
-        `PositiveP()`, `Wigner()` or `Q()`.
+        `PositiveP()`, `Wigner()` or `Q()`; or `Ket()`, where H acts from the left alone.
 
     Raises
     ------
@@ -266,6 +276,8 @@ def derive(master: Master, representation: Representation) -> Derivation:
         If something else is given, the representation has no table for what the master equation holds, or it refuses a
         term, named.
     """
+    if isinstance(representation, Ket):
+        return ket_derivation(as_master(master), representation)
     master, representation = as_master(master), as_representation(representation)
     g = identical_generator(master, representation)
     what = f"{representation.name}, by the table of operator correspondences"

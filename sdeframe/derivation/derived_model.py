@@ -12,6 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 from sdeframe.caches import cached
 from sdeframe.derivation.derive import Derivation, derive
 from sdeframe.derivation.exact.solver import exact_means, exact_solution
+from sdeframe.derivation.kets.derivation import KetDerivation, ket_derivation
+from sdeframe.derivation.kets.number_states import between_kets, number_basis
+from sdeframe.derivation.kets.representation import Ket
+from sdeframe.derivation.kets.start import ket_start
 from sdeframe.derivation.operators.around import left_and_right
 from sdeframe.derivation.operators.emitters import Emitters
 from sdeframe.derivation.operators.master import Master
@@ -20,6 +24,7 @@ from sdeframe.derivation.phase_space.representations import PositiveP, Represent
 from sdeframe.derivation.starts.initial_values import initial_values
 from sdeframe.derivation.to_qutip import to_qutip
 from sdeframe.growth.kinds import kind
+from sdeframe.interfaces.kets import KetOperator
 from sdeframe.interfaces.model import Expressions, SolvableModel
 from sdeframe.interfaces.poles import Poles
 from sdeframe.symbolic.system import SDE
@@ -59,25 +64,48 @@ class DerivedModel(SolvableModel):
         """
 
     @property
-    def representation(self) -> Representation:
-        """The representation in phase space."""
+    def representation(self) -> Representation | Ket:
+        """The representation in phase space, or kets."""
         return PositiveP()
 
     @property
-    def derivation(self) -> Derivation:
+    def derivation(self) -> Derivation | KetDerivation:
         """The derivation of the equations, step by step."""
-        return _derivation(self.master, self.representation)
+        representation = self.representation
+        if isinstance(representation, Ket):
+            return ket_derivation(self.master, representation)
+        return _derivation(self.master, representation)
 
     @property
-    def observables(self) -> Expressions:
-        """The variables whose averages are those of the operators."""
+    def observables(self) -> Expressions | Mapping[str, KetOperator]:
+        """The variables whose averages are those of the operators; in kets the operators between two of them."""
         derivation = self.derivation
+        if isinstance(derivation, KetDerivation):
+            return {name: self.between(operator) for name, operator in self.operators.items()}
         return {name: derivation.average(operator) for name, operator in self.operators.items()}
 
     def average(self, operator: Any) -> sp.Expr:
         """Return the expression in the variables whose average is that of an operator."""
         self._check_parts(operator)
         return self.derivation.average(operator)
+
+    def between(self, operator: Any) -> KetOperator:
+        """Return an operator between two kets, in number states up to what the start holds."""
+        self._check_parts(operator)
+        representation = self.representation
+        if not isinstance(representation, Ket):
+            return super().between(operator)
+        values = self.parameters()
+        basis = number_basis(self.master, representation, ket_start(self.master, self.start_state()), values)
+        return between_kets(self.master, basis, as_operator(operator), values)
+
+    @property
+    def log_norm(self) -> sp.Expr:
+        """ln<z|z> of a ket, which gauges of kets take."""
+        derivation = self.derivation
+        if not isinstance(derivation, KetDerivation):
+            raise TypeError(f"log_norm in {derivation.representation.name}: only kets have a norm: take Ket()")
+        return derivation.log_norm
 
     def correlation(self, A: Any, B: Any) -> tuple[sp.Expr, sp.Expr]:
         """Return expressions with the product <A(t₀) B(t)>, see `Derivation.correlation`."""
@@ -121,12 +149,17 @@ class DerivedModel(SolvableModel):
 
     def system(self) -> SDE:
         """Return the derived equations."""
-        noise = self.noise if self.representation.doubled else "structure"
-        return _system(self.master, self.representation, noise)
+        representation = self.representation
+        if isinstance(representation, Ket):
+            return _ket_system(self.master, representation)
+        return _system(self.master, representation, self.noise if representation.doubled else "structure")
 
     def initial_state(self) -> Mapping[sp.Symbol, sp.Expr]:
         """Return the start as random numbers in phase space."""
-        values = initial_values(self.master, self.representation, self.start_state())
+        representation = self.representation
+        if isinstance(representation, Ket):
+            return ket_start(self.master, self.start_state())
+        values = initial_values(self.master, representation, self.start_state())
         return {x: values[x] for x in self.system().variables.values()}
 
     def exact(self, times: ArrayLike) -> Mapping[str, NDArray[Any]]:
@@ -196,6 +229,11 @@ def _derivation(master: Master, representation: Representation) -> Derivation:
 @cached(64)
 def _system(master: Master, representation: Representation, noise: str) -> SDE:
     return _derivation(master, representation).sde(noise=noise)
+
+
+@cached(64)
+def _ket_system(master: Master, representation: Ket) -> SDE:
+    return ket_derivation(master, representation).sde()
 
 
 def valued(symbols: Iterable[Any], values: Iterable[Any]) -> dict[sp.Symbol, float]:

@@ -10,6 +10,8 @@ import numpy as np
 import sympy as sp
 
 from sdeframe.derivation.derived_model import DerivedModel
+from sdeframe.derivation.kets.representation import Ket
+from sdeframe.derivation.kets.start import ket_start
 from sdeframe.derivation.operators.master import Master, as_master
 from sdeframe.derivation.operators.operators import Operator, as_operator
 from sdeframe.derivation.phase_space.representations import Representation, as_representation
@@ -28,6 +30,10 @@ def _start(given: Any) -> dict[Any, Any]:
             f"start={shown(given)} in QuantumModel: give one for each mode and all emitters, like {{a: 1.5}}"
         )
     return {k: mode_state(v) if isinstance(v, (complex, float, int, sp.Expr)) else v for k, v in given.items()}
+
+
+def _representation(given: Any) -> Representation | Ket:
+    return given if isinstance(given, Ket) else as_representation(given)
 
 
 def _operators(given: Any) -> dict[str, Operator]:
@@ -50,7 +56,7 @@ class QuantumModel(DerivedModel):
     master
         H and losses.
     representation
-        Such as ``PositiveP()``, ``Wigner()`` or ``Q()``.
+        Such as ``PositiveP()``, ``Wigner()`` or ``Q()``; or ``Ket()``, whose `observables` are for `PairMoments`.
     start
         A state for every mode, or the amplitude of a coherent one, and a level or density matrix for all emitters; see
         `initial_values`.
@@ -67,7 +73,7 @@ class QuantumModel(DerivedModel):
     """
 
     master: Master = attrs.field(converter=as_master)
-    representation: Representation = attrs.field(converter=as_representation)
+    representation: Representation | Ket = attrs.field(converter=_representation)
     given_start: Mapping[Any, Any] = attrs.field(alias="start", converter=_start)
     given_values: Mapping[Any, float] = attrs.field(alias="parameters", factory=dict)
     operators: Mapping[str, Operator] = attrs.field(alias="observables", kw_only=True, converter=_operators)
@@ -81,7 +87,10 @@ class QuantumModel(DerivedModel):
             raise ValueError(
                 f"parameters of QuantumModel have no value of {', '.join(lacking)}: give parameters={{{example}}}"
             )
-        initial_values(self.master, self.representation, self.given_start)
+        if isinstance(self.representation, Ket):
+            ket_start(self.master, self.given_start)
+        else:
+            initial_values(self.master, self.representation, self.given_start)
 
     def having(self, **values: Any) -> QuantumModel:
         """Return the model with other values of some parameters, by name."""
@@ -103,6 +112,8 @@ class QuantumModel(DerivedModel):
         written: list[Any] = [*self.master.H.terms.values()]
         for channel in self.master.loss:
             written += [channel.rate, *channel.jump.terms.values()]
+        if isinstance(self.representation, Ket):  # whose norm depends on it
+            written += [e.size for e in self.master.emitters]
         for operator in self.operators.values():
             written += operator.terms.values()
         for state in self.given_start.values():

@@ -10,6 +10,7 @@ import attrs
 import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
+from sdeframe.interfaces.kets import KetOperator
 from sdeframe.interfaces.poles import Poles
 from sdeframe.symbolic.symbols import log_weight
 from sdeframe.symbolic.system import SDE
@@ -37,7 +38,7 @@ class Model(ABC):
         """Return the value of every parameter."""
 
     @property
-    def observables(self) -> Expressions:
+    def observables(self) -> Expressions | Mapping[str, KetOperator]:
         """Quantities worth a mean, by name."""
         return {}
 
@@ -60,6 +61,16 @@ class Model(ABC):
             If this is no model of operators.
         """
         raise _no_operators(self, f"{A}, {B}")
+
+    def between(self, operator: Any) -> KetOperator:
+        """Return an operator between two kets.
+
+        Raises
+        ------
+        TypeError
+            If this is no model of kets.
+        """
+        raise TypeError(f"{operator}: {type(self).__name__} is no model of kets; run QuantumModel(master, Ket(), ...)")
 
     @property
     def invariants(self) -> Expressions:

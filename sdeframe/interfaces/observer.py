@@ -65,6 +65,10 @@ class Ensemble(Protocol):
         """
 
     @property
+    def group_size(self) -> int:
+        """Neighbouring trajectories that form a group, which no block splits: 1 where there are no groups."""
+
+    @property
     def variables(self) -> Sequence[sp.Symbol]:
         """State variables."""
 

@@ -6,6 +6,7 @@ from sdeframe.observers.distributions.histogram import Histogram
 from sdeframe.observers.distributions.photon_statistics import PhotonStatistics
 from sdeframe.observers.functions.functions import Functions
 from sdeframe.observers.moments import Moments
+from sdeframe.observers.pairs.pair_moments import PairMoments
 from sdeframe.observers.runaways import Runaways
 from sdeframe.observers.spectra.spectrum import Spectrum
 from sdeframe.observers.spectra.time_average import TimeAverage
@@ -20,6 +21,7 @@ __all__ = [
     "Functions",
     "Histogram",
     "Moments",
+    "PairMoments",
     "PhotonStatistics",
     "Runaways",
     "Spectrum",

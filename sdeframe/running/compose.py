@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from sdeframe.arithmetic import usual_arithmetic
 from sdeframe.compiled.jit import check_compiler
 from sdeframe.derivation.derived_model import DerivedModel
+from sdeframe.groups.groups import Groups
 from sdeframe.growth.holding import held
 from sdeframe.interfaces.bounds import SAFE, common_weight_bound, freezing_bound, relative
 from sdeframe.interfaces.gauge import Gauge, Identity, gauged
@@ -21,6 +22,7 @@ from sdeframe.interfaces.observer import Observer
 from sdeframe.interfaces.poles import Poles
 from sdeframe.kernels.array_system import EagerSystem
 from sdeframe.kernels.trace import trace_step
+from sdeframe.running.ensemble.splitting import whole_groups, work_unit
 from sdeframe.running.kinds import check_kinds, needed
 from sdeframe.running.netcdf import check_name, check_text
 from sdeframe.running.noise_free import centre, scaled
@@ -34,10 +36,7 @@ from sdeframe.sampling.plan import Independent, Sampling
 from sdeframe.symbolic.commutation import noncommuting_pair
 from sdeframe.symbolic.covariance import check_covariance
 from sdeframe.symbolic.system import SDE
-from sdeframe.validators import boolean, consecutive, is_whole, positive_count, shown
-
-LARGEST_BLOCK, SMALLEST_BLOCK, BLOCKS = 2048, 256, 16
-"""Trajectories per unit of work, and into how many units a small ensemble is cut; no bit depends on them."""
+from sdeframe.validators import boolean, consecutive, is_whole, shown
 
 
 class RunOptions(TypedDict, total=False):
@@ -50,6 +49,7 @@ class RunOptions(TypedDict, total=False):
     seed: Required[int]
     step_error: bool
     sampling: Sampling
+    groups: Groups | None
 
 
 @usual_arithmetic
@@ -65,6 +65,7 @@ def compose(
     block: int | None = None,
     step_error: bool = False,
     sampling: Sampling = Independent(),  # noqa: B008 (frozen)
+    groups: Groups | None = None,
 ) -> Problem:
     """Return the checked specification of a run; the parameters are those of `sdeframe.simulate`.
 
@@ -76,8 +77,7 @@ def compose(
     check_compiler()
     check_kinds(model, integrator, gauge)
     observers = _of_model(observers, model)
-    numbers = consecutive("trajectories", trajectories)
-    size = numbers.stop - numbers.start
+    numbers = whole_groups(consecutive("trajectories", trajectories), groups, sampling)
     check_covariance(model.system().covariance, model.parameters())
     system = gauged_system(model, integrator, gauge)
     _check_sampling(sampling, integrator, system.noises, numbers)
@@ -88,7 +88,7 @@ def compose(
     _check_rows(system, initial, values, grid[-1])
     uncut = output_steps(grid, integrator.dt, 2 if boolean("step_error", step_error) else 1)
     poles = _poles(model, observers, EagerSystem(system, values), centre(initial, values), float(grid[-1]))
-    bounds = _bounds(poles, observers, size)
+    bounds = _bounds(poles, observers, len(numbers))
     switched = switching(system, values, float(grid[-1]))
     parts, steps = stretches(integrator.dt, uncut, switched.times)
     problem = Problem(
@@ -107,23 +107,18 @@ def compose(
         switching=switched,
         bounds=bounds,
         weight_bound=None if system.log_weight is None else common_weight_bound(observers),
-        trajectories=size,
+        trajectories=len(numbers),
         first_trajectory=numbers.start,
-        most=size,
+        most=len(numbers),
         seed=_valid_seed(seed),
-        block=default_block(size) if block is None else positive_count("block", block),
+        block=work_unit(len(numbers), groups, block),
+        group_size=1 if groups is None else groups.size,
         step_error=step_error,
         sampling=sampling,
         origin=Origin.of(model, gauge, poles),
     )
     _check_records(problem)
     return problem
-
-
-def default_block(trajectories: int) -> int:
-    """Return a unit of work that is large enough to be quick and small enough to keep some threads busy."""
-    power_of_two = 1 << max(trajectories // BLOCKS, 1).bit_length() - 1
-    return max(SMALLEST_BLOCK, min(LARGEST_BLOCK, power_of_two))
 
 
 def gauged_system(model: Model, integrator: Integrator, gauge: Gauge) -> SDE:

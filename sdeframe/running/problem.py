@@ -98,6 +98,8 @@ class Problem:
     seed: int
     block: int
     """Trajectories per unit of work."""
+    group_size: int
+    """Neighbouring trajectories that form a group, which no block splits: 1 where there are no groups."""
     step_error: bool
     sampling: Sampling
     origin: Origin
@@ -280,8 +282,7 @@ class Problem:
         """Raise ValueError if an expression holds what the run cannot evaluate, or has no value somewhere."""
         if expression in self._checked:
             return
-        values = dict(zip(self.symbols, self.parameters, strict=True))
-        check_pieces(expression, f"{type(owner).__name__} expression", values, self.output_times[-1])
+        check_pieces(expression, f"{type(owner).__name__} expression", self.values, self.output_times[-1])
         try:
             trace_expressions((expression,), tuple(self.variables), self.symbols)
         except ValueError as error:

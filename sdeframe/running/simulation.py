@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from sdeframe.arithmetic import usual_arithmetic
 from sdeframe.compiled.cache import seconds_without_compiling
 from sdeframe.engines.choice import check_engine, engine_for
+from sdeframe.groups.groups import Groups
 from sdeframe.interfaces.gauge import Gauge, Identity
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
@@ -53,6 +54,7 @@ def simulate(
     block: int | None = None,
     step_error: bool = False,
     sampling: Sampling = Independent(),  # noqa: B008 (frozen)
+    groups: Groups | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     until: Rule | None = None,
 ) -> Result:
@@ -93,6 +95,8 @@ def simulate(
     sampling
         How the random numbers of trajectories hang together: `Independent()`, or `Balanced()`, whose trajectories
         cancel each other's noise.
+    groups
+        Which trajectories form a group, such as `Groups(size=1000)`: `PairMoments` takes means over each.
     checkpoint
         A file in which finished work is kept while the run goes on. The same call goes on from there, with the same
         bits in the end, after a fault too; one with more trajectories takes over all that are there. SIGINT, SIGTERM
@@ -122,7 +126,7 @@ def simulate(
     """
     problem = compose(
         model, integrator, gauge=gauge, observers=observers, times=times, trajectories=trajectories, seed=seed,
-        block=block, step_error=step_error, sampling=sampling,
+        block=block, step_error=step_error, sampling=sampling, groups=groups,
     )  # fmt: skip
     bar = progress_bar(problem.trajectories, boolean("progress", progress))
     keep = None if checkpoint is None else Keep(checkpoint)

@@ -135,6 +135,7 @@ ROOMS = {
     "files.py": NEITHER,
     "gauges": NEITHER,
     "growth": (True, False),
+    "groups": BOTH,
     "integrators": NEITHER,
     "interfaces": BOTH,
     "kernels": BOTH,

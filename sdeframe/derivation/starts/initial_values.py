@@ -59,8 +59,8 @@ def part_states(master: Master, initial: Mapping[Any, Any]) -> dict[tuple[str, .
         The system.
     initial
         For every mode, or its name, a `ModeState`; for several modes together, as a tuple, a `JointState`. For every
-        kind of emitters a level or the density matrix of one emitter, in the order of the levels; if they have
-        variables of their own also a list of one for each.
+        kind of emitters a level, or amplitudes or the density matrix of one emitter, in the order of the levels; if
+        they have variables of their own also a list of one for each.
 
     Returns
     -------
@@ -139,6 +139,8 @@ def _one_emitter(e: Emitters, state: Any) -> NDArray[np.complex128]:
             f"the state of {e} is a joint one of several emitters, of shape {shape}: an entangled state has no start "
             f"in phase space here; give a product state, one {size} x {size} matrix or level for each emitter"
         )
+    if shape == (size,):
+        state = np.outer(state, np.conj(state))
     return density_matrix(state, str(e), size)
 
 

@@ -19,8 +19,8 @@ def decision_numbers(problem: Problem) -> list[int]:
 
     They are multiples of growing powers of two, so that work is cut where sums on the tree of trajectories are whole.
     """
-    tied = problem.plan is not None
-    unit, k, found = problem.replicate_size if tied else UNIT, FEWEST if tied else STEPS, []
+    tied = problem.plan is not None or problem.group_size > 1
+    unit, k, found = max(problem.replicate_size, problem.group_size) if tied else UNIT, FEWEST if tied else STEPS, []
     while k * unit < problem.trajectories:
         found.append(k * unit)
         k += 1

@@ -62,7 +62,7 @@ def made(where: str, kind: Any, given: Table, /, **more: Any) -> Made:
     """
     known = defaults(kind)
     check_known(f"{where}: {kind.__name__} has no parameter", given, known)
-    if missing := [name for name, value in known.items() if value is REQUIRED and name not in (given | more)]:
+    if missing := [name for name, value in known.items() if value is REQUIRED and name not in {*given, *more}]:
         raise ValueError(f"{where} needs {missing[0]} = ...: {kind.__name__} has no default for it")
     arguments = {name: _read(where, name, value) for name, value in given.items()}
     try:

@@ -1,0 +1,1 @@
+"""Averages over pairs of kets of different groups."""

@@ -1,0 +1,1 @@
+"""How far stochastic kets carry averages."""
