@@ -193,6 +193,11 @@ class Result:
 
         write_table(self, path, names)
 
+    def __repr__(self) -> str:
+        from sdeframe.running.showing.text import result_text
+
+        return result_text(self)
+
     def _repr_html_(self) -> str:
         from sdeframe.running.showing.notebook import result_html
 
