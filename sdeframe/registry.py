@@ -5,6 +5,7 @@ Strings select plugins here and in the command line only.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
@@ -50,7 +51,9 @@ def find(kind: str, name: str) -> Any:
     """
     known = names(kind)
     if name not in known:
-        raise ValueError(f"no {kind.removesuffix('s')} is called {name!r}: there are {', '.join(known)}")
+        near = difflib.get_close_matches(name, known, 1)
+        meant = f"did you mean {near[0]!r}? " if near else ""
+        raise ValueError(f"no {kind.removesuffix('s')} is called {name!r}: {meant}there are {', '.join(known)}")
     point = known[name]
     try:
         return point.load()

@@ -87,6 +87,10 @@ def test_an_unknown_name_lists_the_known_ones():
     with pytest.raises(ValueError, match=r"no model is called 'ising': there are .*tavis-cummings") as refusal:
         registry.find("models", "ising")
     assert "\n" not in str(refusal.value)
+    with pytest.raises(
+        ValueError, match=r"no model is called 'tavis-cumings': did you mean 'tavis-cummings'\? there are"
+    ):
+        registry.find("models", "tavis-cumings")
 
 
 PLUGIN = """

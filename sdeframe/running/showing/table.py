@@ -47,9 +47,10 @@ def _chosen(ds: xr.Dataset, names: Sequence[Any]) -> list[str]:
     for name in names:
         if name not in over_time:
             raise ValueError(f"to_table(..., {shown(name)}): over time alone this result has {', '.join(over_time)}")
-    if not means and not names:
-        raise ValueError("to_table: this result holds no mean over time alone; run with Moments, or TrustHorizon")
-    return [meant(ds, name) for name in (names or means)]
+    others = [name for name in over_time if name != "alive"]
+    if not others and not names:
+        raise ValueError("to_table: this result holds nothing over time alone; run with Moments, or TrustHorizon")
+    return [meant(ds, name) for name in (names or means or others)]
 
 
 def _columns(ds: xr.Dataset, name: str) -> Iterator[Column]:

@@ -9,6 +9,7 @@ from sdeframe import SymbolicModel, simulate
 from sdeframe.integrators import EulerMaruyama
 from sdeframe.models import OrnsteinUhlenbeck
 from sdeframe.observers import Moments
+from sdeframe.running.result import Result
 from tests.support.shown_runs import TIMES, everything
 
 
@@ -66,3 +67,15 @@ def test_what_is_not_over_time_alone_is_refused(tmp_path):
     with pytest.raises(ValueError, match="cannot write to its folder"):
         everything().to_table(tmp_path / "none" / "s.csv")
     assert not list(tmp_path.iterdir())
+
+
+def test_where_there_is_no_mean_everything_over_time_is_a_column(tmp_path):
+    """As what an observer of one's own writes."""
+    result = everything()
+    own = result.dataset[["alive"]].assign(largest=("time", np.arange(len(TIMES)) / 3))
+    Result(own).to_table(tmp_path / "own.csv")
+    _, head, rows = read(tmp_path / "own.csv")
+    assert head == ["time", "largest", "alive"]
+    assert np.array_equal(rows[:, 1], own["largest"].values)
+    with pytest.raises(ValueError, match="holds nothing over time alone"):
+        Result(own[["alive"]]).to_table(tmp_path / "none.csv")
