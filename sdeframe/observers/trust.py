@@ -41,6 +41,9 @@ SMALLER = tuple(2.0**k for k in range(9))
 """What the scale is divided by as well, where what is seen is smaller still: with a unit far too large nobody in a
 small ensemble passes a pole outside of its circle."""
 
+ROOM = 2.0
+"""By how much such a smaller scale exceeds what is seen at least."""
+
 ROUNDING = 1e-12
 """Of the size of a mean: what two means may differ by although no trajectory has spread."""
 
@@ -93,10 +96,10 @@ class TrustRecord:
 
         Who is lost may be worth the scale with either sign. Who passes a simple pole, outside of a circle of radius B,
         comes back with −B in place of B; averaged over where it is passed that is πB/2. B is that of the scale, or of a
-        smaller one of `SMALLER` that is at least what is seen, which tells most.
+        smaller one of `SMALLER` that exceeds all that is seen, which tells most.
         """
         circles = self.reaches[:, None]
-        known = circles >= PASSED * self.seen()
+        known = circles >= ROOM * PASSED * self.seen()
         known[0] = True
         passed = np.where(known, circles * self.passed / self.trajectories, 0.0).max(axis=0)
         return np.asarray(2 * self.scale * lost + np.pi / 2 * passed)
