@@ -122,6 +122,7 @@ def check_resealed(kept, tmp_path, count, seed):
         assert time.monotonic() - begin < 5.0
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:.*damaged")
 def test_sums_that_were_changed_before_they_were_sealed(kept, tmp_path):
     check_resealed(kept, tmp_path, 200, seed=2)

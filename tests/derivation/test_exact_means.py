@@ -154,6 +154,7 @@ def test_a_drive_that_depends_on_time():
     np.testing.assert_allclose(found["n"], np.abs(alpha) ** 2, atol=1e-8)
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=5)
 @given(st.floats(-1, 1), st.floats(0, 1.5), st.floats(0, 1.5), st.complex_numbers(max_magnitude=1.2))
 def test_gaussian_dynamics(delta, loss, gain, alpha):

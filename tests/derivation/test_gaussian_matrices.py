@@ -77,6 +77,7 @@ def test_matrices_of_two_modes():
     np.testing.assert_allclose(second, V, atol=1e-5)
 
 
+@pytest.mark.long
 def test_exact_means_of_gaussian_starts():
     """A squeezed mode that turns and decays, two that a beam splitter parts, beside an emitter and a third mode."""
     times = [0.0, 0.5, 1.3]

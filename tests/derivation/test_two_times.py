@@ -128,6 +128,7 @@ def test_kerr_in_positive_p():
     assert away(ds, "wrong", exact(KERR, a, ad, VALUES)).min() > 20
 
 
+@pytest.mark.long
 def test_kerr_in_wigner():
     """Symmetric products agree, where the truncation is good; a number at the start is none of them."""
     N = A * sp.conjugate(A) - sp.Rational(1, 2)
@@ -138,6 +139,7 @@ def test_kerr_in_wigner():
     assert away(ds, "wrong", exact(KERR, (ad, a), n, WEAK)).max() > 20
 
 
+@pytest.mark.long
 def test_thermal_driven_cavity_in_q():
     """Antinormally ordered products agree, normally ordered ones do not."""
     conjugate = sp.conjugate(A)

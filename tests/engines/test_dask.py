@@ -32,6 +32,7 @@ def test_a_client_gives_the_same_bits_as_threads(client):
     assert run(executor=client).dataset.identical(run(threads=1).dataset)
 
 
+@pytest.mark.long
 def test_a_run_that_ends_early_is_the_same_and_leaves_nothing_behind(client, caplog):
     early = {"until": TargetError(x=0.011), "trajectories": 100_000, "block": None}
     alone = run(threads=2, **early)

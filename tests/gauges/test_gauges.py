@@ -114,6 +114,7 @@ def test_a_wrong_weight_fails_the_law(data, factor):
         conformance.check_gauge(Wrong(xi, factor), system)
 
 
+@pytest.mark.long
 @given(st.data())
 def test_a_shift_that_the_kernel_does_not_make_fails_the_law(data):
     class Unshifted(Given):

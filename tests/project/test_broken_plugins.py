@@ -82,6 +82,7 @@ def test_one_that_is_asked_for_is_refused_in_one_line(sdeframe_command, argument
     assert "cannot be loaded, RuntimeError: out of luck; mend or uninstall the package" in shown.stderr
 
 
+@pytest.mark.long
 def test_everything_else_runs(sdeframe_command):
     shown = sdeframe_command("run", "--model", "ornstein-uhlenbeck", "--trajectories", "10", "--times", "0,1")
     assert shown.returncode == 0, shown.stderr

@@ -244,6 +244,7 @@ def test_truncated_wigner_of_a_weak_interaction():
     assert (np.abs(ds["P"].values.real - exact) <= 6.2 * ds["P_se"].values + 1e-3).all()
 
 
+@pytest.mark.long
 def test_tied_trajectories_have_floors():
     ds = cavity(1, 16_384, sampling=Balanced(block=1024)).dataset
     assert {"P_floor", "P_imag_floor"} <= set(ds)

@@ -131,6 +131,7 @@ def test_quantum_variances_are_those_of_operators():
         assert abs(ds["var"].values[0] - 4.0) < 5 * error + 1e-12
 
 
+@pytest.mark.long
 def test_horizon_and_values_of_the_tavis_cummings_model():
     """⟨J_z²⟩ and the photons' g2 within five standard errors of exact, real and imaginary part, up to the horizon."""
     model, N = TavisCummings(10, 10.0), 10

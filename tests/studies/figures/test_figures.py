@@ -85,6 +85,7 @@ def test_losses_are_those_of_the_run(curves):
     assert one["closed_excited_horizon"] < lost
 
 
+@pytest.mark.long
 def test_a_second_call_simulates_nothing_and_gives_the_same(curves, monkeypatch):
     first = curves(FIGURE2)
     monkeypatch.setattr("sdeframe.storage.store.run_problem", never)
@@ -162,6 +163,7 @@ def test_a_spike_rules_no_axis_and_what_follows_the_loss_is_faint(curves):
     assert faint.get_alpha() < 0.5
 
 
+@pytest.mark.long
 def test_half_of_the_damping_ends_with_its_loss_and_the_shade_begins_at_the_horizon_of_the_whole(curves):
     ds = curves(FIGURE2).copy(deep=True)
     for level, horizon in (("half", 4.0), ("minimal", 6.0)):
