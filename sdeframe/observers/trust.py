@@ -37,9 +37,9 @@ LOW_BOUND = 10.0
 PASSED = 5.0
 """Modulus of the strongest observables, in units of the scale, from which on they are on the way around a pole."""
 
-SMALLER = tuple(2.0**k for k in range(9))
+SMALLER = (1.0, *(2.0**k for k in range(2, 9)))
 """What the scale is divided by as well, where what is seen is smaller still: with a unit far too large nobody in a
-small ensemble passes a pole outside of its circle."""
+small ensemble passes a pole outside of its circle. One that is twice too large is that of a model near the vacuum."""
 
 ROOM = 2.0
 """By how much such a smaller scale exceeds what is seen at least."""

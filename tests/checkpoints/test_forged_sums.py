@@ -50,7 +50,7 @@ def with_another_structure(chance, structure, arrays):
 def with_another_array(chance, structure, arrays):
     at = chance.randrange(len(arrays))
     array = arrays[at]
-    changed = [np.concatenate([array.ravel()] * 2), array[:0], array[..., None], array.T, array.astype(complex)]
+    changed = [np.concatenate([array.ravel()] * 2), array.ravel()[:0], array[..., None], array.T, array.astype(complex)]
     return structure, [*arrays[:at], chance.choice(changed), *arrays[at + 1 :]]
 
 
