@@ -47,9 +47,10 @@ class OverTime:
         Raises
         ------
         ValueError
-            If the other one is not of as many statistics and output times.
+            If the other one is not of as many statistics and output times, or of other numbers than real ones.
         """
-        if any(node.shape != (self.rows, self.count) for node in other.tree.nodes.values()):
+        kept = (self.rows, self.count), np.dtype(float)
+        if any((node.shape, node.dtype) != kept for node in other.tree.nodes.values()):
             raise ValueError("sums of different shapes cannot be added")
         return attrs.evolve(self, tree=self.tree + other.tree)
 

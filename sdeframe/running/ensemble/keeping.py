@@ -100,7 +100,7 @@ def _check_sum(problem: Problem, empty: Total, total: Total) -> None:
         raise ValueError("it is no sum of this run")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for observer, record in zip(problem.observers, total.records, strict=True):
+        for observer, record in zip(problem.observers, (empty + total).records, strict=True):
             observer.finish(record)
 
 
