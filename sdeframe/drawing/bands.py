@@ -27,7 +27,7 @@ def draw_trusted(
     """
     draw_fading(axes, time, mean, error, until, label, BLUE)
     if (time >= until).sum() > 1:
-        shade_beyond(axes, until, time[-1], f"{BEYOND} beyond {until:.3g}")
+        shade_beyond(axes, max(until, time[0]), time[-1], f"{BEYOND} beyond {until:.3g}" if until > -np.inf else BEYOND)
 
 
 def shade_beyond(axes: Axes, horizon: float, last: float, label: str = "") -> None:

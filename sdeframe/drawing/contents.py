@@ -20,6 +20,8 @@ BESIDE: Final = (
 """Ends the names of what is written beside a variable."""
 PREFERRED: Final = ("_ratio", "_normalised")
 """Ends the names of what is meant by a name: weighted means by the weight, correlations by what they are without it."""
+CAVEAT: Final = "caveat"
+"""The attribute of a horizon that comes before the end of what a mean is taken over."""
 OF_WEIGHT: Final = "weight"
 """The mean weight, which is no observable."""
 

@@ -31,6 +31,7 @@ def draw_parts(
 ) -> None:
     """Draw parts of a mean and of its exact curve."""
     trusted = over <= until
+    trusted = trusted if trusted.any() else ~trusted
     seen = [part.mean[trusted] + k * part.error[trusted] for part in drawn for k in (-1, 1)]
     curves = [] if exact is None else [_beside(part, exact, trusted) for part in drawn]
     axes.set_ylim(padded(np.concatenate([*seen, *curves])))

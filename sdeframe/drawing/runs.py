@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sdeframe.drawing import counts
 from sdeframe.drawing.bands import legend
-from sdeframe.drawing.contents import LINE, drawn, kind, label_of, stem
+from sdeframe.drawing.contents import CAVEAT, LINE, drawn, kind, label_of, stem
 from sdeframe.drawing.lines import draw_lines, draw_shares
 from sdeframe.drawing.means import draw_mean, draw_parts
 from sdeframe.drawing.parts import drawn_parts, polar
@@ -135,10 +135,13 @@ def _drawer(at: NDArray[Any], part: Part, exact: NDArray[Any] | None, until: flo
 
 
 def _until(dataset: xr.Dataset, name: str, over: str) -> float:
-    """Return up to where a mean can be trusted, as its horizon tells it; a delay counts from the last start on."""
+    """Return up to where a mean can be trusted, as its horizon tells it; a delay counts from the last start on.
+
+    A spectrum can be trusted as a whole, or nowhere.
+    """
     horizon = dataset.get(f"{name}_horizon")
     if horizon is None or over == "frequency":
-        return math.inf
+        return -math.inf if horizon is not None and CAVEAT in horizon.attrs else math.inf
     start = 0.0 if over == "time" else float(dataset["time"].values[-1] - dataset["delay"].values[-1])
     return float(horizon.min()) - start
 

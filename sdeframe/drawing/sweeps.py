@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 STEP: Final = "dt"
 """The variable over the parameters of every sweep."""
 PARTS: Final = ("real part", "imaginary part")
+EXTEND: Final = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
+"""Which ends of a scale of colours have an arrow: those beyond which there are values."""
 TICKS: Final = 8
 """Values of a parameter up to which each stands at the axis of a map."""
 REST: Final = 3.0
@@ -124,9 +126,8 @@ def _draw_map(axes: Axes, here: xr.Dataset, name: str, values: NDArray[Any], ove
     low, high = padded(mean[trusted] if trusted.any() else mean)
     margin = (high - low) / 6
     mesh = axes.pcolormesh(edges[1], edges[0], mean, cmap=SCALE, vmin=low + margin, vmax=high - margin)
-    beyond_scale = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
-    extend = beyond_scale[bool(np.nanmin(mean) < mesh.norm.vmin), bool(np.nanmax(mean) > mesh.norm.vmax)]
-    axes.figure.colorbar(mesh, ax=axes, label=label_of(stem(here, name)), extend=extend)
+    left_out = bool(np.any(mean < low + margin)), bool(np.any(mean > high - margin))
+    axes.figure.colorbar(mesh, ax=axes, label=label_of(stem(here, name)), extend=EXTEND[left_out])
     if not trusted.all():
         beyond = np.ma.masked_where(trusted, np.ones(mean.shape))
         axes.pcolor(edges[1], edges[0], beyond, hatch="///", facecolor="none", edgecolor="white", lw=0)

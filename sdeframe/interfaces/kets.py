@@ -104,6 +104,9 @@ class KetOperator:
     def __repr__(self) -> str:
         return f"KetOperator({self.name})"
 
+    def __str__(self) -> str:
+        return self.name
+
     def matrix(self) -> Any:
         """Return it as a sparse matrix."""
         from scipy.sparse import csr_array

@@ -170,7 +170,7 @@ def run_problem(
 
 def _warn(texts: Iterable[str]) -> None:
     for text in texts:
-        warnings.warn(text, stacklevel=4)
+        warnings.warn(text, stacklevel=5)  # where simulate was called
 
 
 def _dataset(problem: Problem, total: Total) -> Any:

@@ -139,8 +139,9 @@ def test_what_was_lost_is_said():
     y, k = real_variables("y"), parameters("k")
     model = SymbolicModel(SDE({y: k * y**3}, {y: 0}), {y: random_choice("c", [1, 3])}, {k: 0.0})
     options = {"times": [0.5], "trajectories": 300, "seed": 1, "progress": False}
-    with pytest.warns(UserWarning, match=r"of 300 trajectories left the range of numbers .* were frozen"):
+    with pytest.warns(UserWarning, match=r"of 300 trajectories left the range of numbers .* were frozen") as seen:
         ds = difference(model, {"k": (0.0, 0.5)}, EulerMaruyama(dt=DT), Moments(y=y), **options)
+    assert [warning.filename for warning in seen] == [__file__]
     assert f"{300 - ds['pairs'].item()} of 300 trajectories left" in ds.attrs["warnings"]
     assert 100 < ds["pairs"].item() < 200
 

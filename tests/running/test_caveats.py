@@ -27,8 +27,9 @@ def squared(*observers):
 
 
 def test_without_a_bound_what_leaves_the_safe_range_is_frozen_counted_and_told():
-    with pytest.warns(UserWarning, match="309 of 1,000 trajectories left the range"):
+    with pytest.warns(UserWarning, match="309 of 1,000 trajectories left the range") as seen:
         result = squared(Moments(x=x, power=x**8))
+    assert [warning.filename for warning in seen] == [__file__], "it is said where simulate is called"
     ds = result.dataset
     assert result.losses["bound"].values.tolist() == [SAFE]
     assert ds["alive"].values.tolist() == [1000, 861, 691]

@@ -153,7 +153,7 @@ class PairMoments(Observer):
         pairs = np.concatenate([[G * (G - 1)], np.full(G, (G - 1) * (G - 2))])[:, np.newaxis]
         variables = written("norm", jackknife(norms, pairs), "norm of the average ket")
         for (name, operator), found in zip(self.named, sums, strict=False):
-            variables |= written(name, jackknife(found, norms), f"average of {operator.name} over pairs of kets")
+            variables |= written(name, jackknife(found, norms), f"mean of {operator}")
             variables[name][2]["groups"] = G
         squares = np.array([record.squares[g] for g in sorted(record.squares)]).reshape(G, len(record.times))
         mean = squares.mean(axis=0) if G else np.full(len(record.times), np.nan)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sdeframe.drawing.contents import OF_WEIGHT, is_beside, meant, stem
+from sdeframe.drawing.contents import CAVEAT, OF_WEIGHT, is_beside, meant, stem
 from sdeframe.drawing.parts import parts
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Told(NamedTuple):
     until: str
     """Up to when it can be trusted; nothing where no horizon is told."""
     is_beyond: bool
-    """Whether the end lies beyond that."""
+    """Whether what it is taken over ends beyond that."""
 
 
 def how(result: Result) -> str:
@@ -49,11 +49,14 @@ def means(ds: xr.Dataset) -> Iterator[Told]:
     for name in observables(ds):
         if ds[name].dims not in (("time",), ()):
             continue
-        here = ds.isel(time=-1) if "time" in ds.dims else ds
+        over_time = ds[name].dims == ("time",)
+        value = _number(ds.isel(time=-1) if over_time else ds, name) + ("" if over_time else ", over its window")
         horizon = ds.get(f"{stem(ds, name)}_horizon")
-        until = "" if horizon is None else f"t = {float(horizon):.4g}"
-        gone = horizon is not None and float(horizon) < float(ds["time"][-1])
-        yield Told(stem(ds, name), _number(here, name), until, gone)
+        if horizon is None:
+            yield Told(stem(ds, name), value, "", False)
+        else:
+            gone = float(horizon) < float(ds["time"][-1]) if over_time else CAVEAT in horizon.attrs
+            yield Told(stem(ds, name), value, f"t = {float(horizon):.4g}", gone)
 
 
 def end(ds: xr.Dataset) -> str:

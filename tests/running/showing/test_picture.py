@@ -5,10 +5,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from sdeframe import SymbolicModel, load, simulate
+from sdeframe import QuantumModel, SymbolicModel, load, simulate
+from sdeframe.derivation import Emitters, Ket, Master
+from sdeframe.gauges import Decoupled
+from sdeframe.groups import Groups
 from sdeframe.integrators import W2S4
 from sdeframe.models import OrnsteinUhlenbeck
-from sdeframe.observers import Correlation, Moments
+from sdeframe.observers import Correlation, Moments, PairMoments, Spectrum
 from tests.support.shown_runs import MODEL, TIMES, a, everything
 
 ALL = {
@@ -132,3 +135,33 @@ def test_what_the_model_calls_otherwise_has_no_exact_curve():
     nothing = attrs.evolve(unsolved, dataset=unsolved.dataset[["alive"]])
     with pytest.raises(ValueError, match="holds nothing to draw; run with Moments"):
         nothing.plot()
+
+
+def test_a_spectrum_whose_window_ends_beyond_its_horizon_is_faint_and_shaded():
+    system = MODEL.system()
+    with pytest.warns(UserWarning, match="S is not to be trusted"):
+        result = simulate(
+            MODEL, W2S4(dt=0.125), observers=[Spectrum(window=(1.0, 5.0), S=(system["ad"], system["a"]))],
+            times=TIMES, trajectories=400, seed=2, threads=1, progress=False,
+        )  # fmt: skip
+    (axes,) = result.plot("S").axes
+    assert [len(line.get_xdata()) for line in axes.get_lines() if line.get_alpha() is None] == [0]
+    assert [text.get_text() for text in axes.get_legend().get_texts()][-1] == "not to be trusted"
+    low, high = axes.get_ylim()
+    assert low <= result.dataset["S"].values.real.min() < result.dataset["S"].values.real.max() <= high
+    good = everything().plot("S").axes[0]
+    assert all(len(line.get_xdata()) for line in good.get_lines())
+
+
+def test_averages_of_kets_stand_beside_exact_curves():
+    spin = Emitters("atoms", "ge", 2)
+    model = QuantumModel(
+        Master(a * spin.sum("eg") + a.dag() * spin.sum("ge")), Ket(), start={a: 1.0, spin: "g"},
+        observables={"excited": spin.sum("ee") / 2},
+    )  # fmt: skip
+    result = simulate(
+        model, W2S4(dt=0.05), gauge=Decoupled(model.log_norm), observers=[PairMoments(**model.observables)],
+        times=[0.0, 0.5], trajectories=160, groups=Groups(20), seed=1, progress=False,
+    )  # fmt: skip
+    axes = result.plot("excited", exact=True).axes[0]
+    assert np.array_equal(lines(axes)["exact"].get_ydata(), model.exact([0.0, 0.5])["excited"].real)

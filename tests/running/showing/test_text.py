@@ -13,6 +13,8 @@ def test_a_result_is_told_in_lines():
     number = next(line for line in told if line.split()[0] == "photon_number")
     assert number.split()[1] == f"{float(ds['photon_number'][-1].real):.6g}"
     assert number.endswith(f"trusted up to t = {result.horizon('photon_number'):.4g}")
+    window = next(line for line in told if line.split()[0] == "number")
+    assert ", over its window, trusted up to t = " in window
     assert f"alive at the end: {int(ds['alive'][-1])} of 400" in repr(result)
     assert [line.removeprefix("warning: ") for line in told if line.startswith("warning: ")] == list(result.warnings)
     assert str(result) == repr(result)
