@@ -89,10 +89,13 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises
     ------
     OSError
-        If it cannot be written; then nothing is left behind, and what stood there stays.
+        If it cannot be written; then nothing is left behind, and what stood there stays. It names the file.
     """
-    with whole_file(path) as file:
-        file.write(content)
+    try:
+        with whole_file(path) as file:
+            file.write(content)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 @contextmanager

@@ -66,8 +66,9 @@ def test_where_a_disk_fails_the_old_file_stays_and_nothing_else_is_left(tmp_path
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(*(("pathlib.Path.open",) if moment == "open" else (files.os, moment)), full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match="No space left") as refusal:
         write_whole(file, b"new")
+    assert refusal.value.filename == str(file)
     monkeypatch.undo()
     assert file.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [file]
