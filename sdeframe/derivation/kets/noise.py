@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import sympy as sp
 
 from sdeframe.derivation.noise.certificate import certificate
@@ -41,9 +43,9 @@ def ket_noise(g: Generator) -> list[Source]:
     return D.sources
 
 
-def _most(left: object, size: int) -> tuple[int, list[int]]:
+def _most(left: Iterable[tuple[int, int]], size: int) -> tuple[int, list[int]]:
     """Return the variable that correlates with most others, the first one of equals, and these."""
-    pairs = set(left)  # type: ignore[call-overload]
+    pairs = set(left)
     partners = [[j for j in range(size) if (min(i, j), max(i, j)) in pairs and i != j] for i in range(size)]
     i = max(range(size), key=lambda k: (len(partners[k]), -k))
     return i, partners[i]
