@@ -72,11 +72,11 @@ def check_group_observer(
     refusal = _refusal(model, integrator, given)
     assert "groups" in refusal, f"{observer}: must refuse a run without groups and say so, but says {refusal!r}"
     reference = run(ENOUGH, ENOUGH * SIZE)
+    _check_records(reference.problem.observers[0], reference)
     for block in (SIZE, 5 * SIZE):
         assert run(ENOUGH, block).dataset.identical(reference.dataset), (
             f"{observer}: blocks of {block} give another dataset than one of all"
         )
-    _check_records(reference.problem.observers[0], reference)
     errors = [name for name in map(str, reference.dataset) if name.endswith(TELLS)]
     assert errors, f"{observer}: tells no standard error"
     few = run(FEW, FEW * SIZE).dataset
