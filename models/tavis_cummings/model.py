@@ -102,7 +102,7 @@ class TavisCummings(SolvableModel):
     @property
     def poles(self) -> Poles:
         """Poles of ρee, 1/(τ − τs)²; those of A are simple, those of A Ad no stronger than those of ρee."""
-        return Poles(scale=1.0, strongest=(ree,), order=2)
+        return Poles(scale=1.0, strongest=(ree,), order=2, grows=True)
 
     @property
     def largest_step(self) -> float | None:

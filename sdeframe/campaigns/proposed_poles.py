@@ -16,6 +16,7 @@ from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model, SymbolicModel
 from sdeframe.interfaces.poles import Poles
 from sdeframe.observers import Trajectories, TrustHorizon
+from sdeframe.running.result import Result
 from sdeframe.running.simulation import simulate
 from sdeframe.symbolic.symbols import log_weight
 
@@ -87,19 +88,17 @@ def propose_poles(
     observed = named or dict(model.observables)
     of = kind_of(plain)
     found = {f"strongest_{i}": e for i, e in enumerate(of.strongest or of.runaway_variables)}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # that some run away is what is looked for
-        run = simulate(
-            plain, integrator, observers=[Trajectories(range(trajectories), **found)], times=times,
-            trajectories=trajectories, seed=seed, threads=threads, progress=False,
-        )  # fmt: skip
+    run = quietly(
+        plain, integrator, observers=[Trajectories(range(trajectories), **found)], times=times,
+        trajectories=trajectories, seed=seed, threads=threads, progress=False,
+    )  # fmt: skip
     moduli = np.abs([run.dataset[name].transpose("time", "trajectory").values for name in found])
     scale = scale_of(moduli)
     poles = Poles(scale=scale, strongest=of.strongest, power=of.power, order=of.order)
     told = TrustHorizon(**(observed or found))
 
     def until(factor: float) -> float:
-        ran = simulate(
+        ran = quietly(
             declared(plain, attrs.evolve(poles, scale=factor * scale), of.runaway_variables), integrator,
             observers=[told], times=times, trajectories=trajectories, seed=seed, threads=threads, progress=False,
         )  # fmt: skip
@@ -108,6 +107,13 @@ def propose_poles(
     horizons = tuple((factor * scale, until(factor)) for factor in FACTORS)
     model_with = declared(plain, poles, of.runaway_variables)
     return ProposedPoles(poles, of.runaway_variables, model_with, of.reason, horizons)
+
+
+def quietly(*given: Any, **named: Any) -> Result:
+    """Return a run without what it warns of: that some run away, or that a scale is too large, is looked for."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return simulate(*given, **named)
 
 
 def undeclared(model: Model) -> SymbolicModel:

@@ -140,7 +140,7 @@ class DerivedModel(SolvableModel):
         if self.master.emitters:
             kept, derivation = set(self.system().variables.values()), self.derivation
             populations = [derivation.average(x) for e in derivation.master.emitters for x in _populations(e)]
-            return Poles(strongest=tuple(x for x in populations if x in kept), order=2)
+            return Poles(strongest=tuple(x for x in populations if x in kept), order=2, grows=True)
         spreads = [state.spread(self.parameters()) for state in self.start_state().values()]
         numbers = tuple(sp.Mul(*mode.variables) for mode in self.master.modes)
         degrees = kind(self.system(), self.parameters())

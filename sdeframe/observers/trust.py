@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from sdeframe.interfaces.bounds import freezing_bound, valid_bound
 from sdeframe.interfaces.named_expressions import Named, distinct_names, expressions
-from sdeframe.interfaces.observer import Ensemble
+from sdeframe.interfaces.observer import CAVEAT, Ensemble
 from sdeframe.interfaces.recording import Recording, Summing
 from sdeframe.observers.plain import check_plain
 from sdeframe.observers.step_error import KINDS, step_errors, tally
 from sdeframe.observers.tally import Tally
+from sdeframe.observers.unit import Unit
 from sdeframe.observers.writing import suffixes, written
 from sdeframe.sums.estimates import Estimates
 from sdeframe.validators import shown, true_or_false
@@ -36,13 +37,6 @@ LOW_BOUND = 10.0
 
 PASSED = 5.0
 """Modulus of the strongest observables, in units of the scale, from which on they are on the way around a pole."""
-
-SMALLER = (1.0, *(2.0**k for k in range(2, 9)))
-"""What the scale is divided by as well, where what is seen is smaller still: with a unit far too large nobody in a
-small ensemble passes a pole outside of its circle. One that is twice too large is that of a model near the vacuum."""
-
-ROOM = 2.0
-"""By how much such a smaller scale exceeds what is seen at least."""
 
 ROUNDING = 1e-12
 """Of the size of a mean: what two means may differ by although no trajectory has spread."""
@@ -77,36 +71,31 @@ class TrustRecord:
     watched: Watched
     sums: Tally
     """Over the survivors of the upper bound, then of the low one."""
-    scale: float
-    """Unit of the strongest observables."""
+    unit: Unit
+    """Of the strongest observables."""
     passed: NDArray[np.int64]
-    """Whose strongest observables were ever larger than `reaches`, shape (reaches, times)."""
+    """Whose strongest observables were ever larger than `reach`, shape (times,)."""
 
     def __add__(self, other: TrustRecord) -> TrustRecord:
         """Return the record of the trajectories of both."""
         return attrs.evolve(self, sums=self.sums + other.sums, passed=self.passed + other.passed)
 
     @property
-    def reaches(self) -> NDArray[np.float64]:
-        """The bounds on the strongest observables themselves, beyond which a pole is passed, largest first."""
-        return PASSED * self.scale / np.array(SMALLER)
+    def reach(self) -> float:
+        """The bound on the strongest observables themselves, beyond which a pole is passed."""
+        return PASSED * self.unit.scale
 
     def displacement(self, lost: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return how far the strongest observables' means may be off for poles that were passed and for a share lost.
 
         Who is lost may be worth the scale with either sign. Who passes a simple pole, outside of a circle of radius B,
-        comes back with −B in place of B; averaged over where it is passed that is πB/2. B is that of the scale, or of a
-        smaller one of `SMALLER` that exceeds all that is seen, which tells most.
+        comes back with −B in place of B; averaged over where it is passed that is πB/2.
         """
-        circles = self.reaches[:, None]
-        known = circles >= ROOM * PASSED * self.seen()
-        known[0] = True
-        passed = np.where(known, circles * self.passed / self.trajectories, 0.0).max(axis=0)
-        return np.asarray(2 * self.scale * lost + np.pi / 2 * passed)
+        return np.asarray(2 * self.unit.scale * lost + np.pi / 2 * self.reach * self.passed / self.trajectories)
 
-    def seen(self) -> float:
-        """Return the largest root mean square of a strongest observable, over survivors of the low bound."""
-        squares = self.sums.mean_squares(1)[list(self.watched.strongest)]
+    def seen(self, times: Any = ...) -> float:
+        """Return the largest root mean square of a strongest observable at some times, over low survivors."""
+        squares = self.sums.mean_squares(1)[list(self.watched.strongest)][:, times]
         known = squares[np.isfinite(squares)]
         return float(np.sqrt(known.max())) if known.size else np.inf
 
@@ -196,7 +185,7 @@ class TrustHorizon(Summing):
         bounds = (freezing_bound(self, poles, ensemble.most) or self.bound, poles.on_variables(self.low_bound))
         return TrustRecord(
             ensemble.times, ensemble.trajectories, bounds, watched, tally(ensemble, len(watched.expressions), *bounds),
-            poles.scale, np.zeros((len(SMALLER), len(ensemble.times)), dtype=np.int64),
+            Unit.of(poles), np.zeros(len(ensemble.times), dtype=np.int64),
         )  # fmt: skip
 
     def summed(self, record: TrustRecord) -> tuple[sp.Expr, ...]:
@@ -208,8 +197,7 @@ class TrustHorizon(Summing):
         record.sums.add(recording, record.watched.expressions)
         reach_squared = recording.reach_squared()
         if reach_squared is not None:
-            for passed, reach in zip(record.passed, record.reaches, strict=True):
-                passed[recording.times] += np.count_nonzero(reach_squared > reach**2, axis=1)
+            record.passed[recording.times] += np.count_nonzero(reach_squared > record.reach**2, axis=1)
 
     def finish(self, record: TrustRecord) -> xr.Dataset:
         """Return means, standard errors and horizons."""
@@ -220,8 +208,11 @@ class TrustHorizon(Summing):
         raised = alarms(upper, low, self.error_ratio, self.shift)
         strongest = list(record.watched.strongest)
         raised[strongest] |= record.displacement(lost) > smallest_spread(low)[strongest]
+        objection = record.unit.objection(record.seen(before(raised[strongest])))
+        raised |= bool(objection)
+        told = {CAVEAT: objection} if objection else {}
         variables: dict[str, Any] = {
-            "lost": ("time", lost, {"bound": record.bounds[0]}),
+            "lost": ("time", lost, {"bound": record.bounds[0]} | told),
             "lost_low": ("time", 1 - low_count / record.trajectories, {"bound": record.bounds[1]}),
         }
         for i, (name, expression) in enumerate(self.named):
@@ -277,6 +268,11 @@ def declared_poles(ensemble: Ensemble, owner: str) -> Poles:
             f"SymbolicModel(..., poles=Poles(scale=1.0, strongest=(x,)))"
         )
     return ensemble.poles
+
+
+def before(raised: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which times are before an alarm, raised by any of the observables along the first axis."""
+    return ~np.logical_or.accumulate(np.any(raised, axis=0))
 
 
 def last_before(times: NDArray[Any], event: NDArray[Any]) -> float:

@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 from sdeframe.interfaces.bounds import valid_bound
 from sdeframe.interfaces.named_expressions import Named, distinct_names, expressions
-from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
-from sdeframe.observers.trust import Watched, alarms, declared_poles, horizon
+from sdeframe.interfaces.observer import CAVEAT, Ensemble, Observer, Snapshot
+from sdeframe.observers.trust import Watched, alarms, before, declared_poles, horizon
+from sdeframe.observers.unit import Unit
 from sdeframe.observers.weighing import Weighing, WeightRecord
 from sdeframe.observers.weighted import ONCE, SUFFIXES, weighted_means
 from sdeframe.observers.writing import ERRORS, written
+from sdeframe.sums.estimates import Estimates
 from sdeframe.sums.weighted_means import WeightedMeans
 
 if TYPE_CHECKING:
@@ -34,8 +36,8 @@ class WeightedTrustRecord:
     """The record of all weighted means, and sums over those whose weights are low."""
 
     watched: Watched
-    scale: float
-    """The size of the strongest poles."""
+    unit: Unit
+    """Of the strongest observables."""
     trajectories: int
     """Of the whole run."""
     weights: WeightRecord
@@ -104,7 +106,7 @@ class WeightedTrustHorizon(Observer):
         watched = Watched.of(self.named, poles)
         weights = self._weighing(watched).start(ensemble, self)
         low = WeightedMeans.of_none(len(watched.expressions), len(ensemble.times), ensemble.replicate_size)
-        return WeightedTrustRecord(watched, poles.scale, ensemble.trajectories, weights, low)
+        return WeightedTrustRecord(watched, Unit.of(poles), ensemble.trajectories, weights, low)
 
     def _weighing(self, watched: Watched) -> Weighing:
         return Weighing(watched.expressions, "dropped", self.bound)
@@ -113,7 +115,7 @@ class WeightedTrustHorizon(Observer):
         """Add a block's values at an output time."""
         run = self._weighing(record.watched).add(record.weights, snapshot)
         strongest = run.outcomes[:, record.watched.strongest]
-        low = run.only(within(run.log_modulus, strongest, record.scale, float(self.low_bound)))
+        low = run.only(within(run.log_modulus, strongest, record.unit.scale, float(self.low_bound)))
         record.low.add(snapshot.index, snapshot.first, low)
 
     def finish(self, record: WeightedTrustRecord) -> xr.Dataset:
@@ -124,13 +126,24 @@ class WeightedTrustHorizon(Observer):
         (count, _), low = record.low.means(), record.low.ratios()
         low = low.each(lambda z: np.where(count > 1, z, complex(np.nan, np.nan)))
         raised = alarms(found.ratios, low, self.error_ratio, self.shift)
+        strongest = list(record.watched.strongest)
+        objection = record.unit.objection(seen(low, count, strongest, before(raised[strongest])))
+        raised |= bool(objection)
         variables = weighted_means(self.named, found)
-        variables["beyond_low"] = ("time", 1 - count / record.trajectories)
+        variables["beyond_low"] = ("time", 1 - count / record.trajectories, {CAVEAT: objection} if objection else {})
         for i, (name, expression) in enumerate(self.named):
             about = f"weighted mean of {expression}"
             variables |= written(f"{name}_low", low[i], f"{about} by <Ω>, low weights only")
-            variables[f"{name}_horizon"] = horizon(times, raised[[i, *record.watched.strongest]], about)
+            variables[f"{name}_horizon"] = horizon(times, raised[[i, *strongest]], about)
         return xr.Dataset(variables, coords={"time": times})
+
+
+def seen(low: Estimates, count: Array, strongest: list[int], times: NDArray[np.bool_]) -> float:
+    """Return the largest root mean square of a strongest observable at some times, by its mean and standard error."""
+    squares = np.abs(low.mean) ** 2 + count * (low.error.real**2 + low.error.imag**2)
+    of_them = squares[strongest][:, times]
+    known = of_them[np.isfinite(of_them)]
+    return float(np.sqrt(known.max())) if known.size else np.inf
 
 
 def within(log_modulus: Array, values: Array, scale: float, bound: float) -> NDArray[np.bool_]:

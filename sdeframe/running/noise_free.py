@@ -18,6 +18,8 @@ from sdeframe.time_dependence.cells import cells
 
 RUNAWAY: Final = 1e8
 """Times the scale, beyond which a run without noise tells nothing any more."""
+FURTHER: Final = 1.01
+"""By how much it must exceed the scale to take its place: more than it is off itself."""
 SHARE: Final = 0.5
 """Of the range of a coefficient on its neighbourhood, what it may vary by in a step."""
 SAME: Final = 1e-12
@@ -36,7 +38,7 @@ def scaled(poles: Poles, system: EagerSystem, start: NDArray[np.complex128], end
     if not poles.grows or not np.isfinite(start).all():
         return poles
     reached = _largest(poles, system, start, end)
-    return attrs.evolve(poles, scale=reached) if reached > poles.scale else poles
+    return attrs.evolve(poles, scale=reached) if reached > FURTHER * poles.scale else poles
 
 
 def _largest(poles: Poles, system: EagerSystem, start: NDArray[np.complex128], end: float) -> float:

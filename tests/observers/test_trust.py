@@ -18,6 +18,8 @@ from sdeframe.observers.trust import alarms, smallest_spread
 from sdeframe.sums.estimates import Estimates
 
 x, z = real_variables("x"), complex_variables("z")
+a, b = complex_variables("a b")
+V, W = real_noises("V W")
 DT, COUNT = 1 / 16, 200
 STEPS = np.array([0, 4, 16, 24, 32])
 TIMES = STEPS * DT
@@ -68,31 +70,47 @@ def test_who_is_lost_or_has_passed_may_displace_by_so_much():
     """Twice the scale for each that is lost, π/2 times the bound for each that has passed, of all trajectories."""
     observer = TrustHorizon(m=x)
     record = observer.start(growing(observer, poles=Poles(scale=3.0, strongest=(x,))).problem)
-    record.passed[0] = [0, 2, 2, 8, 9]
-    record.passed[1:] = 10  # of smaller scales, which nothing seen says anything of
+    record.passed[:] = [0, 2, 2, 8, 9]
     both, lost = record + record, 2 * np.array([0, 0, 1, 4, 5]) / COUNT
     expected = [0, 15 * np.pi, 6 + 15 * np.pi, 24 + 60 * np.pi, 30 + 67.5 * np.pi]
     assert both.displacement(lost) * COUNT / 2 == pytest.approx(expected)
 
 
-def test_a_scale_far_too_large_counts_passages_of_a_smaller_one(monkeypatch):
-    """The loss of pairs of photons, of which 0.4 to 1 are there; with the unit 40 alone this goes on for too long."""
-    a, b = complex_variables("a b")
-    V, W = real_noises("V W")
-    loss = SDE(drift={a: -(a**2) * b, b: -(b**2) * a}, noise={a: I * a * V, b: I * b * W})
+LOSS = SDE(drift={a: -(a**2) * b, b: -(b**2) * a}, noise={a: I * a * V, b: I * b * W})
+"""Of pairs of photons, 0.4 to 1 of which are there from one on."""
 
-    def horizon(scale):
-        poles = Poles(scale=scale, strongest=(a * b,), power=2)
-        run = simulate(
-            SymbolicModel(loss, {a: 1, b: 1}, poles=poles), W2S4(0.0125), observers=[TrustHorizon(n=a * b)],
-            times=np.arange(41) / 20, trajectories=2_000, seed=1, progress=False,
-        )  # fmt: skip
-        return run.horizon("n")
 
-    told = horizon(40.0)
-    assert told == horizon(2.5)
-    monkeypatch.setattr("sdeframe.observers.trust.SMALLER", (1.0,))
-    assert horizon(40.0) > told + 0.2
+def losing(observer, scale, **about):
+    poles = Poles(scale=scale, strongest=(a * b,), power=2, **about)
+    return simulate(
+        SymbolicModel(LOSS, {a: 1, b: 1}, poles=poles), W2S4(0.0125), observers=[observer], times=np.arange(41) / 20,
+        trajectories=2_000, seed=1, progress=False,
+    )  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:n. no output time")
+@pytest.mark.parametrize("about", [{}, {"grows": True}])
+def test_nothing_is_certified_in_a_unit_far_larger_than_what_is_seen(about):
+    with pytest.warns(UserWarning, match=r"Poles\(scale=40\) is .. times what is seen .* nothing is certified"):
+        told = losing(TrustHorizon(n=a * b), 40.0, **about)
+    assert told.horizon("n") == 0.0
+    assert losing(TrustHorizon(n=a * b), 1.0, **about).horizon("n") > 0.4
+
+
+def test_a_unit_may_be_three_times_what_is_seen():
+    observer = TrustHorizon(n=a * b)
+    record = observer.start(losing(observer, 1.0).problem)
+    assert record.seen() == math.inf  # nobody says anything
+    assert record.unit.objection(1 / 3) == ""
+    assert "is 3.1 times" in record.unit.objection(0.32)
+
+
+def test_a_quantum_need_not_be_seen():
+    few = SymbolicModel(SDE(drift={x: -x}), {x: 0.01}, poles=Poles(strongest=(x,), grows=True))
+    quiet = simulate(
+        few, W2S4(0.1), observers=[TrustHorizon(m=x)], times=[0.0, 1.0], trajectories=10, seed=1, progress=False
+    )
+    assert not quiet.warnings
 
 
 def test_parts_without_spread_do_not_count():
@@ -252,4 +270,5 @@ def test_what_is_refused(make, message):
 
 def test_models_without_movable_poles_declare_none():
     assert OrnsteinUhlenbeck().poles is None
-    assert TavisCummings(10, 1.0).poles == Poles(scale=1.0, strongest=(TavisCummings(10, 1.0).excited,), order=2)
+    model = TavisCummings(10, 1.0)
+    assert model.poles == Poles(scale=1.0, strongest=(model.excited,), order=2, grows=True)
