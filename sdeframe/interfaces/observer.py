@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, Self, runtime_checkable
 
 import attrs
 import numpy as np
@@ -13,6 +13,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from sdeframe.interfaces.operators import in_variables
+from sdeframe.validators import shown
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -178,6 +179,8 @@ class Snapshot:
 
     def parts(self, expressions: tuple[sp.Expr, ...]) -> NDArray[np.float64]:
         """Return real parts, then imaginary parts of expressions of the state, shape (2 expressions, trajectories)."""
+        if not isinstance(expressions, Sequence):
+            raise TypeError(f"expressions={shown(expressions)}: must be a tuple, such as ({shown(expressions)},)")
         held = self.held
         out = np.empty((2 * len(expressions), len(held.buffers), held.lanes))
         held.evaluate(expressions, out)
@@ -200,6 +203,7 @@ def complex_values(parts: NDArray[np.float64]) -> NDArray[np.complex128]:
     return values
 
 
+@runtime_checkable
 class Record(Protocol):
     """What an observer keeps of some trajectories; records of other trajectories add to it."""
 
