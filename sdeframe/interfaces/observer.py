@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, Self, runtime_checkable
 
@@ -225,6 +225,11 @@ class Observer(ABC):
     """Whether its errors are right where trajectories are tied, or it tells none; else its results are marked."""
     bound_is_relative: ClassVar[bool] = False
     """Whether `bound` is in units of the model's scale, and grows with large ensembles; see `freezing_bound`."""
+
+    @property
+    def of_means(self) -> Mapping[str, sp.Expr]:
+        """What it writes that is a function of `mean`, by name: its exact curve follows from those of the means."""
+        return {}
 
     def of_model(self, model: Model) -> Self:
         """Return the observer with expressions in a model's variables in place of operators.
