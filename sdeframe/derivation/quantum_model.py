@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import numpy as np
@@ -21,6 +21,9 @@ from sdeframe.symbolic.symbols import PARTS, Parameter, parts_of
 from sdeframe.validators import is_finite, shown
 
 __all__ = ["QuantumModel"]
+
+FEW: Final = 4
+"""Modes and emitters that a title names."""
 
 
 def _start(given: Any) -> dict[Any, Any]:
@@ -91,6 +94,13 @@ class QuantumModel(DerivedModel):
             ket_start(self.master, self.given_start)
         else:
             initial_values(self.master, self.representation, self.given_start)
+
+    @property
+    def title(self) -> str:
+        """The class with modes, emitters and representation."""
+        parts = [*self.master.parts]
+        named = ", ".join(parts) if len(parts) <= FEW else f"{', '.join(parts[:FEW])}, ... ({len(parts)} parts)"
+        return f"{type(self).__name__} of {named} in {self.representation.name}"
 
     def having(self, **values: Any) -> QuantumModel:
         """Return the model with other values of some parameters, by name."""
