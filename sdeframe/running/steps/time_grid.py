@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sdeframe.validators import real_numbers, shown
+
+MOST: Final = 4
+"""Times as many steps as are needed that a step may make to have few digits."""
 
 
 def valid_times(times: ArrayLike) -> NDArray[np.float64]:
@@ -37,17 +41,31 @@ def output_steps(times: NDArray[np.float64], dt: float, ratio: int) -> tuple[int
     step = ratio * dt
     if step > shortest * (1 + 1e-9):
         doubled = " (twice that for step_error)" if ratio == 2 else ""
-        raise ValueError(f"dt={dt:g}{doubled} is larger than the output spacing {shortest:g}: choose a smaller dt")
+        raise ValueError(
+            f"dt={dt:g}{doubled} is larger than the output spacing {shortest:g}: choose a smaller dt, such as "
+            f"dt={_near(shortest / ratio, dt)}"
+        )
     steps = np.rint(times / step)
     missed = np.flatnonzero(np.abs(times / step - steps) > 1e-9 * np.maximum(1.0, steps))
     if missed.size:
         time, spacing_of = times[missed[0]], f"a multiple of {step:g}"
-        near = time / max(1, math.ceil(time / step))
         raise ValueError(
             f"time {time:g} is not {spacing_of}, so dt={dt:g} does not reach it"
             f"{' with step_error, which also takes steps of 2 dt' if ratio == 2 else ''}: "
-            f"choose a dt that divides every output time, such as dt={shown(near / ratio)}"
+            f"choose a dt that divides every output time, such as dt={_near(time / ratio, dt)}"
         )
     if steps[-1] * ratio >= 2**32:
         raise ValueError(f"time {times[-1]:g} takes {steps[-1]:.3g} steps of dt={dt:g}: at most 2**32 can be addressed")
     return tuple(int(s) * ratio for s in steps)
+
+
+def _near(time: float, dt: float) -> float:
+    """Return a step up to dt that divides a time, of few digits where one is near."""
+    fewest = max(1, math.ceil(time / dt))
+    steps = (time / count for count in range(fewest, MOST * fewest + 1))
+    short = (float(f"{step:.{digits}g}") for step in steps for digits in (1, 2, 3) if _is(step, digits))
+    return next(short, time / fewest)
+
+
+def _is(step: float, digits: int) -> bool:
+    return abs(float(f"{step:.{digits}g}") - step) < 1e-12 * step
