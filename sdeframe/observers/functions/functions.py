@@ -88,7 +88,7 @@ class Functions(Summing):
     named: Named
     bound: float = attrs.field(validator=above_low_bound)
 
-    def __init__(self, *, bound: float = 1e3, **named: Any) -> None:
+    def __init__(self, /, *, bound: float = 1e3, **named: Any) -> None:
         distinct_names("Functions", named, (*suffixes(*KINDS), "_horizon"))
         for name, function in named.items():
             _check(name, function)
