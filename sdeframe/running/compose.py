@@ -149,7 +149,9 @@ def gauged_system(model: Model, integrator: Integrator, gauge: Gauge) -> SDE:
 def _of_model(observers: Any, model: Model) -> tuple[Observer, ...]:
     """Return observers whose operators are expressions of a model, or raise an error where one is something else."""
     if not isinstance(observers, Sequence):
-        raise TypeError(f"observers={shown(observers)}: must be a list, such as [Moments(excited=model.excited)]")
+        own = isinstance(observers, Observer)
+        example = f"{type(observers).__name__}(...)" if own else "Moments(excited=model.excited)"
+        raise TypeError(f"observers={shown(observers)}: must be a list, such as [{example}]")
     if not observers:
         raise ValueError("observers=[]: nothing would be recorded; give at least one, such as Moments(x=...)")
     for observer in observers:

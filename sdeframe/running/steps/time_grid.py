@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Final
 
 import numpy as np
@@ -10,6 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from sdeframe.validators import real_numbers, shown
 
+SAME: Final = 1e-12
+"""Relative difference of what is the same step."""
+LARGEST: Final = 10**5
+"""Of the denominators of fractions."""
 MOST: Final = 4
 """Times as many steps as are needed that a step may make to have few digits."""
 
@@ -59,13 +64,14 @@ def output_steps(times: NDArray[np.float64], dt: float, ratio: int) -> tuple[int
     return tuple(int(s) * ratio for s in steps)
 
 
-def _near(time: float, dt: float) -> float:
-    """Return a step up to dt that divides a time, of few digits where one is near."""
+def _near(time: float, dt: float) -> str:
+    """Return a step up to dt that divides a time, as one would type it: of few digits, or as a fraction."""
     fewest = max(1, math.ceil(time / dt))
     steps = (time / count for count in range(fewest, MOST * fewest + 1))
-    short = (float(f"{step:.{digits}g}") for step in steps for digits in (1, 2, 3) if _is(step, digits))
-    return next(short, time / fewest)
-
-
-def _is(step: float, digits: int) -> bool:
-    return abs(float(f"{step:.{digits}g}") - step) < 1e-12 * step
+    for step in steps:
+        for short in (f"{step:.{digits}g}" for digits in (1, 2, 3)):
+            if abs(float(short) - step) < SAME * step:
+                return short
+    step = time / fewest
+    fraction = Fraction(step).limit_denominator(LARGEST)
+    return str(fraction) if abs(float(fraction) - step) < SAME * step else shown(step)
