@@ -26,10 +26,10 @@ def check_observer(observer: Observer, model: Model, integrator: Integrator, tim
     """Check what a run takes for granted of an observer.
 
     Its record adds, with the same bits for any grouping and order; adding changes neither part; it is small once its
-    block has run, and holds no trajectories; it goes to other processes and into checkpoints; without trajectories it
-    finishes with the same names, dimensions and lengths. Where trajectories are tied (`Balanced`) the errors that it
-    calls right are told by replicates, or it refuses. Where they have weights it looks at them, or it refuses. Refusals
-    are ValueErrors that say so.
+    block has run, as is the observer itself, and holds no trajectories; it goes to other processes and into
+    checkpoints; without trajectories it finishes with the same names, dimensions and lengths. Where trajectories are
+    tied (`Balanced`) the errors that it calls right are told by replicates, or it refuses. Where they have weights it
+    looks at them, or it refuses. Refusals are ValueErrors that say so.
 
     Parameters
     ----------
@@ -46,6 +46,8 @@ def check_observer(observer: Observer, model: Model, integrator: Integrator, tim
     ------
     AssertionError
         With what is wrong.
+    TypeError
+        If something given, or a method of the observer, gives something else than is needed.
     """
 
     def run(block: int, step_error: bool) -> Result:
