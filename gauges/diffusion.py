@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from abc import abstractmethod
 from collections.abc import Mapping
+from typing import Any
 
 import sympy as sp
 
@@ -12,6 +13,7 @@ from sdeframe.interfaces.gauge import Gauge
 from sdeframe.symbolic.algebra import equal
 from sdeframe.symbolic.symbols import log_weight
 from sdeframe.symbolic.system import SDE
+from sdeframe.validators import shown
 
 
 class DiffusionGauge(Gauge):
@@ -42,7 +44,10 @@ class DiffusionGauge(Gauge):
             If a correlator would be another one; the message shows the first.
         """
         sde = sde.to_ito()
-        gauged = sde.with_rows({}, self.noise(sde))
+        rows: Any = self.noise(sde)
+        if not isinstance(rows, Mapping):
+            raise TypeError(f"{shown(self)}.noise() gives {shown(rows)}: must return a dict of noise terms by variable")
+        gauged = sde.with_rows({}, rows)
         for x, y in itertools.combinations_with_replacement(sde.state, 2):
             before, after = sde.correlator(x, y), gauged.correlator(x, y)
             if not equal(before, after):

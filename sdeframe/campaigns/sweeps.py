@@ -98,7 +98,7 @@ def sweep(
         runs.append(_Run(combination, problem, run_key(problem)))
     _check_records(values, runs)
     datasets = _run_missing(runs, threads, executor, progress, store or Store())
-    return _joined(runs, datasets, values).assign_attrs(model=type(model).__name__, model_description=repr(model))
+    return _joined(runs, datasets, values).assign_attrs(model=model.title, model_description=repr(model))
 
 
 class _Run(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Final
 
 import xarray as xr
@@ -18,7 +19,7 @@ NAME: Final = "sweep"
 
 @xr.register_dataset_accessor(NAME)
 class Swept:
-    """A picture and a page of a sweep: ``swept.sweep.plot("n")``, of a part too, ``swept.sel(k=0.5).sweep.plot()``."""
+    """Picture, page, text and table of a sweep or of a part of it: ``swept.sel(k=0.5).sweep.plot("n")``."""
 
     def __init__(self, dataset: xr.Dataset) -> None:
         if not parameters(dataset):
@@ -44,10 +45,25 @@ class Swept:
         """
         return self._result.plot(*names, at=at)
 
+    def to_table(self, path: str | os.PathLike[str], *names: str) -> None:
+        """Write means to a text file, a row for each combination of parameters and output time; see `Result.to_table`.
+
+        Raises
+        ------
+        ValueError
+            If there is nothing of a name over parameters and time alone, or the folder cannot be written to.
+        OSError
+            If the file cannot be written.
+        """
+        self._result.to_table(path, *names)
+
     @property
     def warnings(self) -> tuple[str, ...]:
         """What must be known beside the numbers, with the combination of which it is said."""
         return self._result.warnings
+
+    def __repr__(self) -> str:
+        return repr(self._result)
 
     def _repr_html_(self) -> str:
         return result_html(self._result)

@@ -10,9 +10,11 @@ import attrs
 import sympy as sp
 
 from sdeframe.interfaces.gauge import Gauge, gauged
+from sdeframe.running.kinds import needed
 from sdeframe.symbolic.algebra import equal
 from sdeframe.symbolic.symbols import log_weight
 from sdeframe.symbolic.system import SDE
+from sdeframe.validators import shown
 
 
 @attrs.frozen(repr=False)
@@ -45,7 +47,13 @@ def check_gauge(gauge: Gauge, sde: SDE) -> Drifts:
     ------
     AssertionError
         With the function for which the law fails.
+    TypeError, ValueError
+        If one of them is something else, or the gauge does not fit the system.
     """
+    if not isinstance(gauge, Gauge):
+        raise TypeError(f"gauge={shown(gauge)}: must be {needed(gauge, Gauge, 'QuarticDrift()')}")
+    if not isinstance(sde, SDE):
+        raise TypeError(f"sde={shown(sde)}: must be a system, such as model.system()")
     _check_law(gauge, sde.to_ito())
     _check_law(gauge, sde.to_stratonovich())
     before, after = sde.to_ito(), gauged(gauge, sde.to_ito()).to_ito()

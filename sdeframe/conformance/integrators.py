@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import numpy as np
@@ -13,10 +13,14 @@ from sdeframe.interfaces.integrator import Increments, Integrator
 from sdeframe.interfaces.model import SymbolicModel
 from sdeframe.kernels.array_system import EagerSystem
 from sdeframe.kernels.layout import ordered_noises
+from sdeframe.kernels.trace import trace_step
 from sdeframe.running.simulation import simulate
+from sdeframe.validators import is_real, shown
 
 NOISES: Final = {"real": (3, 0), "complex": (0, 2)}
 """Numbers of real and complex noises with which orders are enumerated: with fewer, wrong schemes may look right."""
+DECLARED: Final = {"strong_order": "0.5", "weak_order": "1.0", "interpretation": '"ito"'}
+"""What a scheme must declare, and how."""
 TOLERANCE: Final = 0.2
 """Of an order between steps of 1/64 and 1/128, where the next order still shows; it tells whole orders apart."""
 
@@ -35,14 +39,46 @@ def check_integrator(integrator: type[Integrator]) -> None:
     AssertionError
         With what is wrong.
     """
-    assert integrator.interpretation in ("ito", "stratonovich"), f"interpretation {integrator.interpretation!r}"
-    assert 0 < integrator.strong_order <= integrator.weak_order, "orders must be positive, strong at most weak"
+    _check_declared(integrator)
     for kind, (real, complex_) in NOISES.items():
         if kind in integrator.noise_kinds:
             linear = Linear.draw(real, complex_, seed=7, commuting=integrator.commuting)
+            _check_step(integrator, linear)
             _check_orders(integrator, linear, kind)
             with accepted():
                 _check_twin(integrator(dt=1 / 32), linear)
+
+
+def _check_declared(integrator: type[Integrator]) -> None:
+    if not (isinstance(integrator, type) and issubclass(integrator, Integrator)):
+        raise TypeError(f"integrator={shown(integrator)}: must be a class derived from Integrator, not an object")
+    name = integrator.__name__
+    declared: dict[str, Any] = {k: getattr(integrator, k, None) for k in DECLARED}
+    for attribute, value in declared.items():
+        assert value is not None, (
+            f"{name}: class data is missing: write `{attribute}: ClassVar[...] = {DECLARED[attribute]}`"
+        )
+    assert declared["interpretation"] in ("ito", "stratonovich"), (
+        f"{name}: interpretation={declared['interpretation']!r}: must be 'ito' or 'stratonovich'"
+    )
+    strong, weak = declared["strong_order"], declared["weak_order"]
+    ordered = is_real(strong) and is_real(weak) and 0 < strong <= weak
+    assert ordered, (
+        f"{name}: strong_order={strong!r}, weak_order={weak!r}: must be positive numbers, strong at most weak"
+    )
+    assert {*integrator.noise_kinds} <= {*NOISES}, (
+        f"{name}: noise_kinds={integrator.noise_kinds!r}: must be of frozenset({{'real', 'complex'}})"
+    )
+
+
+def _check_step(integrator: type[Integrator], linear: Linear) -> None:
+    try:
+        trace_step(linear.sde(), integrator(dt=1 / 32))
+    except Exception as error:  # of any class, as schemes are plugins
+        raise AssertionError(
+            f"{integrator.__name__}: no step can be made, {type(error).__name__}: {error}; write "
+            f"`def step(self, f, x, t, dW)` in plain arithmetic, of f.drift(x, t) and f.noise(x, t, dW.path)"
+        ) from error
 
 
 def _check_orders(integrator: type[Integrator], linear: Linear, kind: str) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from functools import reduce
 from itertools import pairwise
 from operator import add
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
+import numpy as np
+import sympy as sp
 
 from sdeframe.checkpoints.archive import packed
 from sdeframe.checkpoints.codec import Decoder, Encoder, Shown
 from sdeframe.interfaces.observer import Observer
-from sdeframe.running.ensemble.filing import files_of
+from sdeframe.running.ensemble.filing import filed, files_of
 from sdeframe.running.ensemble.total import Ensemble
 from sdeframe.running.problem import Problem
 
@@ -21,10 +26,10 @@ if TYPE_CHECKING:
 
 CUTS: Final = (0, 7, 100, 101, 256, 300)
 """Where the trajectories are cut into parts."""
-SIZES: Final = (256, 2048)
+SIZES: Final = (256, 16384)
 """Trajectories of two blocks, both a power of two, so that sums on the tree of both are one node."""
 SLACK: Final = 4096
-"""Bytes in which what is kept of two blocks may differ beside a factor of two."""
+"""Bytes in which what is kept of two blocks may differ beside a factor of two: less than a flag a trajectory."""
 
 
 def recorded(observer: Observer, problem: Problem) -> xr.Dataset:
@@ -61,8 +66,7 @@ def check_record(observer: Observer, problem: Problem) -> None:
         assert observer.finish(again).identical(observer.finish(record)), (
             f"{observer}: its record comes back from a checkpoint as another one"
         )
-    if not files_of(problem):  # what is written is let go where it comes back
-        _check_small(observer, attrs.evolve(problem, trajectories=SIZES[1], most=SIZES[1]))
+    _check_small(observer, attrs.evolve(problem, trajectories=SIZES[1], most=SIZES[1]))
 
 
 def _parts(problem: Problem) -> list[Any]:
@@ -81,9 +85,37 @@ def kept(observer: Observer, problem: Problem, record: Any) -> tuple[Any, int]:
 
 
 def _check_small(observer: Observer, problem: Problem) -> None:
-    records = (Ensemble(attrs.evolve(problem, block=count)).span(0, count).records[0] for count in SIZES)
-    one, eight = (kept(observer, problem, record)[1] for record in records)
-    assert eight <= 2 * one + SLACK, (
-        f"{observer}: keeps {one} bytes of a block of {SIZES[0]} trajectories and {eight} of one of {SIZES[1]}: sum "
+    """Check that little is left of a block that has run, in its record or on the observer."""
+    if files_of(problem):
+        one, many = kept(observer, problem, observer.start(problem))[1], _left(observer, problem)
+    else:
+        one, many = (_left(observer, attrs.evolve(problem, trajectories=count, block=count)) for count in SIZES)
+    assert many <= 2 * one + SLACK, (
+        f"{observer}: keeps {one} bytes of a block of {SIZES[0]} trajectories and {many} of one of {SIZES[1]}: sum "
         f"what they say, and let go what is needed while a block runs at its last output time"
     )
+
+
+def _left(observer: Observer, problem: Problem) -> int:
+    """Return the bytes that are left in a record once its run is over and its file, if there is one, written."""
+    before = _held(problem.observers[0])
+    with filed(problem) as written:
+        (record,) = written(Ensemble(problem).span(0, problem.trajectories)).records
+    grown = _held(problem.observers[0]) - before
+    assert grown <= SLACK, (
+        f"{observer}: keeps {grown} bytes of {problem.trajectories} trajectories on itself, which no other process "
+        f"sees: keep sums in the record"
+    )
+    return kept(observer, problem, record)[1]
+
+
+def _held(observer: Observer) -> int:
+    """Return the bytes that an observer holds, but for classes, functions and expressions."""
+    todo: list[Any] = [observer]
+    found: dict[int, int] = {}
+    while todo:
+        thing = todo.pop()
+        if id(thing) not in found and not isinstance(thing, (type, ModuleType, FunctionType, sp.Basic)):
+            found[id(thing)] = thing.nbytes if isinstance(thing, np.ndarray) else sys.getsizeof(thing)
+            todo += gc.get_referents(thing)
+    return sum(found.values())

@@ -51,6 +51,8 @@ class Values(Observer):
 
     def start(self, ensemble: Ensemble) -> ValueRecord:
         """Return an empty record."""
+        for expression in self.expressions.values():
+            ensemble.check(expression, self)
         return ValueRecord({})
 
     def update(self, record: ValueRecord, snapshot: Snapshot) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from numbers import Number
+from typing import Any, Final
 
 import attrs
 import numpy as np
@@ -22,6 +23,9 @@ from sdeframe.validators import is_finite, shown
 
 __all__ = ["QuantumModel"]
 
+FEW: Final = 4
+"""Modes and emitters that a title names."""
+
 
 def _start(given: Any) -> dict[Any, Any]:
     """Return states, a number being the amplitude of a coherent one."""
@@ -29,7 +33,7 @@ def _start(given: Any) -> dict[Any, Any]:
         raise TypeError(
             f"start={shown(given)} in QuantumModel: give one for each mode and all emitters, like {{a: 1.5}}"
         )
-    return {k: mode_state(v) if isinstance(v, (complex, float, int, sp.Expr)) else v for k, v in given.items()}
+    return {k: mode_state(v) if isinstance(v, (Number, sp.Expr)) else v for k, v in given.items()}
 
 
 def _representation(given: Any) -> Representation | Ket:
@@ -92,6 +96,13 @@ class QuantumModel(DerivedModel):
         else:
             initial_values(self.master, self.representation, self.given_start)
 
+    @property
+    def title(self) -> str:
+        """The class with modes, emitters and representation."""
+        parts = [*self.master.parts]
+        named = ", ".join(parts) if len(parts) <= FEW else f"{', '.join(parts[:FEW])}, ... ({len(parts)} parts)"
+        return f"{type(self).__name__} of {named} in {self.representation.name}"
+
     def having(self, **values: Any) -> QuantumModel:
         """Return the model with other values of some parameters, by name."""
         return attrs.evolve(self, parameters={**{s.name: x for s, x in self.parameters().items()}, **values})
@@ -135,10 +146,9 @@ def _by_name(given: Mapping[Any, Any], known: list[str]) -> Iterator[tuple[str, 
         where = f"parameters={{{shown(name)}: {shown(value)}}} in QuantumModel"
         if name in known:
             if not is_finite(value):
-                raise ValueError(
-                    f"{where}: must be a real number; where a complex one is meant, declare it with "
-                    f"complex_parameters({name!r})"
-                )
+                declared = f"; a complex one is declared with complex_parameters({name!r})"
+                meant = declared if isinstance(value, (complex, np.complexfloating)) else ""
+                raise ValueError(f"{where}: must be a finite real number, such as 1.0{meant}")
             yield name, float(value)
         elif set(both) <= set(known):
             if not (is_finite(value) or (isinstance(value, (complex, np.complexfloating)) and np.isfinite(value))):

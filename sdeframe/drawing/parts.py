@@ -56,7 +56,7 @@ def telling(both: list[Part], exact: NDArray[Any] | None, trusted: NDArray[np.bo
             limit = SEEN * part.error + ROUNDING * np.maximum(1.0, np.abs(real.mean))
             matters = np.abs(part.mean) > limit
         else:
-            matters = np.abs(part.of(exact)) > NEGLIGIBLE * np.max(np.abs(exact))
+            matters = np.abs(part.of(exact)) > NEGLIGIBLE * np.max(np.abs(exact), initial=0.0, where=np.isfinite(exact))
         if np.any(matters & trusted):
             return [real, part]
     return [real]

@@ -42,9 +42,9 @@ class _Panel:
 
 
 def draw(
-    dataset: xr.Dataset, names: Sequence[str], exact: Mapping[str, NDArray[Any]], form: str, at: float | None
+    dataset: xr.Dataset, names: Sequence[str], exact: Mapping[str, NDArray[Any]], form: str, at: float | None, said: str
 ) -> Figure:
-    """Return the picture of a run, see `Result.plot`.
+    """Return the picture of a run, with something said below its title, see `Result.plot`.
 
     Raises
     ------
@@ -57,9 +57,8 @@ def draw(
     _check_exact(dataset, chosen, exact)
     found = [panel for name in chosen for panel in _panels(dataset, name, exact, form, at)]
     over_time = any(panel.over == "time" for panel in found)
-    figure, places, lower = panels(
-        len(found), title(dataset, model_of(dataset.attrs)), over_time and "alive" in dataset
-    )
+    above = "\n".join(line for line in (title(dataset, model_of(dataset.attrs)), label_of(said)) if line)
+    figure, places, lower = panels(len(found), above, over_time and "alive" in dataset)
     for axes, panel in zip(places, found, strict=True):
         panel.draw(axes)
         if panel.label:

@@ -97,6 +97,11 @@ class Model(ABC):
         """The largest step that a scheme of second order should take of this model; None where nothing is known."""
         return None
 
+    @property
+    def title(self) -> str:
+        """What a picture says of the model where its description is long."""
+        return type(self).__name__
+
     def _repr_html_(self) -> str:
         from sdeframe.interfaces.model_page import model_html
 

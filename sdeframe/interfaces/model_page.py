@@ -22,7 +22,7 @@ def model_html(model: Model) -> str:
     if len(system.state) > MANY:
         equations = markup.folded(f"{len(system.state)} equations", equations)
     return markup.page(
-        type(model).__name__,
+        model.title,
         markup.line(markup.code(repr(model))) if len(repr(model)) <= 300 else "",
         equations,
         _table("initial values", ("variable", "start"), _symbols(model.initial_state())),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, Self, runtime_checkable
 
 import attrs
 import numpy as np
@@ -13,6 +13,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from sdeframe.interfaces.operators import in_variables
+from sdeframe.validators import shown
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -178,6 +179,8 @@ class Snapshot:
 
     def parts(self, expressions: tuple[sp.Expr, ...]) -> NDArray[np.float64]:
         """Return real parts, then imaginary parts of expressions of the state, shape (2 expressions, trajectories)."""
+        if not isinstance(expressions, Sequence):
+            raise TypeError(f"expressions={shown(expressions)}: must be a tuple, such as ({shown(expressions)},)")
         held = self.held
         out = np.empty((2 * len(expressions), len(held.buffers), held.lanes))
         held.evaluate(expressions, out)
@@ -200,6 +203,7 @@ def complex_values(parts: NDArray[np.float64]) -> NDArray[np.complex128]:
     return values
 
 
+@runtime_checkable
 class Record(Protocol):
     """What an observer keeps of some trajectories; records of other trajectories add to it."""
 
@@ -221,6 +225,11 @@ class Observer(ABC):
     """Whether its errors are right where trajectories are tied, or it tells none; else its results are marked."""
     bound_is_relative: ClassVar[bool] = False
     """Whether `bound` is in units of the model's scale, and grows with large ensembles; see `freezing_bound`."""
+
+    @property
+    def of_means(self) -> Mapping[str, sp.Expr]:
+        """What it writes that is a function of `mean`, by name: its exact curve follows from those of the means."""
+        return {}
 
     def of_model(self, model: Model) -> Self:
         """Return the observer with expressions in a model's variables in place of operators.

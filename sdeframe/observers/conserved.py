@@ -71,7 +71,7 @@ class Conserved(Observer):
 
     named: Named
 
-    def __init__(self, **named: Any) -> None:
+    def __init__(self, /, **named: Any) -> None:
         if not named:
             raise ValueError(
                 "Conserved() has no expression: the model declares no invariants, or none was given; "

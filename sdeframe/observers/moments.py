@@ -73,7 +73,7 @@ class Moments(Summing):
     bound: float | None = attrs.field(validator=attrs.validators.optional(valid_bound))
     unweighted: bool = attrs.field(validator=true_or_false)
 
-    def __init__(self, *, bound: float | None = None, unweighted: bool = False, **named: Any) -> None:
+    def __init__(self, /, *, bound: float | None = None, unweighted: bool = False, **named: Any) -> None:
         distinct_names("Moments", named, SUFFIXES)
         self.__attrs_init__(expressions(named), bound, unweighted)
 

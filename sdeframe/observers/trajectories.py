@@ -85,7 +85,7 @@ class Trajectories(Filing):
     file: str | None
 
     def __init__(
-        self, trajectory_ids: Iterable[int], *, file: str | os.PathLike[str] | None = None, **named: Any
+        self, /, trajectory_ids: Iterable[int], *, file: str | os.PathLike[str] | None = None, **named: Any
     ) -> None:
         if not named:
             raise ValueError("Trajectories has no expression: give at least one, such as excited_path=model.excited")

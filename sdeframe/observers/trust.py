@@ -159,6 +159,7 @@ class TrustHorizon(Summing):
 
     def __init__(
         self,
+        /,
         *,
         bound: float = 1e3,
         low_bound: float = LOW_BOUND,

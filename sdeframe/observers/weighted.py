@@ -76,7 +76,7 @@ class WeightedMoments(Observer):
     policy: str = attrs.field()
     bound: float | None = attrs.field(validator=attrs.validators.optional(valid_bound))
 
-    def __init__(self, *, policy: str = "dropped", bound: float | None = None, **named: Any) -> None:
+    def __init__(self, /, *, policy: str = "dropped", bound: float | None = None, **named: Any) -> None:
         distinct_names("WeightedMoments", named, SUFFIXES, ONCE)
         self.__attrs_init__(expressions(named), policy, bound)
 

@@ -90,6 +90,7 @@ class WeightedTrustHorizon(Observer):
 
     def __init__(
         self,
+        /,
         *,
         bound: float | None = None,
         low_bound: float = 10.0,

@@ -23,7 +23,7 @@ from sdeframe.interfaces.poles import Poles
 from sdeframe.kernels.array_system import EagerSystem
 from sdeframe.kernels.trace import trace_step
 from sdeframe.running.ensemble.splitting import whole_groups, work_unit
-from sdeframe.running.kinds import check_kinds, needed
+from sdeframe.running.kinds import check_kinds, empty_dataset, needed
 from sdeframe.running.netcdf import check_name, check_text
 from sdeframe.running.noise_free import centre, scaled
 from sdeframe.running.problem import Origin, Problem
@@ -149,12 +149,14 @@ def gauged_system(model: Model, integrator: Integrator, gauge: Gauge) -> SDE:
 def _of_model(observers: Any, model: Model) -> tuple[Observer, ...]:
     """Return observers whose operators are expressions of a model, or raise an error where one is something else."""
     if not isinstance(observers, Sequence):
-        raise TypeError(f"observers={shown(observers)}: must be a list, such as [Moments(excited=model.excited)]")
+        own = isinstance(observers, Observer)
+        example = f"{type(observers).__name__}(...)" if own else "Moments(excited=model.excited)"
+        raise TypeError(f"observers={shown(observers)}: must be a list, such as [{example}]")
     if not observers:
         raise ValueError("observers=[]: nothing would be recorded; give at least one, such as Moments(x=...)")
     for observer in observers:
         if not isinstance(observer, Observer):
-            raise TypeError(f"observers hold {shown(observer)}: must be Observer objects, such as Moments(x=...)")
+            raise TypeError(f"observers hold {shown(observer)}: must be {needed(observer, Observer, 'Moments(x=...)')}")
     return tuple(observer.of_model(model) for observer in observers)
 
 
@@ -243,7 +245,7 @@ def _check_records(problem: Problem) -> None:
     written: dict[str, Observer] = {}
     dimensions: dict[str, Any] = {}
     for observer in problem.observers:
-        empty = observer.finish(observer.start(problem))
+        empty = empty_dataset(observer, problem)
         for name in map(str, empty.data_vars):
             check_name(name, type(observer).__name__)
             if name in written or name in RESERVED:

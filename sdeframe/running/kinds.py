@@ -1,14 +1,21 @@
-"""Whether what is given is of its kind, and what to give in the place of what is not."""
+"""Whether what is given, or what a plugin returns, is of its kind; what to give in the place of what is not."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sdeframe.interfaces.gauge import Gauge
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.model import Model
+from sdeframe.interfaces.observer import Ensemble, Observer, Record
 from sdeframe.symbolic.system import SDE
 from sdeframe.validators import shown
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+METHODS: Final = ("system", "initial_state", "parameters")
+"""What a model must have, as methods."""
 
 
 def check_kinds(model: Any, integrator: Any, gauge: Any) -> None:
@@ -21,8 +28,32 @@ def check_kinds(model: Any, integrator: Any, gauge: Any) -> None:
     for name, value, kind, example in expected:
         if not isinstance(value, kind):
             raise TypeError(f"{name}={shown(value)}: must be {needed(value, kind, example)}")
+    for method in METHODS:
+        if not callable(getattr(model, method)):
+            raise TypeError(
+                f"{type(model).__name__}.{method} is no method: write `def {method}(self)`, without @property"
+            )
     if not isinstance(model.system(), SDE):
         raise TypeError(f"{shown(model)} gives {shown(model.system())}: its system() must return an SDE")
+
+
+def empty_dataset(observer: Observer, ensemble: Ensemble) -> xr.Dataset:
+    """Return what an observer writes of no trajectories, or raise TypeError where that, or its record, is none."""
+    import xarray as xr
+
+    name, record = type(observer).__name__, observer.start(ensemble)
+    if not isinstance(record, Record):
+        raise TypeError(
+            f"{name}.start() returns {shown(record)}, which does not add: return a record of a class with "
+            f"`def __add__(self, other)`, and change it in {name}.update()"
+        )
+    written: Any = observer.finish(record)
+    if not isinstance(written, xr.Dataset):
+        raise TypeError(
+            f"{name}.finish() returns {shown(written)}: must return a dataset, such as "
+            f'xr.Dataset({{"largest": ("time", values)}}, coords={{"time": times}})'
+        )
+    return written
 
 
 def needed(value: Any, kind: type, example: str) -> str:

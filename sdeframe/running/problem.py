@@ -44,7 +44,7 @@ class Origin:
     """What a run was made of, as text for its dataset; another origin may make the same run."""
 
     model: str
-    """The name of its class."""
+    """Its title: the name of its class, or more."""
     description: str
     gauge: str
     interpretation: str
@@ -57,7 +57,7 @@ class Origin:
         """Return the origin of a run of a model under a gauge, of which some poles are taken."""
         said = "" if poles is None or model.poles is None else correction(model.poles, poles)
         with np.printoptions(legacy="1.25"):  # numbers of numpy as plain ones
-            return cls(type(model).__name__, repr(model), repr(gauge), model.system().interpretation, said)
+            return cls(model.title, repr(model), repr(gauge), model.system().interpretation, said)
 
 
 @attrs.frozen(eq=False, slots=False)

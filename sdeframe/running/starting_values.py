@@ -18,7 +18,9 @@ from sdeframe.validators import is_real, shown
 
 def initial_state(model: Model, system: SDE) -> tuple[sp.Expr, ...]:
     """Return an expression for every state variable, or raise ValueError where one is missing or not allowed."""
-    given = {x: computable(v, f"initial value of {x}") for x, v in model.initial_state().items()}
+    given = {
+        x: computable(v, f"initial value of {x}") for x, v in _by_symbol(model, "initial_state", system.state).items()
+    }
     if system.log_weight is not None:
         given.setdefault(log_weight, sp.Integer(0))
     for x in given:
@@ -64,7 +66,7 @@ def parameter_values(model: Model, system: SDE, initial: tuple[sp.Expr, ...]) ->
     """Return the value of every parameter, those of the system first, or raise ValueError where one is wrong."""
     needed = dict(system.parameters)
     needed |= {s.name: s for e in initial for s in sorted(e.free_symbols, key=str) if isinstance(s, Parameter)}
-    given = model.parameters()
+    given = _by_symbol(model, "parameters", needed.values())
     for symbol in given:
         if not isinstance(symbol, Parameter):
             raise ValueError(f"parameter {shown(symbol)}: must be a symbol made by parameters(...)")
@@ -77,6 +79,15 @@ def parameter_values(model: Model, system: SDE, initial: tuple[sp.Expr, ...]) ->
         *sorted({*needed.values(), *extra} - {*system.parameters.values()}, key=str),
     ]
     return {symbol: _finite(symbol, given[symbol]) for symbol in ordered}
+
+
+def _by_symbol(model: Model, method: str, symbols: Iterable[sp.Symbol]) -> Mapping[sp.Symbol, Any]:
+    """Return what a method of a model gives, or raise TypeError where it is no dict."""
+    found = getattr(model, method)()
+    if not isinstance(found, Mapping):
+        example = ", ".join(f"{s}: 1.0" for s in symbols)
+        raise TypeError(f"{type(model).__name__}.{method}() gives {shown(found)}: must return a dict, {{{example}}}")
+    return found
 
 
 def _finite(symbol: sp.Symbol, value: Any) -> float:

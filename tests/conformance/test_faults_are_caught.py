@@ -1,5 +1,7 @@
 """Each shipped check fails on a plugin that is wrong."""
 
+from contextlib import contextmanager
+
 import attrs
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ import xarray as xr
 from sdeframe import SDE, Model, conformance, log_weight, real_noises, real_variables
 from sdeframe.compiled.program import Value
 from sdeframe.integrators import EulerMaruyama, StochasticRK2
+from sdeframe.interfaces.filing import Filing
 from sdeframe.interfaces.gauge import Gauge
 from sdeframe.interfaces.observer import Observer
 from sdeframe.models import (
@@ -234,9 +237,10 @@ class Mean(Observer):
     """A mean of expressions that are added up exactly, with a fault."""
 
     def __init__(self, fault=""):
-        self.fault = fault
+        self.fault, self.kept = fault, []
 
     def start(self, ensemble):
+        self.kept = []
         if self.fault == "" and log_weight in ensemble.variables:
             raise ValueError("Mean: takes no weights")
         if self.fault == "balance" and ensemble.replicate_size > 1:
@@ -249,6 +253,10 @@ class Mean(Observer):
         record.counts[:, snapshot.index] += snapshot.alive.sum(), (snapshot.state[0].real > 0.1).sum()
         if self.fault == "holds":
             record.kept.append(snapshot.state.copy())
+        if self.fault == "flags":
+            record.kept = [(snapshot.state[0].real > 0).astype(np.int8)]
+        if self.fault == "itself":
+            self.kept = [*self.kept, snapshot.state.copy()]
         if self.fault == "lambda":
             record.kept = lambda: None
 
@@ -318,7 +326,9 @@ class Earliest(Counts):
         (First(), "blocks of 7 give another dataset"),
         (Greedy(), "adding changes what is added"),
         (Mean("lambda"), "no checkpoint can hold what it keeps: record.kept is a function"),
-        (Mean("holds"), r"keeps \d+ bytes of a block of 256 trajectories and \d+ of one of 2048: sum what "),
+        (Mean("holds"), r"keeps \d+ bytes of a block of 256 trajectories and \d+ of one of 16384: sum what "),
+        (Mean("flags"), r"keeps \d+ bytes of a block of 256 trajectories"),
+        (Mean("itself"), r"keeps \d+ bytes of 256 trajectories on itself, which no other process sees"),
         (Knowing(), "knows_replicates is True, but share_se cannot be right where trajectories are tied"),
         (Bounded(), "knows_replicates is True, but share_low cannot be right where trajectories are tied"),
         (Mean("balance"), "is refused balanced trajectories, but not by name: not this way"),
@@ -329,6 +339,24 @@ class Earliest(Counts):
 def test_a_wrong_observer_is_caught(observer, message):
     with pytest.raises(AssertionError, match=message):
         conformance.check_observer(observer, OrnsteinUhlenbeck(), EulerMaruyama(dt=1 / 16), TIMES)
+
+
+class Kept(Mean, Filing):
+    """Writes a file, and keeps what it has written."""
+
+    file = "kept"
+
+    def __init__(self):
+        super().__init__("holds")
+
+    @contextmanager
+    def opened(self, ensemble, about):
+        yield lambda record: record
+
+
+def test_an_observer_that_keeps_what_it_files_is_caught():
+    with pytest.raises(AssertionError, match=r"and \d+ of one of 16384: sum what"):
+        conformance.check_observer(Kept(), OrnsteinUhlenbeck(), EulerMaruyama(dt=1 / 16), TIMES)
 
 
 def test_an_observer_without_these_faults_passes():

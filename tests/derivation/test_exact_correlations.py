@@ -160,7 +160,7 @@ def test_cutoffs_hold_what_operators_add():
         ({"start": -1.0}, "start=-1.0: must be a time from 0 on"),
         ({"start": [2.0, 1.0]}, "start=.*increasing"),
         ({"start": "stationary"}, "start='stationary': must be a time, several, or 'steady'"),
-        ({"times": [-1.0]}, "times: give increasing finite times from 0 on"),
+        ({"times": [-1.0]}, r"times=\[-1.0\]: give increasing finite times from 0 on"),
         ({"A": (a, ad, a)}, "give an operator, or two"),
         ({"B": time * a}, "that do not hold the time"),
         ({"A": time * a}, "that do not hold the time"),

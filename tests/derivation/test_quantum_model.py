@@ -100,7 +100,7 @@ def test_emitters_lose_the_population_of_their_first_level():
         (
             {"parameters": {**VALUES, "kappa": 0.3j}},
             ValueError,
-            r"must be a real number.*complex_parameters\('kappa'\)",
+            r"must be a finite real number.*complex_parameters\('kappa'\)",
         ),
         ({"parameters": [1.0]}, TypeError, "must be like"),
         ({"start": {}}, ValueError, "no initial state"),
@@ -193,3 +193,8 @@ def test_two_modes_from_operators_to_exact_curves():
         off = ds[name].values - exact[name]
         assert (np.abs(off.real) <= 6 * ds[f"{name}_se"].values + 1e-9)[told].all()
         assert (np.abs(off.imag) <= 6 * ds[f"{name}_imag_se"].values + 1e-9)[told].all()
+
+
+def test_an_amplitude_may_be_a_whole_number_of_numpy():
+    whole, plain = model(start={a: np.int64(2)}), model(start={a: 2})
+    assert whole.initial_state() == plain.initial_state()

@@ -106,6 +106,12 @@ BAD = [
     (lambda: EulerMaruyama(dt=10**400), "... in EulerMaruyama: must be a positive finite number"),
     (lambda: TavisCummings(10, np.float64(-1.0)), "photons of TavisCummings=-1.0"),
     (lambda: run(times=[0.03], integrator=EulerMaruyama(dt=np.float64(0.025))), "such as dt=0.015"),
+    (lambda: run(times=[0.5], integrator=EulerMaruyama(dt=0.03)), "such as dt=0.025"),
+    (lambda: run(times=[1 / 6], integrator=EulerMaruyama(dt=0.02)), "such as dt=1/54"),
+    (lambda: run(observers=Moments(x=x)), "must be a list, such as [Moments(...)]"),
+    (lambda: Master(a.dag), "or call it, as in dag()"),
+    (lambda: Master(a.dag() * a, [0.5 * a]), "of a rate and an operator, such as (1, 1/2*a)"),
+    (lambda: run(times=[0.5], integrator=EulerMaruyama(dt=0.06), step_error=True), "such as dt=0.05"),
     (lambda: run(observers=[Moments(y=q * sp.Rational(-1, 2) * x)]), "q has no value here: known are x, k, t"),
 ]  # fmt: skip
 

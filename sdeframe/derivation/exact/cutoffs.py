@@ -27,7 +27,7 @@ def increasing_times(times: ArrayLike) -> NDArray[np.float64]:
     """Return increasing finite times from 0 on, or raise ValueError."""
     t = real_numbers(times)
     if t is None or t.ndim != 1 or not t.size or not np.isfinite(t).all() or t[0] < 0 or (np.diff(t) <= 0).any():
-        raise ValueError("times: give increasing finite times from 0 on")
+        raise ValueError(f"times={shown(times)}: give increasing finite times from 0 on")
     return t
 
 

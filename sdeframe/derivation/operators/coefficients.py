@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from numbers import Number
+from types import MethodType
 from typing import Any, Final
 
 import sympy as sp
@@ -30,8 +31,9 @@ def coefficient(value: Any) -> Any:
         If it holds a variable, a noise or a function that is not supported, or is not finite.
     """
     if isinstance(value, bool) or not isinstance(value, (Number, sp.Expr)):
+        called = f", or call it, as in {value.__name__}()" if isinstance(value, MethodType) else ""
         raise TypeError(
-            f"unknown operator {shown(value)}: build operators from Boson and Emitters, coefficients from sympy"
+            f"unknown operator {shown(value)}: build operators from Boson and Emitters, coefficients from sympy{called}"
         )
     expr = sp.sympify(value)
     if not expr.is_commutative:

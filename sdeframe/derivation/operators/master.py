@@ -75,7 +75,10 @@ def _channels(losses: Any) -> tuple[Channel, ...]:
     channels = []
     for k, pair in enumerate(losses):
         if not isinstance(pair, (tuple, list)) or len(pair) != 2 or not isinstance(pair[1], Operator):
-            raise TypeError(f"loss number {k} is {shown(pair)}: give pairs (rate, L) of a rate and an operator")
+            example = f", such as (1, {shown(pair)})" if isinstance(pair, Operator) else ""
+            raise TypeError(
+                f"loss number {k} is {shown(pair)}: give a list of pairs (rate, L) of a rate and an operator{example}"
+            )
         rate = coefficient(pair[0])
         if not (never_negative(rate) or never_negative(sp.sympify(pair[0]))):
             raise ValueError(

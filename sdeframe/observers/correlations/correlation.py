@@ -92,7 +92,7 @@ class Correlation(Summing):
     named: tuple[tuple[str, tuple[sp.Expr, sp.Expr]], ...]
     bound: float = attrs.field(validator=above_low_bound)
 
-    def __init__(self, *, start: Any = None, window: Any = None, bound: float = 1e3, **named: Any) -> None:
+    def __init__(self, /, *, start: Any = None, window: Any = None, bound: float = 1e3, **named: Any) -> None:
         distinct_names("Correlation", named, SUFFIXES, ONCE)
         if (start is None) == (window is None):
             raise ValueError(

@@ -95,7 +95,7 @@ class Histogram(Summing):
     named: Named
     edges: tuple[Edges, ...]
 
-    def __init__(self, edges: Any, **named: Any) -> None:
+    def __init__(self, /, edges: Any, **named: Any) -> None:
         both = ["_".join(named)] if len(named) == 2 else []
         distinct_names("Histogram", [*named, *both], SUFFIXES)
         if len(named) > 2:

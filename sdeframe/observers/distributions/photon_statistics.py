@@ -97,7 +97,7 @@ class PhotonStatistics(Summing):
     largest: int
     representation: str
 
-    def __init__(self, largest: int, *, representation: str = "positive-P", **named: Any) -> None:
+    def __init__(self, /, largest: int, *, representation: str = "positive-P", **named: Any) -> None:
         distinct_names("PhotonStatistics", named, SUFFIXES, ("photons",))
         if not is_whole(largest) or not 1 <= largest <= LARGEST:
             raise ValueError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from numbers import Number
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -87,7 +88,7 @@ class Functions(Summing):
     named: Named
     bound: float = attrs.field(validator=above_low_bound)
 
-    def __init__(self, *, bound: float = 1e3, **named: Any) -> None:
+    def __init__(self, /, *, bound: float = 1e3, **named: Any) -> None:
         distinct_names("Functions", named, (*suffixes(*KINDS), "_horizon"))
         for name, function in named.items():
             _check(name, function)
@@ -115,6 +116,11 @@ class Functions(Summing):
         else:
             taken = TrustHorizon(bound=self.bound, **named)
         return FunctionRecord(taken, taken.start(ensemble), ensemble.trajectories)
+
+    @property
+    def of_means(self) -> Mapping[str, sp.Expr]:
+        """The functions by name."""
+        return dict(self.named)
 
     @property
     def _means(self) -> MeansOf:

@@ -85,7 +85,7 @@ class PairMoments(Observer):
 
     named: tuple[tuple[str, Any], ...]
 
-    def __init__(self, **named: Any) -> None:
+    def __init__(self, /, **named: Any) -> None:
         distinct_names("PairMoments", named, suffixes(), ONCE)
         for name, value in named.items():
             if not isinstance(value, (KetOperator, Operand)):

@@ -115,7 +115,7 @@ class Spectrum(Summing):
     unweighted: bool = attrs.field(validator=true_or_false)
 
     def __init__(
-        self, *, window: Sequence[float], taper: str = "none", bound: float = 1e3, unweighted: bool = False,
+        self, /, *, window: Sequence[float], taper: str = "none", bound: float = 1e3, unweighted: bool = False,
         **named: Any,
     ) -> None:  # fmt: skip
         self.__attrs_init__(_pairs(named), valid_window("Spectrum", window), taper, bound, unweighted)

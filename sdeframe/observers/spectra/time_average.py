@@ -85,7 +85,9 @@ class TimeAverage(Summing):
     bound: float = attrs.field(validator=above_low_bound)
     unweighted: bool = attrs.field(validator=true_or_false)
 
-    def __init__(self, *, window: Sequence[float], bound: float = 1e3, unweighted: bool = False, **named: Any) -> None:
+    def __init__(
+        self, /, *, window: Sequence[float], bound: float = 1e3, unweighted: bool = False, **named: Any
+    ) -> None:
         distinct_names("TimeAverage", named, SUFFIXES)
         self.__attrs_init__(expressions(named), valid_window("TimeAverage", window), bound, unweighted)
 

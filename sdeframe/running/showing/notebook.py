@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from sdeframe import markup
-from sdeframe.drawing.contents import is_beside, kind, stem
+from sdeframe.drawing.contents import is_beside, kind
 from sdeframe.drawing.runs import model_of
 from sdeframe.drawing.sweeps import parameters
 from sdeframe.running.result import WARNINGS
-from sdeframe.running.showing.telling import end, how, losses, means, observables
+from sdeframe.running.showing.telling import end, how, listed, losses, means, ranges
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -51,28 +49,9 @@ def _means(ds: xr.Dataset) -> str:
 
 def _ranges(ds: xr.Dataset, over: tuple[str, ...]) -> str:
     """Return what a sweep varies, and between what means at the end and horizons lie."""
-    given = [(markup.code(name), markup.text(_listed(ds[name].values))) for name in over]
-    here = ds.isel(time=-1) if "time" in ds.dims else ds
-    rows = []
-    for name in observables(here):
-        if here[name].dims != over:
-            continue
-        horizon = here.get(f"{stem(ds, name)}_horizon")
-        until = "" if horizon is None else f"t = {float(horizon.min()):.4g} to {float(horizon.max()):.4g}"
-        between = _between(here[name].values.real)
-        rows.append((markup.code(stem(ds, name)), markup.text(between), markup.text(until)))
-    at = f"means at t = {float(here['time']):.4g}" if "time" in here.coords else "means"
-    return markup.table(("parameter", "values"), given) + markup.table(("", at, "trusted up to"), rows)
-
-
-def _between(values: Any) -> str:
-    finite = values[np.isfinite(values)]
-    return f"{finite.min():.4g} to {finite.max():.4g}" if finite.size else "none is a number"
-
-
-def _listed(values: Any) -> str:
-    shown = [f"{value:.4g}" if isinstance(value, float) else str(value) for value in values.tolist()]
-    return ", ".join(shown if len(shown) <= 8 else [*shown[:6], "...", shown[-1]])
+    given = [(markup.code(name), markup.text(listed(ds[name].values))) for name in over]
+    rows = [(markup.code(told.name), markup.text(told.value), markup.text(told.until)) for told in ranges(ds, over)]
+    return markup.table(("parameter", "values"), given) + markup.table(("", end(ds), "trusted up to"), rows)
 
 
 def _others(ds: xr.Dataset) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sdeframe.drawing.contents import CAVEAT, OF_WEIGHT, is_beside, meant, stem
 from sdeframe.drawing.parts import parts
@@ -59,9 +60,31 @@ def means(ds: xr.Dataset) -> Iterator[Told]:
             yield Told(stem(ds, name), value, f"t = {float(horizon):.4g}", gone)
 
 
+def ranges(ds: xr.Dataset, over: tuple[str, ...]) -> Iterator[Told]:
+    """Give between what the means of a sweep lie at the end of time, and their horizons."""
+    here = ds.isel(time=-1) if "time" in ds.dims else ds
+    for name in observables(here):
+        if here[name].dims != over:
+            continue
+        horizon = here.get(f"{stem(ds, name)}_horizon")
+        until = "" if horizon is None else f"t = {float(horizon.min()):.4g} to {float(horizon.max()):.4g}"
+        yield Told(stem(ds, name), _between(here[name].values.real), until, False)
+
+
+def _between(values: NDArray[np.float64]) -> str:
+    finite = values[np.isfinite(values)]
+    return f"{finite.min():.4g} to {finite.max():.4g}" if finite.size else "none is a number"
+
+
+def listed(values: NDArray[Any]) -> str:
+    """Return the values of a parameter, those in the middle of many left out."""
+    shown = [f"{value:.4g}" if isinstance(value, float) else str(value) for value in values.tolist()]
+    return ", ".join(shown if len(shown) <= 8 else [*shown[:6], "...", shown[-1]])
+
+
 def end(ds: xr.Dataset) -> str:
     """Return what the means are told of."""
-    return f"mean at t = {float(ds['time'][-1]):.4g}" if "time" in ds.coords else "mean"
+    return f"mean at t = {float(ds['time'].values.ravel()[-1]):.4g}" if "time" in ds.coords else "mean"
 
 
 def losses(result: Result) -> str:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sdeframe.validators import real_numbers, shown
+
+SAME: Final = 1e-12
+"""Relative difference of what is the same step."""
+LARGEST: Final = 10**5
+"""Of the denominators of fractions."""
+MOST: Final = 4
+"""Times as many steps as are needed that a step may make to have few digits."""
 
 
 def valid_times(times: ArrayLike) -> NDArray[np.float64]:
@@ -37,17 +46,32 @@ def output_steps(times: NDArray[np.float64], dt: float, ratio: int) -> tuple[int
     step = ratio * dt
     if step > shortest * (1 + 1e-9):
         doubled = " (twice that for step_error)" if ratio == 2 else ""
-        raise ValueError(f"dt={dt:g}{doubled} is larger than the output spacing {shortest:g}: choose a smaller dt")
+        raise ValueError(
+            f"dt={dt:g}{doubled} is larger than the output spacing {shortest:g}: choose a smaller dt, such as "
+            f"dt={_near(shortest / ratio, dt)}"
+        )
     steps = np.rint(times / step)
     missed = np.flatnonzero(np.abs(times / step - steps) > 1e-9 * np.maximum(1.0, steps))
     if missed.size:
         time, spacing_of = times[missed[0]], f"a multiple of {step:g}"
-        near = time / max(1, math.ceil(time / step))
         raise ValueError(
             f"time {time:g} is not {spacing_of}, so dt={dt:g} does not reach it"
             f"{' with step_error, which also takes steps of 2 dt' if ratio == 2 else ''}: "
-            f"choose a dt that divides every output time, such as dt={shown(near / ratio)}"
+            f"choose a dt that divides every output time, such as dt={_near(time / ratio, dt)}"
         )
     if steps[-1] * ratio >= 2**32:
         raise ValueError(f"time {times[-1]:g} takes {steps[-1]:.3g} steps of dt={dt:g}: at most 2**32 can be addressed")
     return tuple(int(s) * ratio for s in steps)
+
+
+def _near(time: float, dt: float) -> str:
+    """Return a step up to dt that divides a time, as one would type it: of few digits, or as a fraction."""
+    fewest = max(1, math.ceil(time / dt))
+    steps = (time / count for count in range(fewest, MOST * fewest + 1))
+    for step in steps:
+        for short in (f"{step:.{digits}g}" for digits in (1, 2, 3)):
+            if abs(float(short) - step) < SAME * step:
+                return short
+    step = time / fewest
+    fraction = Fraction(step).limit_denominator(LARGEST)
+    return str(fraction) if abs(float(fraction) - step) < SAME * step else shown(step)

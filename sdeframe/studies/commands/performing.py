@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import numpy as np
     import xarray as xr
+    from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
     from sdeframe.interfaces.model import Model
@@ -58,7 +59,7 @@ def perform(experiment: Experiment, threads: int | None, executor: Any, *, dry_r
     if dry_run:
         click.echo(cost(found, threads))
     elif experiment.scan:
-        _scan(found, file, threads, executor)
+        _scan(found, file, picture, threads, executor)
     else:
         _run(found, file, picture, threads, executor)
 
@@ -98,9 +99,10 @@ def kept_run(found: Resolved, threads: int | None, executor: Any) -> Result:
     return attrs.evolve(result, dataset=dataset, model=found.model)
 
 
-def _scan(found: Resolved, file: Path, threads: int | None, executor: Any) -> None:
-    """Run an ensemble for every combination of parameters."""
+def _scan(found: Resolved, file: Path, picture: Path, threads: int | None, executor: Any) -> None:
+    """Run an ensemble for every combination of parameters, and draw means at the end."""
     from sdeframe.campaigns.sweeps import sweep
+    from sdeframe.drawing.picture import save_picture
     from sdeframe.running.result import Result
 
     said = found.experiment
@@ -108,10 +110,21 @@ def _scan(found: Resolved, file: Path, threads: int | None, executor: Any) -> No
         found.model, said.scan, found.integrator, threads=threads, executor=executor, **found.options
     ).assign_attrs({ATTRIBUTE: said.text})
     unwritten = failures(file, lambda: Result(dataset).save(file))
+    drawn = _drawn(Result(dataset))
+    unwritten += [] if drawn is None else failures(picture, lambda: save_picture(drawn, picture))
     for name in (str(key) for key in dataset if str(key).endswith("_horizon")):
         least, most = float(dataset[name].min()), float(dataset[name].max())
         click.echo(f"trusted up to t = {least:.4g} to {most:.4g} ({name.removesuffix('_horizon')})")
-    _tell_written(unwritten, file)
+    _tell_written(unwritten, file, *([] if drawn is None else [picture]))
+
+
+def _drawn(swept: Result) -> Figure | None:
+    """Return the picture of a scan; where there is none, say why."""
+    try:
+        return swept.plot()
+    except ValueError as refusal:
+        click.echo(f"no picture: {refusal}")
+        return None
 
 
 def _tell_written(unwritten: list[str], *files: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sdeframe.running.showing.limits import NEVER
+from sdeframe.running.showing.limits import NEVER, OF_SEED
 from sdeframe.studies.criteria import LARGEST_DEVIATION, SHARE
 
 if TYPE_CHECKING:
@@ -85,6 +85,8 @@ def print_horizons(result: Result) -> None:
     click.echo("trusted up to t = " + ", ".join(f"{time:.4g} ({name})" for name, time in until.items()))
     if min(until.values()) == 0.0:
         click.echo(NEVER)
+    elif min(until.values()) < result.dataset["time"].values[-1]:
+        click.echo(OF_SEED)
 
 
 def print_step_error(result: Result, names: tuple[str, ...], dt: float) -> None:

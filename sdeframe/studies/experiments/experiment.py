@@ -106,7 +106,9 @@ class Experiment:
             raise ValueError(f"observers=[]: nothing would be recorded; leave it out, or give one, such as {example}")
         for item in value or ():
             check_table("observers hold one that", item, '{kind = "moments"}')
-            check_words("observers.kind", item.get("kind"), "moments")
+            if "kind" not in item:
+                raise ValueError(f"observers hold {shown(item)}: has no kind; give one, such as kind = 'moments'")
+            check_words("observers.kind", item["kind"], "moments")
 
     @trajectories.validator
     def _valid_trajectories(self, _: object, value: Any) -> None:

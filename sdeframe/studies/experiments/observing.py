@@ -62,6 +62,12 @@ def observer(table: Table, model: Model) -> tuple[Any, Table]:
         settings = {key: value for key, value in own.items() if key not in named}
         given = {key: known[value] for key, value in named.items()}
         return _made(where, kind, {"kind": name, **named}, settings, **given)
+    for key, value in own.items():
+        if key not in defaults(kind) and isinstance(value, list) and not _is_naming(value):
+            raise TypeError(
+                f"{where}.{key}={shown(value)}: must be a name, such as {next(iter(known))!r}, or a list of two or "
+                f"more, of which the observer makes one thing; there are {', '.join(known)}"
+            )
     renamed = {key: value for key, value in own.items() if key not in defaults(kind) and _is_naming(value)}
     settings = {key: value for key, value in own.items() if key not in renamed}
     names = _names(f"{where}.of", table["of"]) if "of" in table else [] if renamed else list(_all(name, model))
@@ -75,7 +81,7 @@ def observer(table: Table, model: Model) -> tuple[Any, Table]:
     return _made(where, kind, said, settings, **{n: known[n] for n in names}, **chosen)
 
 
-def _made(where: str, kind: Any, said: Table, settings: Table, **named: Any) -> tuple[Any, Table]:
+def _made(where: str, kind: Any, said: Table, settings: Table, /, **named: Any) -> tuple[Any, Table]:
     """Return an observer and its table, in which settings stand as they were given."""
     numbers = {key: spelled_out(f"{where}.{key}", value) for key, value in settings.items()}
     found = made(where, kind, numbers, **named)

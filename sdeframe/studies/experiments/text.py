@@ -51,8 +51,8 @@ def check_plain(key: str, value: Any, depth: int = 0) -> None:
             _check_text(f"a key of {key or 'the table'}", name)
             check_plain(f"{key}.{name}" if key else name, item, depth + 1)
     elif isinstance(value, (list, tuple)):
-        for item in value:
-            check_plain(key, item, depth + 1)
+        for number, item in enumerate(value):
+            check_plain(f"{key}[{number}]", item, depth + 1)
     elif isinstance(value, str):
         _check_text(key, value)
     elif isinstance(value, int):

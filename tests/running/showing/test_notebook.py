@@ -91,9 +91,13 @@ def test_a_sweep_tells_what_it_varies_and_draws_it(tmp_path):
         seed=1, progress=False, store=Store(tmp_path),
     )  # fmt: skip
     text = " ".join(Page(swept.sweep._repr_html_()).words)
-    for said in ("Sweep", "drive", "0.2, 1", "0.1, 0.5, 0.9", "means at t = 1"):
+    for said in ("Sweep", "drive", "0.2, 1", "0.1, 0.5, 0.9", "mean at t = 1"):
         assert said in text
     assert swept.sweep.warnings == ()
+    text = repr(swept.sweep)
+    assert "sweep over drive: 0.2, 1\nsweep over interaction: 0.1, 0.5, 0.9\nmean at t = 1:\n" in text
+    found = swept["photon_number"].sel(time=1.0).values.real
+    assert f"photon_number  {found.min():.4g} to {found.max():.4g}" in text
     maps = swept.sweep.plot("photon_number", at=0.5)
     (mesh,) = maps.axes[0].collections
     assert mesh.get_array().reshape(2, 3).tolist() == swept["photon_number"].sel(time=0.5).values.real.tolist()

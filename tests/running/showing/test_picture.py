@@ -5,13 +5,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from sdeframe import QuantumModel, SymbolicModel, load, simulate
+from sdeframe import QuantumModel, SymbolicModel, load, mean, simulate
 from sdeframe.derivation import Emitters, Ket, Master
 from sdeframe.gauges import Decoupled
 from sdeframe.groups import Groups
 from sdeframe.integrators import W2S4
 from sdeframe.models import OrnsteinUhlenbeck
-from sdeframe.observers import Correlation, Moments, PairMoments, Spectrum
+from sdeframe.observers import Correlation, Functions, Moments, PairMoments, Spectrum, TrustHorizon
 from tests.support.shown_runs import MODEL, TIMES, a, everything
 
 ALL = {
@@ -165,3 +165,18 @@ def test_averages_of_kets_stand_beside_exact_curves():
     )  # fmt: skip
     axes = result.plot("excited", exact=True).axes[0]
     assert np.array_equal(lines(axes)["exact"].get_ydata(), model.exact([0.0, 0.5])["excited"].real)
+
+
+def test_a_function_of_exact_means_has_an_exact_curve_and_the_picture_says_what_has_none():
+    n, pairs = MODEL.observables["photon_number"], MODEL.observables["pairs"]
+    functions = Functions(g2=mean(pairs) / mean(n) ** 2, cubed=mean(n**3) / mean(n))
+    result = simulate(
+        MODEL, W2S4(dt=0.25), observers=[TrustHorizon(n=n, photon_number=n), functions], times=[1.0, 2.0],
+        trajectories=64, seed=1, progress=False,
+    )  # fmt: skip
+    figure, exact = result.plot(exact=True), MODEL.exact([1.0, 2.0])
+    drawn = {axes.get_ylabel(): lines(axes) for axes in figure.axes}
+    assert np.allclose(drawn["g2"]["exact"].get_ydata(), (exact["pairs"] / exact["photon_number"] ** 2).real)
+    assert {name for name, of in drawn.items() if "exact" in of} == {"g2", "photon number"}
+    assert figure.get_suptitle().endswith("no exact curve of n, cubed")
+    assert "no exact curve" not in result.plot("g2", exact=True).get_suptitle()

@@ -5,11 +5,12 @@ import csv
 import numpy as np
 import pytest
 
-from sdeframe import SymbolicModel, simulate
+from sdeframe import SymbolicModel, simulate, sweep
 from sdeframe.integrators import EulerMaruyama
 from sdeframe.models import OrnsteinUhlenbeck
 from sdeframe.observers import Moments
 from sdeframe.running.result import Result
+from sdeframe.storage import Store
 from tests.support.shown_runs import TIMES, everything
 
 
@@ -79,3 +80,21 @@ def test_where_there_is_no_mean_everything_over_time_is_a_column(tmp_path):
     assert np.array_equal(rows[:, 1], own["largest"].values)
     with pytest.raises(ValueError, match="holds nothing over time alone"):
         Result(own[["alive"]]).to_table(tmp_path / "none.csv")
+
+
+def test_a_sweep_has_a_row_for_each_combination_and_time(tmp_path):
+    grid = {"rate": [0.5, 1.0], "start": [0.0, 1.0, 2.0]}
+    x = OrnsteinUhlenbeck().system()["x"]
+    swept = sweep(
+        OrnsteinUhlenbeck(), grid, EulerMaruyama(dt=0.25), observers=[Moments(x=x)], times=[0.5, 1.0], trajectories=8,
+        seed=1, progress=False, store=Store(tmp_path),
+    )  # fmt: skip
+    swept.sweep.to_table(tmp_path / "x.csv", "x")
+    said, head, rows = read(tmp_path / "x.csv")
+    assert head[:4] == ["rate", "start", "time", "x_real"]
+    assert "# column 1: rate, the parameter rate" in said
+    assert rows.shape[0] == 12
+    for rate, start, time, real in rows[:, :4]:
+        assert real == swept["x"].sel(rate=rate, start=start, time=time).values.real
+    swept.isel(time=-1).sweep.to_table(tmp_path / "end.csv")
+    assert read(tmp_path / "end.csv")[1][:3] == ["rate", "start", "x_real"]

@@ -162,7 +162,8 @@ def test_a_scan_is_one_dataset_and_runs_again(command, monkeypatch, tmp_path):
     Path("scan.toml").write_text(SMALL.replace("dt = 0.05", 'name = "w2s4"') + "[scan]\nrate = [0.5, 1.0]\n")
     monkeypatch.setenv("SDEFRAME_CACHE_DIR", str(tmp_path / "one"))
     status, out, error = command("run", "scan.toml")
-    assert (status, out) == (0, "wrote scan.nc\n"), error
+    assert (status, out) == (0, "wrote scan.nc and scan.png\n"), error
+    assert Path("scan.png").read_bytes().startswith(b"\x89PNG")
     monkeypatch.setenv("SDEFRAME_CACHE_DIR", str(tmp_path / "two"))
     status, _, error = command("run", "scan.nc")
     assert status == 0
@@ -306,7 +307,7 @@ def test_every_file_and_command_of_the_page_runs(command):
                 else:
                     assert (program, command(*words)[0]) == ("sdeframe", 0), words
     assert {"toml", "sh"} <= set(kinds)
-    written = {"experiment.nc", "experiment.png", "more.nc", "again.nc", "scan.nc"}
+    written = {"experiment.nc", "experiment.png", "more.nc", "again.nc", "scan.nc", "scan.png"}
     assert written <= {found.name for found in Path().iterdir()}
 
 

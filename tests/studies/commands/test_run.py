@@ -15,9 +15,11 @@ from sdeframe import cli
 from sdeframe.models import TavisCummings
 from sdeframe.models.tavis_cummings import model as tavis_cummings
 from sdeframe.running.result import Result
+from sdeframe.running.showing.limits import OF_SEED
 from sdeframe.studies import tables
-from sdeframe.studies.commands.report import print_agreement, print_step_error
+from sdeframe.studies.commands.report import print_agreement, print_horizons, print_step_error
 from sdeframe.studies.validations.closed import CASES, case_rows
+from tests.support.shown_runs import everything
 
 
 @pytest.fixture
@@ -48,8 +50,16 @@ def test_run_writes_a_file_and_a_picture_and_says_what_it_found(sdeframe_command
     assert "ns per trajectory and step" in out
     assert (tmp_path / "small.png").read_bytes().startswith(b"\x89PNG")
     ds = sdeframe.load(tmp_path / "small.nc").dataset
+    assert OF_SEED not in out, "all means can be trusted to the end"
     assert ds.attrs["parameter_N"] == 20.0
     assert ds.sizes["time"] == 11
+
+
+def test_a_horizon_before_the_end_is_said_to_hang_on_the_seed(capsys):
+    print_horizons(everything())
+    told, of_seed = capsys.readouterr().out.splitlines()
+    assert told.startswith("trusted up to t = ")
+    assert of_seed == OF_SEED
 
 
 def test_run_takes_other_plugins(sdeframe_command):

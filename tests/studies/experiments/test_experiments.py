@@ -209,7 +209,7 @@ def test_a_run_ends_where_it_ended_until_something_else_is_said():
         ("observers = 3", "observers=3: must be a list of tables"),
         ("observers = []", "observers=[]: nothing would be recorded"),
         ("observers = ['moments']", "observers hold one that='moments': must be a table"),
-        ("observers = [{of = ['x']}]", "observers.kind=None: must be text"),
+        ("observers = [{of = ['x']}]", "observers hold {'of': ['x']}: has no kind; give one"),
         ("observers = [{kind = 'median'}]", "no observer is called 'median'"),
         ("observers = [{kind = 'moments', of = 'excited'}]", "observers.moments.of='excited': must be a list of names"),
         ("observers = [{kind = 'moments', of = []}]", "observers.moments.of=[]: must hold at least one name"),
@@ -219,6 +219,7 @@ def test_a_run_ends_where_it_ended_until_something_else_is_said():
         ("observers = [{kind = 'moments', m = ['A', 'x']}]", "observers.moments.m: TavisCummings declares no 'x'"),
         ("observers = [{kind = 'moments', m = ['A', 'Ad']}]", "observers.moments: m=(A, Ad): must be a sympy"),
         ("observers = [{kind = 'moments', m = 3}]", "observers.moments: Moments has no parameter 'm': there are"),
+        ("observers = [{kind = 'moments', m = ['A']}]", "observers.moments.m=['A']: must be a name, such as 'A', or"),
         ("observers = [{kind = 'moments', of = ['A'], A = 'Ad'}]", "observers.moments.A='Ad': 'A' stands in "),
         ("observers = [{kind = 'trajectories', trajectory_ids = {first = 0}}]",
          "observers.trajectories.trajectory_ids needs last, as in "),
@@ -347,3 +348,9 @@ def test_any_table_is_an_experiment_or_is_refused_in_one_line(table):
 @given(experiments)
 def test_ten_thousand_tables_are_experiments_or_are_refused_in_one_line(table):
     assert "\n" not in outcome(table)
+
+
+def test_an_observable_may_have_any_name():
+    named = [{"kind": kind, "self": "excited", "where": "pair"} for kind in ("moments", "trust-horizon")]
+    one, other = resolved(Experiment(observers=named)).options["observers"]
+    assert [[name for name, _ in observer.named] for observer in (one, other)] == [["self", "where"]] * 2

@@ -32,7 +32,7 @@ def test_a_number_of_numpy_is_written_as_a_plain_one():
         ("seed = ", "is no TOML: "),
         ("seed = 1\nseed = 2", "is no TOML: "),
         ("when = 2020-01-01", "when=datetime.date(2020, 1, 1): must be a number, text, "),
-        ("[a]\nx = [1.0, nan]", "a.x=nan: must be a number"),
+        ("[a]\nx = [1.0, nan]", "a.x[1]=nan: must be a number"),
         ("x = 9223372036854775808", "x: holds an integer that is too large"),
         ("x = 0x" + "f" * 10_000, "x: holds an integer that is too large"),
         ("x = 1" + "0" * 10_000, "is no TOML: "),
