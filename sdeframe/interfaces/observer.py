@@ -27,6 +27,8 @@ COUNT: Final = "count"
 
 CAVEAT: Final = "caveat"
 """The attribute of a variable with what must be known beside it, which a run gives among its warnings."""
+DOUBT: Final = "doubt"
+"""The attribute with what should be known as well, which a result tells when it is asked."""
 TRAJECTORIES: Final = {"units": "trajectories"}
 """The attributes of what counts trajectories, so that those of other trajectories add to it."""
 

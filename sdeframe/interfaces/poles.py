@@ -30,7 +30,7 @@ class Poles:
     ----------
     scale
         The modulus of the strongest observable where nothing runs away: the unit of a relative bound. Nothing is
-        certified where it is more than three times what is seen.
+        certified where it is larger than 3 and than three times what is seen.
     strongest
         The observables whose poles are the strongest. Their means go wrong first, so that no other can be trusted
         for longer.
@@ -41,8 +41,8 @@ class Poles:
         Of the poles in these observables, 1/(t − tₛ)^order. Behind a simple pole a value has the other sign, so that
         every passage moves the mean, see `TrustHorizon`; an even order counts where the equations bear it out.
     grows
-        Whether the scale is that of a run without noise where this reaches further, as under a drive. It is that of
-        single quanta then, of which fewer than one may be seen.
+        Whether the scale is that of a run without noise where this reaches further, as under a drive. It is said
+        to be that of quanta then, of which fewer than one may be seen.
 
     Raises
     ------

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sdeframe.interfaces.bounds import freezing_bound, valid_bound
 from sdeframe.interfaces.named_expressions import Named, distinct_names, expressions
-from sdeframe.interfaces.observer import CAVEAT, Ensemble
+from sdeframe.interfaces.observer import Ensemble
 from sdeframe.interfaces.recording import Recording, Summing
 from sdeframe.observers.plain import check_plain
 from sdeframe.observers.step_error import KINDS, step_errors, tally
@@ -209,11 +209,10 @@ class TrustHorizon(Summing):
         raised = alarms(upper, low, self.error_ratio, self.shift)
         strongest = list(record.watched.strongest)
         raised[strongest] |= record.displacement(lost) > smallest_spread(low)[strongest]
-        objection = record.unit.objection(record.seen(before(raised[strongest])))
-        raised |= bool(objection)
-        told = {CAVEAT: objection} if objection else {}
+        seen = record.seen(before(raised[strongest]))
+        raised |= not record.unit.certifies(seen)
         variables: dict[str, Any] = {
-            "lost": ("time", lost, {"bound": record.bounds[0]} | told),
+            "lost": ("time", lost, {"bound": record.bounds[0]} | record.unit.told(seen)),
             "lost_low": ("time", 1 - low_count / record.trajectories, {"bound": record.bounds[1]}),
         }
         for i, (name, expression) in enumerate(self.named):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sdeframe.interfaces.bounds import valid_bound
 from sdeframe.interfaces.named_expressions import Named, distinct_names, expressions
-from sdeframe.interfaces.observer import CAVEAT, Ensemble, Observer, Snapshot
+from sdeframe.interfaces.observer import Ensemble, Observer, Snapshot
 from sdeframe.observers.trust import Watched, alarms, before, declared_poles, horizon
 from sdeframe.observers.unit import Unit
 from sdeframe.observers.weighing import Weighing, WeightRecord
@@ -128,10 +128,10 @@ class WeightedTrustHorizon(Observer):
         low = low.each(lambda z: np.where(count > 1, z, complex(np.nan, np.nan)))
         raised = alarms(found.ratios, low, self.error_ratio, self.shift)
         strongest = list(record.watched.strongest)
-        objection = record.unit.objection(seen(low, count, strongest, before(raised[strongest])))
-        raised |= bool(objection)
+        size = seen(low, count, strongest, before(raised[strongest]))
+        raised |= not record.unit.certifies(size)
         variables = weighted_means(self.named, found)
-        variables["beyond_low"] = ("time", 1 - count / record.trajectories, {CAVEAT: objection} if objection else {})
+        variables["beyond_low"] = ("time", 1 - count / record.trajectories, record.unit.told(size))
         for i, (name, expression) in enumerate(self.named):
             about = f"weighted mean of {expression}"
             variables |= written(f"{name}_low", low[i], f"{about} by <Ω>, low weights only")

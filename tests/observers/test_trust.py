@@ -15,6 +15,7 @@ from sdeframe.interfaces.bounds import freezing_bound
 from sdeframe.models import KerrOscillator, OrnsteinUhlenbeck, ParametricOscillator, TavisCummings
 from sdeframe.observers import Moments, TrustHorizon
 from sdeframe.observers.trust import alarms, smallest_spread
+from sdeframe.observers.unit import Unit
 from sdeframe.sums.estimates import Estimates
 
 x, z = real_variables("x"), complex_variables("z")
@@ -97,20 +98,24 @@ def test_nothing_is_certified_in_a_unit_far_larger_than_what_is_seen(about):
     assert losing(TrustHorizon(n=a * b), 1.0, **about).horizon("n") > 0.4
 
 
-def test_a_unit_may_be_three_times_what_is_seen():
+def test_a_unit_may_be_three_times_what_is_seen_or_a_quantum():
     observer = TrustHorizon(n=a * b)
-    record = observer.start(losing(observer, 1.0).problem)
-    assert record.seen() == math.inf  # nobody says anything
-    assert record.unit.objection(1 / 3) == ""
-    assert "is 3.1 times" in record.unit.objection(0.32)
+    assert observer.start(losing(observer, 1.0).problem).seen() == math.inf  # nobody says anything
+    assert Unit(3.0, False).told(1.0) == Unit(3.0, True).told(0.01) == {}
+    assert list(Unit(3.1, True).told(1.0)) == list(Unit(3.1, False).told(0.0)) == ["caveat"]
+    assert list(Unit(1.0, False).told(0.3)) == ["doubt"]
+    assert "is 4.2 times what is seen" in Unit(4.2, False).told(1.0)["caveat"]
+    assert "is far more than what is seen" in Unit(1.0, False).told(0.0)["doubt"]
 
 
-def test_a_quantum_need_not_be_seen():
-    few = SymbolicModel(SDE(drift={x: -x}), {x: 0.01}, poles=Poles(strongest=(x,), grows=True))
-    quiet = simulate(
+@pytest.mark.parametrize(("grows", "told"), [(True, []), (False, ["Poles(scale=1) is 100 times what is seen"])])
+def test_of_a_quantum_that_nobody_sees_a_result_tells(grows, told):
+    few = SymbolicModel(SDE(drift={x: -x}), {x: 0.01}, poles=Poles(strongest=(x,), grows=grows))
+    result = simulate(
         few, W2S4(0.1), observers=[TrustHorizon(m=x)], times=[0.0, 1.0], trajectories=10, seed=1, progress=False
     )
-    assert not quiet.warnings
+    assert result.horizon("m") == 1.0
+    assert [text[:41] for text in result.warnings] == told
 
 
 def test_parts_without_spread_do_not_count():

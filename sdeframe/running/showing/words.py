@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from sdeframe.interfaces.bounds import SAFE
-from sdeframe.interfaces.observer import COUNT
+from sdeframe.interfaces.observer import COUNT, DOUBT
 from sdeframe.running.result import ENDED, warned
 from sdeframe.running.showing.limits import MANY, NEVER
 from sdeframe.running.stopping.rules import UNMET
@@ -28,7 +28,9 @@ STEP_ERROR: Final = "_step_error"
 def told(result: Result) -> tuple[str, ...]:
     """Return the warnings that stand in a dataset, then what its numbers tell."""
     ds = result.dataset
-    return (*warned(ds), *_unmet(ds), *_lost(result), *_never(ds), *_unweighted(result), *_steps(ds), *_untold(ds))
+    doubts = (array.attrs[DOUBT] for array in ds.data_vars.values() if DOUBT in array.attrs)
+    numbers = (*_unmet(ds), *_lost(result), *_never(ds), *_unweighted(result), *_steps(ds), *_untold(ds))
+    return (*warned(ds), *doubts, *numbers)
 
 
 def _unmet(ds: xr.Dataset) -> Iterator[str]:
