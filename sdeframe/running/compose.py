@@ -23,13 +23,13 @@ from sdeframe.interfaces.poles import Poles
 from sdeframe.kernels.array_system import EagerSystem
 from sdeframe.kernels.trace import trace_step
 from sdeframe.running.ensemble.splitting import whole_groups, work_unit
+from sdeframe.running.events.placing import events_of, on_steps
 from sdeframe.running.kinds import check_kinds, needed
 from sdeframe.running.netcdf import check_name, check_text
 from sdeframe.running.noise_free import centre, scaled
 from sdeframe.running.problem import Origin, Problem
 from sdeframe.running.starting_values import check_initial_values, initial_state, names, parameter_values
 from sdeframe.running.steps.pieces import check_pieces
-from sdeframe.running.steps.stretches import stretches
 from sdeframe.running.steps.switching import switching
 from sdeframe.running.steps.time_grid import output_steps, valid_times
 from sdeframe.sampling.plan import Independent, Sampling
@@ -87,10 +87,11 @@ def compose(
     grid = valid_times(times)
     _check_rows(system, initial, values, grid[-1])
     uncut = output_steps(grid, integrator.dt, 2 if boolean("step_error", step_error) else 1)
+    events = events_of(model, groups, float(grid[-1]), step_error)
     poles = _poles(model, observers, EagerSystem(system, values), centre(initial, values), float(grid[-1]))
     bounds = _bounds(poles, observers, len(numbers))
     switched = switching(system, values, float(grid[-1]))
-    parts, steps = stretches(integrator.dt, uncut, switched.times)
+    parts, steps, events = on_steps(events, integrator.dt, uncut, switched.times)
     problem = Problem(
         sde=system,
         initial=initial,
@@ -113,6 +114,7 @@ def compose(
         seed=_valid_seed(seed),
         block=work_unit(len(numbers), groups, block),
         group_size=1 if groups is None else groups.size,
+        events=events,
         step_error=step_error,
         sampling=sampling,
         origin=Origin.of(model, gauge, poles),

@@ -1,0 +1,59 @@
+"""Events that expand the sum of a group in kets."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from sdeframe.groups.event import Event, Members, Report
+from sdeframe.validators import is_finite, positive, positive_integer, shown
+
+Complexes = NDArray[np.complex128]
+
+FEW: Final = 3
+"""Kets a number state up to which they are few."""
+FLAT: Final = 0.25
+
+
+def _density(instance: Any, attribute: Any, density: Any) -> None:
+    if density is not None and (not is_finite(density) or not 0 <= density <= 2):
+        raise ValueError(f"density={shown(density)} in {type(instance).__name__}: must be between 0 and 2, or None")
+
+
+@attrs.frozen(kw_only=True)
+class Expanding(Event):
+    """An event that expands V = Σ w|z), the sum of the kets of a group, in kets at other places.
+
+    Parameters
+    ----------
+    ridge
+        μ, what coefficients cost: |V − Σ w|z)|² + μ Σ|w|² is least.
+    sweeps
+        How often each ket tries each of three steps.
+    density
+        p, with kets at places of density |(z|V)|^p. If not given, ¼ for kets of one number of quanta, of which there
+        are fewer than three a number state; else 1.
+    """
+
+    ridge: float = attrs.field(default=1e-6, validator=positive)
+    sweeps: int = attrs.field(default=3, validator=positive_integer)
+    density: float | None = attrs.field(default=None, validator=_density)
+
+    def power(self, group: Members) -> float:
+        """Return p for the kets of a group."""
+        if self.density is not None:
+            return self.density
+        return FLAT if group.states.projected and len(group) < FEW * group.states.length else 1.0
+
+
+def report(V: Complexes, w: Complexes, lost: float, moved: float) -> Report:
+    """Return what is told of an event."""
+    return Report(lost, float(len(w) * np.sum(np.abs(w) ** 2) / np.sum(np.abs(V) ** 2)), moved)
+
+
+def is_vector(V: Complexes) -> bool:
+    """Tell whether a sum of kets is one that can be expanded."""
+    return bool(np.all(np.isfinite(V)) and np.any(V != 0))
