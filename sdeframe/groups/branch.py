@@ -8,13 +8,9 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from sdeframe.groups.coefficients import least_norm, misfit
 from sdeframe.groups.event import Acted, Members, Report
-from sdeframe.groups.expanding import Expanding, is_vector, report
-from sdeframe.groups.positions import spread
+from sdeframe.groups.expanding import Expanding, is_vector, told
 from sdeframe.validators import is_whole, shown
-
-Complexes = NDArray[np.complex128]
 
 CHANNEL = 2**16 - 1
 """Of the random number that picks a child, behind those of moves."""
@@ -27,7 +23,7 @@ def _power_of_two(instance: Any, attribute: Any, children: Any) -> None:
 
 @attrs.frozen(kw_only=True)
 class Branch(Expanding):
-    """Lets every ket of a group go on as many children, whose noise cancels, and expands their sum in as many kets again.
+    """Lets every ket of a group go on as children whose noise cancels, and expands their sum in as many kets again.
 
     A group of size m has m/children parents. From one event to the next the children of a parent, which begin alike,
     have increments tied as those of `Balanced` are: all terms up to third order in them have no sampling error. At an
@@ -71,14 +67,12 @@ class Branch(Expanding):
             return Acted(group.values, group.log_weight, Report(np.nan, np.nan, 0.0))
         parents = group.of(self._picked(group, families))
         begin = attrs.evolve(parents, values=group.states.on_shell(parents.values))
-        place = spread(begin, V, self.sweeps, self.power(parents))
-        elements, log_norms = group.states.elements(place)
-        w = least_norm(elements, V, self.ridge)
-        if w is None:
+        found = self.moved(begin, V)
+        if found is None:
             return Acted(group.values, group.log_weight, Report(np.nan, np.nan, 0.0))
         heirs = families.sum(axis=1)[families.any(axis=1)]
-        place, shares, log_norms = (np.repeat(x, heirs, axis=0) for x in (place, len(group) * w / heirs, log_norms))
-        return Acted(*group.written(live, place, shares, log_norms), report(V, w, misfit(elements, w, V), 1.0))
+        whole = found.place, len(group) * found.w / heirs, found.log_norms
+        return Acted(*group.written(live, *(np.repeat(x, heirs, axis=0) for x in whole)), told(found, 1.0))
 
     def _picked(self, group: Members, families: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Return a random living child of every family that has one."""

@@ -17,6 +17,8 @@ Complexes = NDArray[np.complex128]
 
 TINY: Final = 1e-300
 """In place of 0, of which there is no logarithm."""
+SAME: Final = 1e-9
+"""Relative difference within which two times are one."""
 
 
 class Report(NamedTuple):
@@ -61,7 +63,7 @@ class Members:
     def written(
         self, members: NDArray[Any], place: Complexes, weight: Complexes, log_norms: NDArray[np.float64]
     ) -> tuple[Complexes, Complexes]:
-        """Return values and log-weights of all where some have others: of normalised kets, given with ln of their norms."""
+        """Return values and log-weights of all, some anew: of normalised kets with ln of what their norms were."""
         values, log_weight = self.values.copy(), self.log_weight.copy()
         size = np.log(np.maximum(np.abs(weight), TINY)) - log_norms
         values[members], log_weight[members] = place, size + 1j * np.angle(weight)
@@ -128,7 +130,7 @@ class Event(ABC):
 
     @property
     def family(self) -> int:
-        """Neighbouring trajectories between which noise cancels from one event to the next; 1 if they are independent."""
+        """Neighbouring trajectories between which noise cancels from one event to the next; 1 if there are none."""
         return 1
 
     def moments(self, end: float) -> list[float]:
@@ -140,10 +142,10 @@ class Event(ABC):
             If a time that was given is not before it.
         """
         if self.every is not None:
-            most = int(np.ceil(end / self.every * (1 - 1e-9))) - 1
+            most = int(np.ceil(end / self.every * (1 - SAME))) - 1
             return [k * self.every for k in range(1, most + 1)]
         given = list(self.times or ())
-        if given[-1] >= end:
+        if given[-1] >= end * (1 - SAME):
             raise ValueError(f"time {given[-1]:g} in {self}: must be before the last output, at {end:g}")
         return given
 

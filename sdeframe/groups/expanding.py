@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeframe.groups.event import Event, Members, Report
+from sdeframe.groups.expansion import Expansion, expansion
+from sdeframe.groups.positions import positions
 from sdeframe.validators import is_finite, positive, positive_integer, shown
 
 Complexes = NDArray[np.complex128]
@@ -32,7 +34,7 @@ class Expanding(Event):
     ridge
         μ, what coefficients cost: |V − Σ w|z)|² + μ Σ|w|² is least.
     sweeps
-        How often each ket tries each of three steps.
+        How often each ket tries each of three steps; after every sweep V is expanded, and the best expansion taken.
     density
         p, with kets at places of density |(z|V)|^p. If not given, ¼ for kets of one number of quanta, of which there
         are fewer than three a number state; else 1.
@@ -42,16 +44,25 @@ class Expanding(Event):
     sweeps: int = attrs.field(default=3, validator=positive_integer)
     density: float | None = attrs.field(default=None, validator=_density)
 
-    def power(self, group: Members) -> float:
+    def moved(self, group: Members, V: Complexes) -> Expansion | None:
+        """Return the best expansion of V in as many kets as those given, on shell, at other places."""
+        tried = [
+            found
+            for place in positions(group, V, self.sweeps, self._power(group))
+            if (found := expansion(group.states, place, V, self.ridge)) is not None
+        ]
+        return min(tried, key=lambda e: e.misfit**2 + self.ridge * e.cost, default=None)
+
+    def _power(self, group: Members) -> float:
         """Return p for the kets of a group."""
         if self.density is not None:
             return self.density
         return FLAT if group.states.projected and len(group) < FEW * group.states.length else 1.0
 
 
-def report(V: Complexes, w: Complexes, lost: float, moved: float) -> Report:
+def told(found: Expansion, moved: float) -> Report:
     """Return what is told of an event."""
-    return Report(lost, float(len(w) * np.sum(np.abs(w) ** 2) / np.sum(np.abs(V) ** 2)), moved)
+    return Report(found.misfit, len(found.w) * found.cost, moved)
 
 
 def is_vector(V: Complexes) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -20,8 +21,8 @@ TINY: Final = 1e-300
 """In place of no overlap, of which there is no logarithm."""
 
 
-def spread(group: Members, V: Complexes, sweeps: int, power: float) -> Complexes:
-    """Return positions after a Metropolis chain of each ket, with the density |(z|V)|^p of normalised kets.
+def positions(group: Members, V: Complexes, sweeps: int, power: float) -> Iterator[Complexes]:
+    """Give the places of kets after every sweep of a Metropolis chain of each, with the density |(z|V)|^p.
 
     Parameters
     ----------
@@ -30,14 +31,14 @@ def spread(group: Members, V: Complexes, sweeps: int, power: float) -> Complexes
     V
         What is expanded, in number states.
     sweeps
-        How often each of the steps is tried.
+        How often each of three steps is tried.
     power
         p.
     """
     states, here = group.states, group.values
     scale, size = _scales(states), _log_overlaps(states, here, V)
-    steps = (PROJECTED if states.projected else PLAIN) * sweeps
-    for number, step in enumerate(steps):
+    steps = PROJECTED if states.projected else PLAIN
+    for number, step in enumerate(steps * sweeps, 1):
         channel = number * (states.variables + 1)
         away = step * scale * group.normals(channel, states.variables)
         there, possible = states.near_shell(here + away)
@@ -45,7 +46,8 @@ def spread(group: Members, V: Complexes, sweeps: int, power: float) -> Complexes
         found, chance = _log_overlaps(states, there, V), group.uniforms(channel + states.variables)
         taken = power * (found - size) > np.log(np.maximum(chance, TINY))
         here, size = np.where(taken[:, np.newaxis], there, here), np.where(taken, found, size)
-    return here
+        if number % len(steps) == 0:
+            yield here
 
 
 def _scales(states: NumberStates) -> Reals:

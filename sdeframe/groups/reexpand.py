@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import numpy as np
-from numpy.typing import NDArray
 
-from sdeframe.groups.coefficients import least_norm, misfit
 from sdeframe.groups.event import Acted, Members, Report
-from sdeframe.groups.expanding import Expanding, is_vector, report
-from sdeframe.groups.positions import spread
-
-Complexes = NDArray[np.complex128]
+from sdeframe.groups.expanding import Expanding, is_vector, told
+from sdeframe.groups.expansion import expansion, squared
 
 LOST: Final = 1e-3
 """|V − V'|/|V| beyond which a new expansion is none."""
@@ -48,21 +44,14 @@ class Reexpand(Expanding):
         live = group.alive & np.isfinite(group.log_weight.real)
         kets, (old, old_norms) = group.of(live), group.states.elements(group.values[live])
         with np.errstate(over="ignore", invalid="ignore"):
-            w = np.exp(kets.log_weight + old_norms) / len(group)
+            w: Any = np.exp(kets.log_weight + old_norms) / len(group)
             V = np.einsum("k,kd->d", w, old)
         if not is_vector(V):
             return Acted(group.values, group.log_weight, Report(np.nan, np.nan, 0.0))
         kets = attrs.evolve(kets, values=group.states.on_shell(kets.values))
-        there = spread(kets, V, self.sweeps, self.power(kets))
-        for moved, place in ((1.0, there), (0.5, kets.values)):
-            elements, log_norms = group.states.elements(place)
-            new = least_norm(elements, V, self.ridge)
-            if new is not None and _sum(new) < _sum(w) and (lost := misfit(elements, new, V)) < LOST:
-                return Acted(*group.written(live, place, len(group) * new, log_norms), report(V, new, lost, moved))
-        elements, log_norms = group.states.elements(kets.values)
-        phases = np.sum(elements.conj() * old, axis=1)
-        return Acted(*group.written(live, kets.values, len(group) * phases * w, log_norms), report(V, w, 0.0, 0.0))
-
-
-def _sum(w: Complexes) -> float:
-    return float(np.sum(np.abs(w) ** 2))
+        for moved, new in ((1.0, self.moved(kets, V)), (0.5, expansion(group.states, kets.values, V, self.ridge))):
+            if new is not None and new.cost * squared(V) < squared(w) and new.misfit < LOST:
+                written = group.written(live, new.place, len(group) * new.w, new.log_norms)
+                return Acted(*written, told(new, moved))
+        written = group.written(live, kets.values, len(group) * w, group.states.elements(kets.values)[1])
+        return Acted(*written, Report(0.0, len(w) * squared(w) / squared(V), 0.0))

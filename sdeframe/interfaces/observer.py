@@ -186,7 +186,7 @@ class Snapshot:
 
     @property
     def reports(self) -> NDArray[np.float64]:
-        """What events did so far to each group of the block, shape (groups, events, 3): see `sdeframe.groups.Report`."""
+        """What events did so far to each group of the block, shape (groups, events, 3)."""
         return self.held.reports
 
     def parts(self, expressions: tuple[sp.Expr, ...]) -> NDArray[np.float64]:

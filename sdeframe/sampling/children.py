@@ -31,9 +31,9 @@ def children_plan(children: int, draws: Draws, steps: int) -> Plan:
     for plan in whole:
         if 1 << plan.exponent == children:
             return plan
-    possible = [str(1 << plan.exponent) for plan in whole]
-    way_out = f"take {' or '.join(possible[:2])}, or events" if possible else "have events"
+    possible = " or ".join(str(1 << plan.exponent) for plan in whole[:2])
+    way_out = f"take {possible}, or have events" if possible else "have events"
     raise ValueError(
-        f"Branch(children={children}): there are no codes for so many children and the {steps * draws.factors} "
-        f"increments of {steps} steps from one event to the next: {way_out} more often"
+        f"children={children} in Branch: there are no codes for so many and the {draws.factors} increments of each of "
+        f"{steps} steps from one event to the next: {way_out} more often"
     )

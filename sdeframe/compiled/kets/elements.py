@@ -1,7 +1,7 @@
 """Elements of kets in number states.
 
-An element is c_s Π_v z_v^{n_sv} with powers n of the variables z. Moduli are multiplied as sums of logarithms, so that no
-power overflows.
+An element is c_s Π_v z_v^{n_sv} with powers n of the variables z. Moduli are multiplied as sums of logarithms, so
+that no power overflows.
 """
 
 from __future__ import annotations

@@ -86,8 +86,9 @@ def ket_functions() -> dict[str, Any]:
     and the logarithms of their norms; z holds their variables, shape (kets, variables), `most` the largest power of
     each. ``shells(z, quanta, flow, factor, size, number, s)`` multiplies variables by exp(flow s), such that the mean
     number of `quanta` is a given one, makes the length of spinors 1, and writes s; `factor` says which variables are
-    one spinor, `size` of how many emitters, 0 for a mode. ``solve(A, b)`` writes the solution of A x = b with a positive matrix to b, spoils A, and tells whether there
-    is one. ``normals(ids, event, channel, k0, k1, out)`` and ``uniforms`` write random numbers of events, shape
-    (kets, numbers), of channels from one on, each of which gives two.
+    one spinor, `size` of how many emitters, 0 for a mode. ``solve(A, b)`` writes the solution of A x = b with a
+    positive matrix to b, spoils A, and tells whether there is one. ``normals(ids, event, channel, k0, k1, out)`` and
+    ``uniforms`` write random numbers of events, shape (kets, numbers), of channels from one on, each of which gives
+    two.
     """
     return compile_source(SOURCE)

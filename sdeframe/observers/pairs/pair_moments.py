@@ -168,7 +168,9 @@ class PairMoments(Observer):
         mean = squares.mean(axis=0) if G else np.full(len(record.times), np.nan)
         variables["sum_w2"] = ("time", mean, {"long_name": "mean squared norm of a weighted ket"})
         variables["norm"][2].update(_caveats(G, [jackknife(found, norms) for found in sums[len(operators) :]]))
-        return xr.Dataset(variables, coords={"time": record.times}).assign(of_events(record.event_times, record.reports))
+        return xr.Dataset(variables, coords={"time": record.times}).assign(
+            of_events(record.event_times, record.reports)
+        )
 
 
 def _edge(basis: NumberBasis, position: int) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 
 from sdeframe.groups.event import Event
 from sdeframe.groups.groups import Groups
+from sdeframe.interfaces.integrator import Integrator
 from sdeframe.interfaces.kets import NumberBasis
 from sdeframe.interfaces.model import Model
 from sdeframe.running.steps.stretches import Stretch, stretches
@@ -31,6 +32,9 @@ class Events:
     steps: tuple[int, ...] = ()
     """Before which steps."""
 
+    def __str__(self) -> str:
+        return ", ".join(map(str, self.events))
+
     @property
     def family(self) -> int:
         """Neighbouring trajectories whose noise is tied."""
@@ -51,16 +55,8 @@ class Events:
         return made - begins[np.searchsorted(begins, made, side="right") - 1]
 
 
-def events_of(model: Model, groups: Groups | None, end: float, step_error: bool) -> Events | None:
-    """Return the events of a run, not on steps yet; None if there are none.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If they cannot happen to this model, to groups of this size, or beside a run with twice the step.
-    """
-    if groups is None or not groups.events:
-        return None
+def _events_of(model: Model, groups: Groups, end: float, step_error: bool) -> Events:
+    """Return the events of a run, not on steps yet."""
     told = ", ".join(map(str, groups.events))
     if step_error:
         raise ValueError(
@@ -70,7 +66,9 @@ def events_of(model: Model, groups: Groups | None, end: float, step_error: bool)
     try:
         basis = model.between(1).basis
     except TypeError:
-        raise TypeError(f"{told} of {shown(model)}: kets alone have them: run QuantumModel(master, Ket(), ...)") from None
+        raise TypeError(
+            f"{told} of {shown(model)}: kets alone have them: run QuantumModel(master, Ket(), ...)"
+        ) from None
     for event in groups.events:
         event.check(groups.size)
     placed = sorted((t, k) for k, event in enumerate(groups.events) for t in event.moments(end))
@@ -78,17 +76,29 @@ def events_of(model: Model, groups: Groups | None, end: float, step_error: bool)
 
 
 def on_steps(
-    events: Events | None, dt: float, outputs: tuple[int, ...], breaks: Sequence[float]
+    model: Model,
+    groups: Groups | None,
+    step_error: bool,
+    integrator: Integrator,
+    outputs: tuple[int, ...],
+    breaks: Sequence[float],
 ) -> tuple[tuple[Stretch, ...], tuple[int, ...], Events | None]:
     """Return the steps of a run, the numbers of those at its outputs, and its events on steps; see `stretches`.
 
     Raises
     ------
-    ValueError
-        If steps do not reach an event.
+    TypeError, ValueError
+        If events cannot happen to this model, to groups of this size, or beside a run with twice the step, or steps do
+        not reach them.
     """
-    if events is None:
+    dt = integrator.dt
+    if groups is None or not groups.events:
         return *stretches(dt, outputs, breaks), None
+    events = _events_of(model, groups, outputs[-1] * dt, step_error)
+    if events.family > 1 and not integrator.increments.bits_of_real:
+        raise ValueError(
+            f"{events} with {type(integrator).__name__}: needs increments that are made of bits: take W2S4(dt={dt:g})"
+        )
     at = _uncut(events, dt)
     marks = sorted({*outputs, *at})
     parts, cut = stretches(dt, marks, breaks)
@@ -104,5 +114,5 @@ def _uncut(events: Events, dt: float) -> list[int]:
     try:
         steps = dict(zip(distinct.tolist(), output_steps(distinct, dt, 1), strict=True))
     except ValueError as error:
-        raise ValueError(f"events {', '.join(map(str, events.events))}: {error}") from None
+        raise ValueError(f"{events}: {error}") from None
     return [steps[t] for t in events.moments]
