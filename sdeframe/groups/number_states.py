@@ -56,6 +56,8 @@ class NumberStates:
     def elements(self, values: Complexes) -> tuple[Complexes, Reals]:
         """Return the elements of normalised kets, shape (kets, states), and the logarithms of the norms of all.
 
+        Where all states have one number of quanta, kets are those projected on it.
+
         Parameters
         ----------
         values
@@ -63,7 +65,8 @@ class NumberStates:
         """
         found, log_norms = np.empty((len(values), self.length), dtype=complex), np.empty(len(values))
         write: Any = ket_functions()["table"]
-        write(np.ascontiguousarray(values), self.powers, self.log_sizes, self.most, found, log_norms)
+        of = self.powers, self.log_sizes, self.most, self.factor, self.sizes
+        write(np.ascontiguousarray(values), *of, not self.projected, found, log_norms)
         return found, log_norms
 
     def summed(self, values: Complexes, log_weight: Complexes) -> Complexes:

@@ -29,8 +29,21 @@ def turns(z: Any, most: Any, logs: Any, table: Any) -> None:
 
 
 @inlined
+def log_norm(z: Any, factor: Any, size: Any) -> float:
+    """Return the logarithm of the norm of a ket in all number states."""
+    found, v = 0.0, 0
+    while v < z.size:
+        total, of = 0.0, factor[v]
+        while v < z.size and factor[v] == of:
+            total += z[v].real * z[v].real + z[v].imag * z[v].imag
+            v += 1
+        found += 0.5 * size[of] * log(total) if size[of] > 0 else 0.5 * total
+    return found
+
+
+@inlined
 def elements(powers: Any, log_sizes: Any, logs: Any, table: Any, sizes: Any, out: Any) -> float:
-    """Write the elements of a normalised ket and return the logarithm of its norm."""
+    """Write the elements of a ket, normalised in the states that there are, and return the logarithm of its norm."""
     top = log_sizes[0] - 1e306
     for s in range(log_sizes.size):
         sizes[s] = log_sizes[s]

@@ -62,10 +62,10 @@ def shell(z: Any, quanta: Any, flow: Any, factor: Any, size: Any, number: float)
 
 @inlined
 def moved(z: Any, quanta: Any, flow: Any, factor: Any, size: Any, number: float) -> float:
-    """Move a ket to a mean number, with spinors of length 1, and return s; nan where that cannot be."""
+    """Move a ket to a mean number, with spinors of length 1, and return s; nan where it cannot be moved."""
     s, v = shell(z, quanta, flow, factor, size, number), 0
     for k in range(z.size):
-        z[k] *= exp(flow[k] * s)
+        z[k] *= exp(flow[k] * s) if s == s else 1.0
     while v < z.size:
         total, begin, of = 0.0, v, factor[v]
         while v < z.size and factor[v] == of:
