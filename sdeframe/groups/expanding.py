@@ -17,7 +17,8 @@ Complexes = NDArray[np.complex128]
 
 FEW: Final = 3
 """Kets a number state up to which they are few."""
-FLAT: Final = 0.25
+FLAT: Final = {True: 0.25, False: 0.5}
+"""p where they are few, for kets that are projected or not."""
 
 
 def _density(instance: Any, attribute: Any, density: Any) -> None:
@@ -36,8 +37,8 @@ class Expanding(Event):
     sweeps
         How often each ket tries each of three steps; after every sweep V is expanded, and the best expansion taken.
     density
-        p, with kets at places of density |(z|V)|^p. If not given, ¼ for kets of one number of quanta, of which there
-        are fewer than three a number state; else 1.
+        p, with kets at places of density |(z|V)|^p. If not given it is 1, but where there are fewer than three kets a
+        number state ½, and ¼ for those of one number of quanta.
     """
 
     ridge: float = attrs.field(default=1e-6, validator=positive)
@@ -57,7 +58,7 @@ class Expanding(Event):
         """Return p for the kets of a group."""
         if self.density is not None:
             return self.density
-        return FLAT if group.states.projected and len(group) < FEW * group.states.length else 1.0
+        return FLAT[group.states.projected] if len(group) < FEW * group.states.length else 1.0
 
 
 def told(found: Expansion, moved: float) -> Report:
