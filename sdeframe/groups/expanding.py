@@ -15,6 +15,8 @@ from sdeframe.validators import is_finite, positive, positive_integer, shown
 
 Complexes = NDArray[np.complex128]
 
+MOST: Final = 100
+"""Sweeps, of whose steps all numbers can be addressed."""
 FEW: Final = 3
 """Kets a number state up to which they are few."""
 FLAT: Final = {True: 0.25, False: 0.5}
@@ -24,6 +26,12 @@ FLAT: Final = {True: 0.25, False: 0.5}
 def _density(instance: Any, attribute: Any, density: Any) -> None:
     if density is not None and (not is_finite(density) or not 0 <= density <= 2):
         raise ValueError(f"density={shown(density)} in {type(instance).__name__}: must be between 0 and 2, or None")
+
+
+def _few_enough(instance: Any, attribute: Any, sweeps: Any) -> None:
+    positive_integer(instance, attribute, sweeps)
+    if sweeps > MOST:
+        raise ValueError(f"sweeps={sweeps} in {type(instance).__name__}: must be {MOST} at most")
 
 
 @attrs.frozen(kw_only=True)
@@ -42,7 +50,7 @@ class Expanding(Event):
     """
 
     ridge: float = attrs.field(default=1e-6, validator=positive)
-    sweeps: int = attrs.field(default=3, validator=positive_integer)
+    sweeps: int = attrs.field(default=3, validator=_few_enough)
     density: float | None = attrs.field(default=None, validator=_density)
 
     def moved(self, group: Members, V: Complexes) -> Expansion | None:

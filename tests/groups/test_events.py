@@ -113,6 +113,7 @@ def test_a_wrong_weight_is_seen():
     assert max(limits(run(Groups(2048, [Wrong(every=0.2)]), 16 * 2048, times=[1.0, 2.0]))) > 1.5
 
 
+@pytest.mark.filterwarnings("ignore:.*cannot hold the sum")
 def test_children_cancel_each_other():
     """Up to the first event terms of third order have no sampling error."""
     early = {"times": [0.2, 0.4], "model": GROUND}
@@ -128,6 +129,11 @@ def test_what_events_did_is_told():
     assert float(ds["spread"].min()) >= 1 - 1e-6
     assert "events" in ds.attrs
     assert "misfit" not in run(Groups(40)).dataset
+
+
+def test_groups_that_cannot_hold_their_sum_are_told_of():
+    with pytest.warns(UserWarning, match=r"from the event at 0.* on kets cannot hold the sum of a group"):
+        run(Groups(512, [Branch(every=0.2)]), times=[2.0])
 
 
 class Counting(Event):
@@ -160,6 +166,7 @@ def test_events_come_between_outputs_once():
         (lambda: Reexpand(times=[0.0, 0.5]), "must increase from above 0 on"),
         (lambda: Reexpand(times="now"), "must be a list of numbers"),
         (lambda: Reexpand(every=1.0, density=-1), "density=-1 in Reexpand"),
+        (lambda: Reexpand(every=1.0, sweeps=101), "sweeps=101 in Reexpand: must be 100 at most"),
         (lambda: Branch(every=1.0, children=100), "children=100 in Branch: must be a power of 2"),
         (lambda: Groups(10, [Reexpand]), "must be events, such as"),
         (lambda: Groups(512, [Branch(every=1.0), Reexpand(every=1.0)]), "leave the other events out"),
