@@ -16,6 +16,7 @@ block, thread or order of the work. The layout is public and named by `LAYOUT`:
 - bit i at step s of increments made of bits (`sdeframe.compiled.bit_increments`): likewise, with purpose `BITS`
 - of tied trajectories (`BALANCED`): `sdeframe.compiled.tied_words`, with purposes `SHIFT_SIGN` and `SHIFT_BITS`;
   their initial numbers: `sdeframe.sampling.initial_numbers`, with purpose `SHIFT_INITIAL`, the number as channel
+- of event number k on a group: normals and uniforms with purpose `EVENT`, k as step
 
 The level counts halvings below the nominal step (0: the step itself).
 
@@ -47,6 +48,7 @@ BITS: Final = 5
 SHIFT_SIGN: Final = 6
 SHIFT_BITS: Final = 7
 SHIFT_INITIAL: Final = 8
+EVENT: Final = 9
 
 STEPS_PER_WORD: Final = 32
 

@@ -72,6 +72,10 @@ class Ensemble(Protocol):
         """Neighbouring trajectories that form a group, which no block splits: 1 where there are no groups."""
 
     @property
+    def event_times(self) -> Sequence[float]:
+        """When something happens to groups as a whole."""
+
+    @property
     def variables(self) -> Sequence[sp.Symbol]:
         """State variables."""
 
@@ -121,6 +125,10 @@ class Held(Protocol):
     @property
     def buffers(self) -> NDArray[np.float64]:
         """Shape (buffers, rows · lanes)."""
+
+    @property
+    def reports(self) -> NDArray[np.float64]:
+        """What events did so far to each group of the block, shape (groups, events, 3)."""
 
     def row(self, number: int) -> NDArray[np.float64]:
         """Return a row, shape (trajectories,)."""
@@ -178,6 +186,11 @@ class Snapshot:
     def state(self) -> NDArray[np.complex128]:
         """Shape (variables, trajectories), the log-weight last where there is one; the lost keep their last state."""
         return self.held.state()
+
+    @property
+    def reports(self) -> NDArray[np.float64]:
+        """What events did so far to each group of the block, shape (groups, events, 3)."""
+        return self.held.reports
 
     def parts(self, expressions: tuple[sp.Expr, ...]) -> NDArray[np.float64]:
         """Return real parts, then imaginary parts of expressions of the state, shape (2 expressions, trajectories)."""

@@ -6,24 +6,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdeframe.compiled.random_numbers import STEPS_PER_WORD
+from sdeframe.interfaces.integrator import Integrator
 from sdeframe.kernels.layout import Layout
-from sdeframe.sampling.plan import Plan
+from sdeframe.sampling.plan import Draws, Plan
 from sdeframe.sampling.slots import Integers
 
 Columns = NDArray[np.uint32]
 
 
-def code_columns(plan: Plan, layout: Layout) -> Columns:
+def code_columns(plan: Plan, layout: Layout, turns: Integers | None = None) -> Columns:
     """Return bit k of every code vector, shape (windows of 32 steps, rows of words, k): one bit a step.
 
     Rows are those of the words: signs, then bits of increments, each filled up to whole calls of the generator.
+
+    Parameters
+    ----------
+    plan
+        How trajectories are tied.
+    layout
+        The rows of the lane buffer.
+    turns
+        Which place of the slots every step takes; one after the other if not given.
     """
-    steps, draws = plan.draws.steps, plan.draws
-    windows = -(-steps // STEPS_PER_WORD)
+    draws = plan.draws
+    turns = np.arange(draws.steps) if turns is None else turns
+    windows = -(-turns.size // STEPS_PER_WORD)
     columns = np.zeros((windows, 4 * (layout.sign_groups + layout.bit_groups), plan.exponent), dtype=np.uint32)
     if not draws.factors:
         return columns
-    first = np.arange(steps) * draws.slots_of_step
+    first = turns * draws.slots_of_step
     rows = [(q, sign_code(plan, first, q)) for q in range(draws.signs)]
     for factor, roles in enumerate(factor_roles(layout)):
         table = plan.codes[(first + factor) % plan.slots]
@@ -31,6 +42,21 @@ def code_columns(plan: Plan, layout: Layout) -> Columns:
     for row, code in rows:
         columns[:, row] = _packed(code, plan.exponent)
     return columns
+
+
+def draws_of(layout: Layout, integrator: Integrator, trajectories: int, steps: int, uniform: list[bool]) -> Draws:
+    """Return the random numbers of a run, of whose initial ones it is told whether they are uniform."""
+    roles = factor_roles(layout)
+    return Draws(
+        trajectories=trajectories,
+        steps=steps,
+        factors=len(roles),
+        dimension=max(map(len, roles), default=0),
+        signs=layout.sign_count,
+        signs_multiply_path=integrator.signs_multiply_path,
+        numbers=len(uniform),
+        normals=uniform.count(False),
+    )
 
 
 def factor_roles(layout: Layout) -> list[list[tuple[int, int]]]:

@@ -21,6 +21,7 @@ from sdeframe.engines.errors import ObserverError
 from sdeframe.interfaces.observer import Observer, Snapshot
 from sdeframe.interfaces.recording import Recording, Summing, row_count
 from sdeframe.running import initial_draws
+from sdeframe.running.events.acting import Acting
 from sdeframe.running.problem import Problem
 from sdeframe.running.steps.stretches import Stretch
 from sdeframe.scratch import borrowed, scratch
@@ -66,6 +67,7 @@ class Lanes:
         self.test = np.array([self.levels[-1], *problem.parameters])
         self.step = 0
         self.window = -1
+        self.events = Acting(problem, ids)
         self._start()
 
     def _start(self) -> None:
@@ -111,11 +113,12 @@ class Lanes:
 
     def _ahead(self, last: int) -> tuple[Stretch, int]:
         """Return the stretch of the next steps, and the step, up to a last one, that a call of a kernel can reach."""
+        event = self.events.reach(self, self.step, last)
         stretch = self.problem.stretch(self.step * self.ratio)
         self.parameters[0] = stretch.dt * self.ratio
         stride = max(1, UPDATES_PER_CALL // self.buffers.size)
-        after = min(self.step + stride, last, stretch.last // self.ratio)
-        if self.problem.plan is not None and self.step < last:
+        after = min(self.step + stride, last, stretch.last // self.ratio, event)
+        if self.problem.columns is not None and self.step < last:
             after = min(after, self._fill(*self.problem.key))
         return stretch, after
 
@@ -123,7 +126,7 @@ class Lanes:
         """Advance within a stretch."""
         kernel(
             self.buffers, self.words, self.ids, self.crossed, self.reason, self.parameters, self.test, self.levels,
-            self.step, until, stretch.shift // self.ratio, self.ratio, stretch.origin, self.problem.plan is not None,
+            self.step, until, stretch.shift // self.ratio, self.ratio, stretch.origin, self.problem.columns is not None,
             *self.problem.key, *out,
         )  # fmt: skip
 
@@ -161,6 +164,22 @@ class Lanes:
     def state(self) -> NDArray[np.complex128]:
         """Return the state, shape (variables, trajectories)."""
         return self.complex_rows(self.layout.state_rows())
+
+    def put(self, positions: list[int], values: NDArray[np.complex128]) -> None:
+        """Write variables of the state, by position, shape (variables, trajectories)."""
+        entries = self.layout.state_rows()
+        for position, value in zip(positions, values, strict=True):
+            for row, part in zip(entries[position], (value.real, value.imag), strict=False):
+                self.rows[:, row] = self._placed(part)
+
+    def _placed(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return values by trajectory as buffers hold them, shape (buffers, lanes)."""
+        return folded(values, self.lanes) if self.folded else np.resize(values, self.ids.shape)
+
+    @property
+    def reports(self) -> NDArray[np.float64]:
+        """What events did so far to each group, shape (groups, events, 3)."""
+        return self.events.reports[:, : self.events.done]
 
     def evaluate(self, expressions: tuple[sp.Expr, ...], out: NDArray[np.float64]) -> None:
         """Write real parts, then imaginary parts of expressions of the state, shape (2 expressions, buffers, lanes)."""

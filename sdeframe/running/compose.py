@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence, Sized
 from typing import Any, Required, TypedDict
 
 import numpy as np
+import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
 from sdeframe.arithmetic import usual_arithmetic
@@ -23,13 +24,13 @@ from sdeframe.interfaces.poles import Poles
 from sdeframe.kernels.array_system import EagerSystem
 from sdeframe.kernels.trace import trace_step
 from sdeframe.running.ensemble.splitting import whole_groups, work_unit
+from sdeframe.running.events.placing import on_steps
 from sdeframe.running.kinds import check_kinds, empty_dataset, needed
 from sdeframe.running.netcdf import check_name, check_text
 from sdeframe.running.noise_free import centre, scaled
 from sdeframe.running.problem import Origin, Problem
 from sdeframe.running.starting_values import check_initial_values, initial_state, names, parameter_values
 from sdeframe.running.steps.pieces import check_pieces
-from sdeframe.running.steps.stretches import stretches
 from sdeframe.running.steps.switching import switching
 from sdeframe.running.steps.time_grid import output_steps, valid_times
 from sdeframe.sampling.plan import Independent, Sampling
@@ -83,14 +84,13 @@ def compose(
     _check_sampling(sampling, integrator, system.noises, numbers)
     initial = initial_state(model, system)
     values = parameter_values(model, system, initial)
-    check_initial_values(system, initial, values)
     grid = valid_times(times)
     _check_rows(system, initial, values, grid[-1])
     uncut = output_steps(grid, integrator.dt, 2 if boolean("step_error", step_error) else 1)
     poles = _poles(model, observers, EagerSystem(system, values), centre(initial, values), float(grid[-1]))
     bounds = _bounds(poles, observers, len(numbers))
     switched = switching(system, values, float(grid[-1]))
-    parts, steps = stretches(integrator.dt, uncut, switched.times)
+    parts, steps, events = on_steps(model, groups, step_error, integrator, uncut, switched.times)
     problem = Problem(
         sde=system,
         initial=initial,
@@ -113,6 +113,7 @@ def compose(
         seed=_valid_seed(seed),
         block=work_unit(len(numbers), groups, block),
         group_size=1 if groups is None else groups.size,
+        events=events,
         step_error=step_error,
         sampling=sampling,
         origin=Origin.of(model, gauge, poles),
@@ -183,7 +184,8 @@ def _valid_seed(seed: Any) -> int:
     return int(seed)
 
 
-def _check_rows(system: SDE, initial: Sequence[Any], values: Mapping[Any, float], until: float) -> None:
+def _check_rows(system: SDE, initial: tuple[sp.Expr, ...], values: Mapping[Any, float], until: float) -> None:
+    check_initial_values(system, initial, values)
     for x, start in zip(system.state, initial, strict=True):
         check_pieces(system.drift[x], f"drift of {x}", values, until)
         check_pieces(system.noise[x], f"noise of {x}", values, until)

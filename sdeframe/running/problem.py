@@ -12,7 +12,6 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from sdeframe.caches import cached
 from sdeframe.compiled.program import Outputs
 from sdeframe.compiled.random_numbers import BALANCED, LAYOUT, key
 from sdeframe.growth.holding import correction
@@ -23,14 +22,17 @@ from sdeframe.interfaces.observer import Observer
 from sdeframe.interfaces.poles import Poles
 from sdeframe.interfaces.recording import Summing
 from sdeframe.kernels.bound_test import bound_program
-from sdeframe.kernels.code_columns import Columns, code_columns, factor_roles
+from sdeframe.kernels.code_columns import Columns, code_columns, draws_of
+from sdeframe.kernels.evaluator import evaluator
 from sdeframe.kernels.lane_count import choose_lanes, lane_count
 from sdeframe.kernels.layout import Layout
-from sdeframe.kernels.time_loop import evaluate_kernel, kernel_functions
+from sdeframe.kernels.time_loop import kernel_functions
 from sdeframe.kernels.trace import trace_expressions, trace_recording, trace_step
+from sdeframe.running.events.placing import Events
 from sdeframe.running.steps.pieces import check_pieces
 from sdeframe.running.steps.stretches import Stretch
 from sdeframe.running.steps.switching import Switching
+from sdeframe.sampling.children import children_plan
 from sdeframe.sampling.plan import Draws, Plan, Sampling
 from sdeframe.symbolic.symbols import RandomComplexNormal, RandomMap, RandomSymbol, RandomUniform
 from sdeframe.symbolic.system import SDE
@@ -100,6 +102,8 @@ class Problem:
     """Trajectories per unit of work."""
     group_size: int
     """Neighbouring trajectories that form a group, which no block splits: 1 where there are no groups."""
+    events: Events | None
+    """What happens to groups as a whole."""
     step_error: bool
     sampling: Sampling
     origin: Origin
@@ -145,20 +149,19 @@ class Problem:
         return Layout.of(self.sde, self.integrator, bool(self.watched))
 
     @cached_property
+    def draws(self) -> Draws:
+        """The random numbers of the run."""
+        return draws_of(self.layout, self.integrator, self.most, self.steps[-1], self.uniform_numbers)
+
+    @cached_property
     def plan(self) -> Plan | None:
         """How trajectories are tied; None if they are independent."""
-        layout, roles = self.layout, factor_roles(self.layout)
-        draws = Draws(
-            trajectories=self.most,
-            steps=self.steps[-1],
-            factors=len(roles),
-            dimension=max(map(len, roles), default=0),
-            signs=layout.sign_count,
-            signs_multiply_path=self.integrator.signs_multiply_path,
-            numbers=len(self.uniform_numbers),
-            normals=self.uniform_numbers.count(False),
-        )
-        return self.sampling.plan(draws)
+        return self.sampling.plan(self.draws)
+
+    @property
+    def event_times(self) -> tuple[float, ...]:
+        """When something happens to groups as a whole."""
+        return () if self.events is None else self.events.moments
 
     @property
     def replicate_size(self) -> int:
@@ -173,12 +176,17 @@ class Problem:
     @property
     def random_numbers(self) -> str:
         """The layout of random numbers."""
-        return LAYOUT if self.plan is None else BALANCED
+        return LAYOUT if self.columns is None else BALANCED
 
     @cached_property
     def columns(self) -> Columns | None:
-        """The code vectors of the bits, where trajectories are tied."""
-        return None if self.plan is None else code_columns(self.plan, self.layout)
+        """The code vectors of the bits, where trajectories are tied, those of a group from one event to the next."""
+        if self.plan is not None:
+            return code_columns(self.plan, self.layout)
+        if self.events is None or self.events.family == 1:
+            return None
+        plan = children_plan(self.events.family, self.draws, self.events.longest(self.steps[-1]))
+        return code_columns(plan, self.layout, self.events.turns(self.steps[-1]))
 
     @property
     def programs(self) -> tuple[Outputs, Outputs]:
@@ -271,7 +279,7 @@ class Problem:
 
         See `sdeframe.kernels.time_loop.evaluate_kernel`.
         """
-        return _evaluator(tuple(inputs), expressions, self.symbols, self.lanes)
+        return evaluator(tuple(inputs), expressions, self.symbols, self.lanes)
 
     @cached_property
     def _checked(self) -> set[sp.Expr]:
@@ -288,13 +296,3 @@ class Problem:
         except ValueError as error:
             raise ValueError(f"{type(owner).__name__} expression {expression}: {error}") from None
         self._checked.add(expression)
-
-
-@cached(256)
-def _evaluator(
-    inputs: tuple[sp.Symbol, ...], expressions: tuple[sp.Expr, ...], symbols: tuple[sp.Symbol, ...], lanes: int
-) -> Callable[..., None]:
-    rows = (
-        (row // 2 + row % 2 * len(expressions), node) for row, node in trace_expressions(expressions, inputs, symbols)
-    )
-    return evaluate_kernel(tuple(sorted(rows, key=lambda output: output[0])), lanes)

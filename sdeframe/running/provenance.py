@@ -35,6 +35,7 @@ def provenance(problem: Problem) -> dict[str, Any]:
         "seed": problem.seed,
         "step_error": "yes" if problem.step_error else "no",
         "sampling": repr(problem.sampling),
+        **({} if problem.events is None else {"events": str(problem.events)}),
         **_replicates(problem),
         "random_numbers": problem.random_numbers,
         "tested_variables": ", ".join(problem.variables[i].name for i in problem.tested),

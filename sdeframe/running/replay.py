@@ -28,16 +28,17 @@ def replay(problem: Problem, trajectory_ids: ArrayLike, window: tuple[float, flo
 
     ids = _valid_ids(problem, trajectory_ids)
     first, last = _valid_window(problem, window)
-    lanes, layout = Lanes(problem, ids), problem.layout
+    whole = _with_groups(problem, ids)
+    lanes, layout, at = Lanes(problem, whole), problem.layout, np.searchsorted(whole, ids)
     lanes.advance(first)
-    states, alive = [lanes.complex_rows(layout.state_rows())], [lanes.row(layout.alive) > 0]
+    states, alive = [lanes.complex_rows(layout.state_rows())[:, at]], [lanes.row(layout.alive)[at] > 0]
     path, signs = [], []
     for step in range(first + 1, last + 1):
         lanes.advance(step)
-        states.append(lanes.complex_rows(layout.state_rows()))
-        alive.append(lanes.row(layout.alive) > 0)
-        path.append(lanes.complex_rows(layout.noise_rows(layout.path)))
-        signs.append(lanes.complex_rows(layout.noise_rows(layout.signs) if layout.has_signs else []))
+        states.append(lanes.complex_rows(layout.state_rows())[:, at])
+        alive.append(lanes.row(layout.alive)[at] > 0)
+        path.append(lanes.complex_rows(layout.noise_rows(layout.path))[:, at])
+        signs.append(lanes.complex_rows(layout.noise_rows(layout.signs) if layout.has_signs else [])[:, at])
     variables = _named(problem.variables, "{}", states, "time")
     if path:
         variables |= _named(ordered_noises(problem.sde), "d{}", path, "step_time")
@@ -74,6 +75,14 @@ def _valid_ids(problem: Problem, trajectory_ids: ArrayLike) -> NDArray[np.uint64
         if int(i) not in problem.numbers:
             raise ValueError(f"trajectory {i}: the run has the numbers {problem.numbers[0]} to {problem.numbers[-1]}")
     return ids.astype(np.uint64)
+
+
+def _with_groups(problem: Problem, ids: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return the numbers of trajectories in order, of whole groups where events act on them."""
+    if problem.events is None:
+        return np.unique(ids)
+    firsts = np.unique(ids // np.uint64(problem.group_size)) * np.uint64(problem.group_size)
+    return np.add.outer(firsts, np.arange(problem.group_size, dtype=np.uint64)).ravel()
 
 
 def _valid_window(problem: Problem, window: tuple[float, float] | None) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from sdeframe.interfaces.named_expressions import distinct_names
 from sdeframe.interfaces.observer import CAVEAT, Ensemble, Observer, Snapshot
 from sdeframe.observers.pairs.all_pairs import FEWEST, jackknife, pair_sums
 from sdeframe.observers.pairs.features import group_vector
+from sdeframe.observers.pairs.reports import OF_EVENTS, of_events
 from sdeframe.observers.writing import suffixes, written
 from sdeframe.sums.estimates import Estimates
 from sdeframe.symbolic.averages import Operand
@@ -28,7 +29,7 @@ Reals = NDArray[np.float64]
 
 LARGEST: Final = 2**31
 """Bytes that vectors of all groups at all output times may take."""
-ONCE: Final = ("norm", *(f"norm{error}" for error in suffixes()), "sum_w2")
+ONCE: Final = ("norm", *(f"norm{error}" for error in suffixes()), "sum_w2", *OF_EVENTS)
 """What is written once."""
 AT_EDGE: Final = 1e-3
 """What the last number state of a mode may hold."""
@@ -43,16 +44,21 @@ class PairRecord:
     times: Reals
     size: int
     """Trajectories of a group."""
+    event_times: tuple[float, ...]
+    """When something happens to groups as a whole."""
     rows: tuple[int, ...]
     """Where the variables of the basis, factor by factor, and the log-weight stand in the state."""
     vectors: dict[int, NDArray[np.complex128]] = attrs.field(factory=dict)
     """Shape (times, states), by number of the group."""
     squares: dict[int, Reals] = attrs.field(factory=dict)
     """Shape (times,)."""
+    reports: dict[int, Reals] = attrs.field(factory=dict)
+    """What events did, shape (events, 3)."""
 
     def __add__(self, other: PairRecord) -> PairRecord:
         """Return the record of the groups of both."""
-        return attrs.evolve(self, vectors=self.vectors | other.vectors, squares=self.squares | other.squares)
+        both = {name: getattr(self, name) | getattr(other, name) for name in ("vectors", "squares", "reports")}
+        return attrs.evolve(self, **both)
 
 
 @attrs.frozen(init=False)
@@ -120,7 +126,8 @@ class PairMoments(Observer):
                 f"{self}: {groups} groups at {len(ensemble.times)} times in {basis.length:,} number states take "
                 f"{size / 2**30:.3g} GiB, and {LARGEST / 2**30:.3g} are allowed: take larger groups or fewer times"
             )
-        return PairRecord(np.array(ensemble.times), ensemble.group_size, tuple(map(known.index, needed)))
+        rows = tuple(map(known.index, needed))
+        return PairRecord(np.array(ensemble.times), ensemble.group_size, tuple(ensemble.event_times), rows)
 
     @usual_arithmetic
     def update(self, record: PairRecord, snapshot: Snapshot) -> None:
@@ -139,6 +146,8 @@ class PairMoments(Observer):
             of_group = state[:, members]
             found = group_vector(basis, dict(zip(variables, of_group, strict=False)), of_group[-1])
             record.vectors[group][snapshot.index], record.squares[group][snapshot.index] = found
+            if record.event_times and snapshot.index == len(record.times) - 1:
+                record.reports[group] = snapshot.reports[number].copy()
 
     @usual_arithmetic
     def finish(self, record: PairRecord) -> xr.Dataset:
@@ -159,7 +168,9 @@ class PairMoments(Observer):
         mean = squares.mean(axis=0) if G else np.full(len(record.times), np.nan)
         variables["sum_w2"] = ("time", mean, {"long_name": "mean squared norm of a weighted ket"})
         variables["norm"][2].update(_caveats(G, [jackknife(found, norms) for found in sums[len(operators) :]]))
-        return xr.Dataset(variables, coords={"time": record.times})
+        return xr.Dataset(variables, coords={"time": record.times}).assign(
+            of_events(record.event_times, record.reports)
+        )
 
 
 def _edge(basis: NumberBasis, position: int) -> Any:

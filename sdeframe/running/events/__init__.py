@@ -1,0 +1,1 @@
+"""What happens to groups while they run."""
