@@ -85,6 +85,10 @@ class NumberBasis:
         """Return the places of the states among all products."""
         return _kept(self)
 
+    def quanta(self) -> NDArray[np.int64]:
+        """Return the number of quanta of every state."""
+        return _quanta(self)[self.kept()]
+
     def joined(self, tables: Sequence[NDArray[np.complex128]]) -> NDArray[np.complex128]:
         """Return elements of kets, shape (kets, states), from those in every factor."""
         places = np.unravel_index(self.kept(), [factor.length for factor in self.factors])
@@ -124,11 +128,17 @@ class NumberBasis:
 def _kept(basis: NumberBasis) -> NDArray[np.int64]:
     if basis.totals is None:
         return np.arange(int(np.prod([factor.length for factor in basis.factors])))
+    sums, (least, most) = _quanta(basis), basis.totals
+    return np.flatnonzero((sums >= least) & (sums <= most))
+
+
+@cached(64)
+def _quanta(basis: NumberBasis) -> NDArray[np.int64]:
+    """Return the number of quanta of every product."""
     sums = np.zeros(1, dtype=np.int64)
     for factor, weights in zip(basis.factors, basis.weights, strict=True):
         sums = np.add.outer(sums, factor.powers() @ np.array(weights)).ravel()
-    least, most = basis.totals
-    return np.flatnonzero((sums >= least) & (sums <= most))
+    return sums
 
 
 @attrs.frozen(eq=False, repr=False)
