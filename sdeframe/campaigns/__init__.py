@@ -1,5 +1,6 @@
 """Questions that take several runs."""
 
+from sdeframe.campaigns.by_sector import sectors
 from sdeframe.campaigns.damping_search import MinimalDamping, minimal_damping
 from sdeframe.campaigns.differences import difference
 from sdeframe.campaigns.merging import merge
@@ -20,5 +21,6 @@ __all__ = [
     "merge",
     "minimal_damping",
     "propose_poles",
+    "sectors",
     "sweep",
 ]

@@ -11,10 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from sdeframe.caches import cached
 from sdeframe.derivation.derive import Derivation, derive
+from sdeframe.derivation.exact.cutoffs import increasing_times
 from sdeframe.derivation.exact.solver import exact_means, exact_solution
 from sdeframe.derivation.kets.derivation import KetDerivation, ket_derivation
 from sdeframe.derivation.kets.number_states import between_kets, number_basis
+from sdeframe.derivation.kets.quanta import check_keeps, quanta
 from sdeframe.derivation.kets.representation import Ket
+from sdeframe.derivation.kets.sectors import sector_means, sector_start, shares
 from sdeframe.derivation.kets.start import ket_start
 from sdeframe.derivation.operators.around import left_and_right
 from sdeframe.derivation.operators.emitters import Emitters
@@ -24,7 +27,7 @@ from sdeframe.derivation.phase_space.representations import PositiveP, Represent
 from sdeframe.derivation.starts.initial_values import initial_values
 from sdeframe.derivation.to_qutip import to_qutip
 from sdeframe.growth.kinds import kind
-from sdeframe.interfaces.kets import KetOperator
+from sdeframe.interfaces.kets import KetOperator, NumberBasis
 from sdeframe.interfaces.model import Expressions, SolvableModel
 from sdeframe.interfaces.poles import Poles
 from sdeframe.symbolic.system import SDE
@@ -95,9 +98,31 @@ class DerivedModel(SolvableModel):
         representation = self.representation
         if not isinstance(representation, Ket):
             return super().between(operator)
-        values = self.parameters()
-        basis = number_basis(self.master, representation, ket_start(self.master, self.start_state()), values)
-        return between_kets(self.master, basis, as_operator(operator), values)
+        if representation.sector is not None and (counts := quanta(self.master)):
+            check_keeps(as_operator(operator), counts, representation.sector)
+        return between_kets(self.master, self._number_basis(representation), as_operator(operator), self.parameters())
+
+    def _number_basis(self, representation: Ket) -> NumberBasis:
+        return number_basis(self.master, representation, ket_start(self.master, self.start_state()), self.parameters())
+
+    @property
+    def sector_weights(self) -> Mapping[int, float]:
+        """The probability of every number of quanta at the start, where H conserves one, but for tails below 1e-10.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If this is no model of kets, or H conserves no number.
+        """
+        representation = self.representation
+        if not isinstance(representation, Ket):
+            raise TypeError(f"sector_weights in {representation.name}: only kets have sectors: take Ket()")
+        if quanta(self.master) is None:
+            raise ValueError(f"sector_weights of {self.master.H}: it conserves no number of quanta")
+        basis = self._number_basis(Ket())
+        least, most = basis.totals or (0, 0)
+        found = shares(basis, ket_start(self.master, self.start_state()), self.parameters())
+        return {E: float(found[E]) for E in range(least, most + 1) if found[E] > 0}
 
     @property
     def log_norm(self) -> sp.Expr:
@@ -151,14 +176,17 @@ class DerivedModel(SolvableModel):
         """Return the derived equations."""
         representation = self.representation
         if isinstance(representation, Ket):
-            return _ket_system(self.master, representation)
+            return _ket_system(self.master)
         return _system(self.master, representation, self.noise if representation.doubled else "structure")
 
     def initial_state(self) -> Mapping[sp.Symbol, sp.Expr]:
         """Return the start as random numbers in phase space."""
         representation = self.representation
         if isinstance(representation, Ket):
-            return ket_start(self.master, self.start_state())
+            start = ket_start(self.master, self.start_state())
+            if representation.sector is None:
+                return start
+            return sector_start(self._number_basis(representation), start, self.parameters())
         values = initial_values(self.master, representation, self.start_state())
         return {x: values[x] for x in self.system().variables.values()}
 
@@ -180,6 +208,11 @@ class DerivedModel(SolvableModel):
         ValueError
             If the density matrix is too large.
         """
+        representation = self.representation
+        if isinstance(representation, Ket) and representation.sector is not None:
+            start, basis = ket_start(self.master, self.start_state()), self._number_basis(representation)
+            at = increasing_times(times)
+            return sector_means(self.master, basis, self.operators, start, at, self.parameters())
         return exact_means(self.master, self.operators, self.start_state(), times, self.parameters())
 
     def cutoffs(self, times: ArrayLike) -> Mapping[str, int]:
@@ -232,8 +265,8 @@ def _system(master: Master, representation: Representation, noise: str) -> SDE:
 
 
 @cached(64)
-def _ket_system(master: Master, representation: Ket) -> SDE:
-    return ket_derivation(master, representation).sde()
+def _ket_system(master: Master) -> SDE:
+    return ket_derivation(master, Ket()).sde()
 
 
 def valued(symbols: Iterable[Any], values: Iterable[Any]) -> dict[sp.Symbol, float]:

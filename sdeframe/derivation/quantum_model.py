@@ -12,7 +12,6 @@ import sympy as sp
 
 from sdeframe.derivation.derived_model import DerivedModel
 from sdeframe.derivation.kets.representation import Ket
-from sdeframe.derivation.kets.start import ket_start
 from sdeframe.derivation.operators.master import Master, as_master
 from sdeframe.derivation.operators.operators import Operator, as_operator
 from sdeframe.derivation.phase_space.representations import Representation, as_representation
@@ -92,7 +91,7 @@ class QuantumModel(DerivedModel):
                 f"parameters of QuantumModel have no value of {', '.join(lacking)}: give parameters={{{example}}}"
             )
         if isinstance(self.representation, Ket):
-            ket_start(self.master, self.given_start)
+            self.initial_state()
         else:
             initial_values(self.master, self.representation, self.given_start)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from math import comb
 from typing import Any
 
@@ -75,20 +76,69 @@ class NumberBasis:
         """How many states there are."""
         return len(self.kept())
 
+    @property
+    def sector(self) -> int | None:
+        """The number of quanta, where all states have the same."""
+        return None if self.totals is None or self.totals[0] != self.totals[1] else self.totals[0]
+
     def kept(self) -> NDArray[np.int64]:
         """Return the places of the states among all products."""
         return _kept(self)
+
+    def quanta(self) -> NDArray[np.int64]:
+        """Return the number of quanta of every state."""
+        return _quanta(self)[self.kept()]
+
+    def joined(self, tables: Sequence[NDArray[np.complex128]]) -> NDArray[np.complex128]:
+        """Return elements of kets, shape (kets, states), from those in every factor."""
+        places = np.unravel_index(self.kept(), [factor.length for factor in self.factors])
+        found: NDArray[np.complex128] = tables[0][:, places[0]]
+        for table, place in zip(tables[1:], places[1:], strict=True):
+            found *= table[:, place]
+        return found
+
+    def on_shell(
+        self, state: Mapping[Any, NDArray[np.complex128]], log_weight: NDArray[np.complex128]
+    ) -> tuple[dict[Any, NDArray[np.complex128]], NDArray[np.complex128], NDArray[np.bool_]]:
+        """Return the same weighted kets at the points of their orbits with the number of quanta as its mean.
+
+        Where all states have the same number E of quanta, kets are projected on it, and are the same, but for a factor,
+        along x -> x^q z with the quanta q of every variable. On shell is the point with <n> = E, spinors normalised;
+        it may be a limit, x -> 0 or ∞. Other kets are normalised in their spinors alone.
+
+        Parameters
+        ----------
+        state
+            The values of every variable, shape (kets,).
+        log_weight
+            C0, shape (kets,).
+
+        Returns
+        -------
+        state, log_weight, valid
+            With the same exp(C0)|z> in these number states, and which kets there are: the others, of which nothing has
+            E quanta, are as they were.
+        """
+        from sdeframe.interfaces.on_shell import on_shell
+
+        return on_shell(self, state, log_weight)
 
 
 @cached(64)
 def _kept(basis: NumberBasis) -> NDArray[np.int64]:
     if basis.totals is None:
         return np.arange(int(np.prod([factor.length for factor in basis.factors])))
+    sums, (least, most) = _quanta(basis), basis.totals
+    return np.flatnonzero((sums >= least) & (sums <= most))
+
+
+@cached(64)
+def _quanta(basis: NumberBasis) -> NDArray[np.int64]:
+    """Return the number of quanta of every product."""
     sums = np.zeros(1, dtype=np.int64)
     for factor, weights in zip(basis.factors, basis.weights, strict=True):
         sums = np.add.outer(sums, factor.powers() @ np.array(weights)).ravel()
-    least, most = basis.totals
-    return np.flatnonzero((sums >= least) & (sums <= most))
+    return sums
 
 
 @attrs.frozen(eq=False, repr=False)

@@ -19,7 +19,7 @@ def total_error(ds: xr.Dataset, name: str, sigmas: float) -> xr.DataArray:
     if not told and ds.attrs["step_error"] == "yes":
         raise ValueError(f"name={name!r}: its step error is not told, only that of other means")
     limit = student_limit(ds[name].attrs.get("groups", ds.attrs.get("replicates")), sigmas)
-    step = ds.get(f"{name}_step_error", 0.0 * ds[name])
-    real = limit * ds[f"{name}_se"] + 2 * abs(step.real)
-    imaginary = limit * ds[f"{name}_imag_se"] + 2 * abs(step.imag)
+    step, left_out = ds.get(f"{name}_step_error", 0.0 * ds[name]), ds.get(f"{name}_left_out", 0.0)
+    real = limit * ds[f"{name}_se"] + 2 * abs(step.real) + left_out
+    imaginary = limit * ds[f"{name}_imag_se"] + 2 * abs(step.imag) + left_out
     return (real + 1j * imaginary).rename(f"{name}_total_error")

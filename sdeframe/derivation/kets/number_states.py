@@ -40,20 +40,25 @@ def number_basis(
     Raises
     ------
     ValueError
-        If numbers of them are to be given, or are given of what is no mode.
+        If numbers of them are to be given, or are given of what is no mode, or H conserves no number of quanta to which
+        kets could be projected.
     """
     told, names, counts = dict(representation.cutoffs), [mode.name for mode in master.modes], quanta(master)
     for name in told:
         if name not in names:
             raise ValueError(f"cutoffs of {name} in Ket: the modes are {', '.join(names) or 'none'}")
     lacking = [name for name in names if name not in told]
+    if counts is None and representation.sector is not None:
+        raise ValueError(f"sector={representation.sector} in Ket: H conserves no number of quanta: leave it out")
     if lacking and counts is None:
         raise ValueError(
             f"H conserves no number of quanta, from which the number of photons would follow: give it, such as "
             f"Ket(cutoffs={{{lacking[0]!r}: 40}})"
         )
-    totals = None if counts is None or told else start_totals(master, counts, start, values)
-    most = 0 if counts is None else start_totals(master, counts, start, values)[1]
+    held = None if counts is None else start_totals(master, counts, start, values)
+    if representation.sector is not None:
+        held = (representation.sector, representation.sector)
+    totals, most = None if told else held, 0 if held is None else held[1]
     factors: list[Field | Spinor] = [
         Field(KetKey(name).variable(master.parts), told.get(name, most + 1), name not in told) for name in names
     ]

@@ -11,8 +11,10 @@ from sdeframe.arithmetic import usual_arithmetic
 from sdeframe.derivation.kets.left_action import KetKey, spinor
 from sdeframe.derivation.operators.coefficients import given
 from sdeframe.derivation.operators.master import Master
+from sdeframe.derivation.operators.monomials import Monomial, Transition
+from sdeframe.derivation.operators.operators import Operator
 
-__all__ = ["quanta", "start_totals"]
+__all__ = ["check_keeps", "quanta", "start_totals"]
 
 TAIL: Final = 1e-10
 """What the start may have beyond the cutoffs."""
@@ -24,9 +26,7 @@ def quanta(master: Master) -> dict[KetKey, int] | None:
     rates, changes = [], []
     for m in master.H.terms:
         row = dict.fromkeys(keys, 0)
-        moved = [(name, ij) for (name, _), ij in m.sites]
-        moved += [(name, ij) for name, cloud in m.clouds for ij in cloud.others]
-        for name, (i, j) in moved:
+        for name, (i, j) in _moved(m):
             row[KetKey(name, i)] += 1
             row[KetKey(name, j)] -= 1
         rates.append([row[key] for key in keys])
@@ -43,6 +43,24 @@ def quanta(master: Master) -> dict[KetKey, int] | None:
     return {KetKey(mode.name): 1 for mode in master.modes} | {
         key: int(x - lowest[key.part]) for key, x in counts.items()
     }
+
+
+def _moved(m: Monomial) -> list[tuple[str, Transition]]:
+    """Return the transitions of a term, with the emitters that make them."""
+    of_clouds = [(name, ij) for name, cloud in m.clouds for ij in cloud.others]
+    return [*((name, ij) for (name, _), ij in m.sites), *of_clouds]
+
+
+def check_keeps(operator: Operator, counts: Mapping[KetKey, int], sector: int) -> None:
+    """Raise ValueError if an operator changes the number of quanta, so that one of them does not tell its average."""
+    for m in operator.terms:
+        changes = sum(created - annihilated for _, created, annihilated in m.bosons)
+        changes += sum(counts[KetKey(name, i)] - counts[KetKey(name, j)] for name, (i, j) in _moved(m))
+        if changes:
+            raise ValueError(
+                f"{operator} with sector={sector} in Ket: it changes the number of quanta, so that its average is one "
+                f"between different sectors: take Ket() without one"
+            )
 
 
 @usual_arithmetic

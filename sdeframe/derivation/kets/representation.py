@@ -19,6 +19,15 @@ def _cutoffs(value: Any) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(given.items()))
 
 
+def _sector(instance: Ket, attribute: Any, sector: Any) -> None:
+    if sector is None:
+        return
+    if not is_whole(sector) or sector < 0:
+        raise ValueError(f"sector={shown(sector)} in Ket: must be a number of quanta, such as 20")
+    if instance.cutoffs:
+        raise ValueError(f"sector={sector} and cutoffs in Ket: cutoffs follow from the sector, leave them out")
+
+
 @attrs.frozen
 class Ket:
     """Stochastic kets: coherent states of modes and product states of emitters, for a master equation without losses.
@@ -31,9 +40,13 @@ class Ket:
     cutoffs
         Number of number states by mode in which pairs are compared; where H conserves the number of all quanta it
         follows from the start.
+    sector
+        The number of quanta to which everything is projected, where H conserves one; see `sector_weights` of a model.
     """
 
     cutoffs: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=_cutoffs)
+
+    sector: int | None = attrs.field(default=None, validator=_sector)
 
     name = "kets"
     doubled = False
