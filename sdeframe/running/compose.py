@@ -26,7 +26,8 @@ from sdeframe.running.ensemble.splitting import whole_groups, work_unit
 from sdeframe.running.kinds import check_kinds, needed
 from sdeframe.running.netcdf import check_name, check_text
 from sdeframe.running.noise_free import centre, scaled
-from sdeframe.running.problem import Origin, Problem
+from sdeframe.running.origin import Origin
+from sdeframe.running.problem import Problem
 from sdeframe.running.starting_values import check_initial_values, initial_state, names, parameter_values
 from sdeframe.running.steps.pieces import check_pieces
 from sdeframe.running.steps.stretches import stretches
@@ -36,6 +37,7 @@ from sdeframe.sampling.plan import Independent, Sampling
 from sdeframe.symbolic.commutation import noncommuting_pair
 from sdeframe.symbolic.covariance import check_covariance
 from sdeframe.symbolic.system import SDE
+from sdeframe.time_dependence.known_times import check_drives
 from sdeframe.validators import boolean, consecutive, is_whole, shown
 
 
@@ -183,9 +185,9 @@ def _valid_seed(seed: Any) -> int:
 
 def _check_rows(system: SDE, initial: Sequence[Any], values: Mapping[Any, float], until: float) -> None:
     for x, start in zip(system.state, initial, strict=True):
-        check_pieces(system.drift[x], f"drift of {x}", values, until)
-        check_pieces(system.noise[x], f"noise of {x}", values, until)
-        check_pieces(start, f"initial value of {x}", values, until)
+        for row, where in ((system.drift[x], "drift"), (system.noise[x], "noise"), (start, "initial value")):
+            check_pieces(row, f"{where} of {x}", values, until)
+            check_drives(row, f"{where} of {x}", values, until)
 
 
 def _tested(model: Model, system: SDE, bounds: tuple[float, ...]) -> tuple[int, ...]:

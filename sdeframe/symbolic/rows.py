@@ -9,9 +9,20 @@ from typing import Any
 import sympy as sp
 
 from sdeframe.symbolic.functions import check_functions
-from sdeframe.symbolic.symbols import Noise, StateVariable, log_weight
+from sdeframe.symbolic.symbols import Drawn, Noise, RandomSymbol, StateVariable, log_weight
 
-__all__ = ["Pairs", "RowPairs", "Rows", "computable", "drift_rows", "expression", "noise_rows", "pairs", "weight"]
+__all__ = [
+    "Pairs",
+    "RowPairs",
+    "Rows",
+    "computable",
+    "drift_rows",
+    "expression",
+    "noise_rows",
+    "pairs",
+    "weight",
+    "with_drawn",
+]
 
 Rows = Mapping[Any, Any]
 """An expression for each variable."""
@@ -71,6 +82,15 @@ def _rows(mapping: Any, what: str) -> RowPairs:
         if not isinstance(x, StateVariable):
             raise TypeError(f"{what} holds {x!r}, no variable: declare it with complex_variables or real_variables")
     return tuple((x, computable(value, f"{what} of {x}")) for x, value in mapping.items())
+
+
+def with_drawn(*rows: RowPairs) -> tuple[RowPairs, ...]:
+    """Return rows with variables in place of random numbers; those of the drift, which come first, say 0 for them."""
+    held = sorted({s for pairs in rows for _, e in pairs for s in e.atoms(RandomSymbol)}, key=lambda s: s.name)
+    known = {number: Drawn(number) for number in held}
+    drift, *others = (tuple((x, e.xreplace(known)) for x, e in pairs) for pairs in rows)
+    new = tuple((x, sp.S.Zero) for x in known.values() if x not in dict(drift))
+    return (drift + new, *others)
 
 
 def weight(value: Any) -> tuple[Any, Any] | None:

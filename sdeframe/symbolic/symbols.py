@@ -12,6 +12,7 @@ from typing import Any, Final
 import sympy as sp
 
 __all__ = [
+    "Drawn",
     "Names",
     "Noise",
     "Parameter",
@@ -61,7 +62,7 @@ class Parameter(sp.Symbol):
 
 
 class RandomSymbol(sp.Symbol):
-    """A random number drawn once for each trajectory, for use in initial states."""
+    """A random number drawn once for each trajectory, for use in initial states and in drift and noise."""
 
     __slots__ = ()
 
@@ -103,6 +104,27 @@ class RandomMap(RandomSymbol):
 
     def __getnewargs_ex__(self) -> tuple[Any, dict[str, Any]]:
         return (self.name, self.law), {}
+
+
+class Drawn(StateVariable):
+    """A variable that stays what it was drawn to be: a random number in the rows of a system."""
+
+    __slots__ = ("number",)
+
+    number: RandomSymbol
+    """Where it starts."""
+
+    def __new__(cls, number: RandomSymbol) -> Drawn:
+        """Return the variable of a random number, which has its name."""
+        variable = cls.__xnew__(cls, number.name, **({"real": True} if number.is_real else {"complex": True}))
+        variable.number = number
+        return variable
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (*super()._hashable_content(), self.number)
+
+    def __getnewargs_ex__(self) -> tuple[Any, dict[str, Any]]:
+        return (self.number,), {}
 
 
 class Names(Mapping[str, Any]):

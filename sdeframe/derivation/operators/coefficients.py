@@ -40,10 +40,11 @@ def coefficient(value: Any) -> Any:
         raise ValueError(f"coefficient {expr}: give a finite one")
     if expr.is_Rational and abs(expr) > LARGEST:
         raise ValueError(f"coefficient {shown(expr)}: give one that a float can hold, below 1e300")
-    wrong = expr.atoms(StateVariable, Noise, RandomSymbol)
+    wrong = expr.atoms(StateVariable, Noise)
     if wrong:
         raise ValueError(
-            f"coefficient {expr} holds {min(map(str, wrong))}: only parameters and the time may stand there"
+            f"coefficient {expr} holds {min(map(str, wrong))}: only parameters and the time may stand there, and random "
+            f"numbers"
         )
     check_functions(expr, f"coefficient {expr}")
     floats = expr.atoms(sp.Float)
@@ -59,6 +60,12 @@ def given(c: Any, values: Mapping[Any, Any]) -> Any:
         If a parameter has no value.
     """
     value = c.subs(values)
+    drawn = sorted(s.name for s in value.atoms(RandomSymbol))
+    if drawn:
+        raise ValueError(
+            f"random number {drawn[0]} in the coefficient {c}: a density matrix is solved for numbers; average over "
+            f"such solutions, with parameters in the place of random numbers"
+        )
     unknown = sorted(s.name for s in value.free_symbols - {time})
     if unknown:
         raise ValueError(f"parameter {unknown[0]} has no value: give one, such as values={{{unknown[0]}: 1.0}}")
