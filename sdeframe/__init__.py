@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from sdeframe.campaigns.step_choice import choose_dt
     from sdeframe.campaigns.sweeps import sweep
     from sdeframe.derivation.quantum_model import QuantumModel
+    from sdeframe.drives.coloured import ornstein_uhlenbeck_noise
+    from sdeframe.drives.pulses import pulse
     from sdeframe.drives.sampled import sampled
     from sdeframe.interfaces.model import Model, SolvableModel, SymbolicModel
     from sdeframe.interfaces.poles import Poles
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "sdeframe.caches": ("clear_caches",),
     "sdeframe.derivation.quantum_model": ("QuantumModel",),
+    "sdeframe.drives.coloured": ("ornstein_uhlenbeck_noise",),
+    "sdeframe.drives.pulses": ("pulse",),
     "sdeframe.drives.sampled": ("sampled",),
     "sdeframe.interfaces.model": ("Model", "SolvableModel", "SymbolicModel"),
     "sdeframe.interfaces.poles": ("Poles",),
@@ -79,8 +83,10 @@ __all__ = [
     "log_weight",
     "mean",
     "merge",
+    "ornstein_uhlenbeck_noise",
     "parameters",
     "propose_poles",
+    "pulse",
     "random_choice",
     "random_complex_normal",
     "random_normal",

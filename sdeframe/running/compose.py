@@ -36,6 +36,7 @@ from sdeframe.running.steps.time_grid import output_steps, valid_times
 from sdeframe.sampling.plan import Independent, Sampling
 from sdeframe.symbolic.commutation import noncommuting_pair
 from sdeframe.symbolic.covariance import check_covariance
+from sdeframe.symbolic.symbols import Carried
 from sdeframe.symbolic.system import SDE
 from sdeframe.time_dependence.known_times import check_drives
 from sdeframe.validators import boolean, consecutive, is_whole, shown
@@ -191,11 +192,15 @@ def _check_rows(system: SDE, initial: Sequence[Any], values: Mapping[Any, float]
 
 
 def _tested(model: Model, system: SDE, bounds: tuple[float, ...]) -> tuple[int, ...]:
-    """Return the positions of the model's runaway variables, or of all where no observer asks for a bound."""
+    """Return the positions of the model's runaway variables, or of all where no observer asks for a bound.
+
+    Noise and random numbers, which nothing acts back on, do not run away.
+    """
     for x in model.runaway_variables:
         if x not in system.state:
             raise ValueError(f"runaway variable {shown(x)}: the system has only {names(system.state)}")
-    tested = model.runaway_variables if bounds != (SAFE,) else system.variables.values()
+    own = tuple(x for x in model.runaway_variables if not isinstance(x, Carried))
+    tested = own if bounds != (SAFE,) else system.variables.values()
     return tuple(system.state.index(x) for x in tested)
 
 

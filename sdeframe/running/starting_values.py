@@ -11,7 +11,7 @@ import sympy as sp
 from sdeframe.interfaces.model import Model
 from sdeframe.symbolic.algebra import equal
 from sdeframe.symbolic.rows import computable
-from sdeframe.symbolic.symbols import Drawn, Parameter, RandomSymbol, log_weight
+from sdeframe.symbolic.symbols import Carried, Drawn, Parameter, RandomSymbol, log_weight
 from sdeframe.symbolic.system import SDE
 from sdeframe.validators import is_real, shown
 
@@ -21,7 +21,7 @@ def initial_state(model: Model, system: SDE) -> tuple[sp.Expr, ...]:
     given = {x: computable(v, f"initial value of {x}") for x, v in model.initial_state().items()}
     if system.log_weight is not None:
         given.setdefault(log_weight, sp.Integer(0))
-    given = {**{x: x.number for x in system.state if isinstance(x, Drawn)}, **given}
+    given = {**{x: x.start for x in system.state if isinstance(x, Carried)}, **given}
     for x in given:
         if x not in system.state:
             raise ValueError(
@@ -36,7 +36,7 @@ def initial_state(model: Model, system: SDE) -> tuple[sp.Expr, ...]:
                     f"initial value of {x} holds {symbol}: allowed are parameters and random symbols "
                     f"(random_normal, random_complex_normal, random_uniform, random_choice)"
                 )
-    named: dict[str, sp.Symbol] = {s.name: s.number if isinstance(s, Drawn) else s for s in system.state}
+    named: dict[str, sp.Symbol] = {s.name: s.start if isinstance(s, Drawn) else s for s in system.state}
     named |= system.parameters
     held = {s for x in system.state for s in given[x].free_symbols}
     for draw in sorted(held, key=repr):

@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 
 from sdeframe.symbolic.functions import check_functions
-from sdeframe.symbolic.symbols import Drawn, Noise, RandomSymbol, StateVariable, log_weight
+from sdeframe.symbolic.symbols import Carried, Drawn, Noise, RandomSymbol, StateVariable, log_weight
 
 __all__ = [
     "Pairs",
@@ -21,7 +21,7 @@ __all__ = [
     "noise_rows",
     "pairs",
     "weight",
-    "with_drawn",
+    "with_carried",
 ]
 
 Rows = Mapping[Any, Any]
@@ -84,13 +84,19 @@ def _rows(mapping: Any, what: str) -> RowPairs:
     return tuple((x, computable(value, f"{what} of {x}")) for x, value in mapping.items())
 
 
-def with_drawn(*rows: RowPairs) -> tuple[RowPairs, ...]:
-    """Return rows with variables in place of random numbers; those of the drift, which come first, say 0 for them."""
-    held = sorted({s for pairs in rows for _, e in pairs for s in e.atoms(RandomSymbol)}, key=lambda s: s.name)
+def with_carried(drift: RowPairs, noise: RowPairs) -> tuple[RowPairs, RowPairs]:
+    """Return drift and noise with variables in place of random numbers, and the rows that variables bring along."""
+    held = sorted(
+        {s for pairs in (drift, noise) for _, e in pairs for s in e.atoms(RandomSymbol)}, key=lambda s: s.name
+    )
     known = {number: Drawn(number) for number in held}
-    drift, *others = (tuple((x, e.xreplace(known)) for x, e in pairs) for pairs in rows)
-    new = tuple((x, sp.S.Zero) for x in known.values() if x not in dict(drift))
-    return (drift + new, *others)
+    drift, noise = (tuple((x, e.xreplace(known)) for x, e in pairs) for pairs in (drift, noise))
+    there = {s for pairs in (drift, noise) for _, e in pairs for s in e.atoms(Carried)}
+    carried = sorted({x for s in there for x in s.companions} - {x for x, _ in drift}, key=lambda x: x.name)
+    return (
+        drift + tuple((x, x.drift) for x in carried),
+        noise + tuple((x, x.noise) for x in carried if x.noise != 0),
+    )
 
 
 def weight(value: Any) -> tuple[Any, Any] | None:

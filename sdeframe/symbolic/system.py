@@ -16,7 +16,7 @@ from sdeframe.symbolic.change_of_variables import changed_rows, scaled_rows
 from sdeframe.symbolic.covariance import independent_noises
 from sdeframe.symbolic.equations import Equations
 from sdeframe.symbolic.latex import system_latex
-from sdeframe.symbolic.rows import Rows, expression, with_drawn
+from sdeframe.symbolic.rows import Rows, expression, with_carried
 from sdeframe.symbolic.symbols import log_weight, time
 from sdeframe.symbolic.wirtinger import wirtinger
 
@@ -51,7 +51,7 @@ class SDE(Equations):
     """
 
     def __attrs_post_init__(self) -> None:
-        for name, rows in zip(("_drift", "_noise"), with_drawn(self._drift, self._noise), strict=True):
+        for name, rows in zip(("_drift", "_noise"), with_carried(self._drift, self._noise), strict=True):
             object.__setattr__(self, name, rows)
         checks.check(self)
 

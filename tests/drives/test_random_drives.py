@@ -41,7 +41,7 @@ def test_amplitude_phase_and_delay_are_drawn_once_a_trajectory():
     known = {amp: numbers["amp"].real, delay: numbers["delay"].real, phase: numbers["phase"].real}
     same = SymbolicModel(SDE(drift={a: -a / 2 - sp.I * drive.subs(known)}), {a: known[amp]})
     alone = simulate(same, RK4(dt=0.05), observers=[Moments(a=a)], times=[0, 5], trajectories=1, seed=1)
-    np.testing.assert_allclose(path["a"].values.ravel(), alone.dataset["a"].values, atol=1e-9)
+    np.testing.assert_allclose(path["a"].values.ravel()[[0, -1]], alone.dataset["a"].values, atol=1e-9)
 
 
 def test_a_master_equation_with_a_random_drive():
@@ -53,7 +53,7 @@ def test_a_master_equation_with_a_random_drive():
     observers = [Moments(square=square, **model.observables)]
     found = simulate(model, W2S4(dt=0.05), observers=observers, times=[5], trajectories=200, seed=1).dataset
     assert found["n"].values[0] / found["square"].values[0] == pytest.approx(0.876364**2, abs=2e-4)
-    with pytest.raises(ValueError, match="random number amp in the coefficient"):
+    with pytest.raises(ValueError, match=r"amp in the coefficient .* is random"):
         model.exact([5])
 
 
@@ -73,7 +73,7 @@ def test_the_exact_solution_sees_the_same_table(chirp):
 
 def test_a_random_number_has_a_variable_of_its_name():
     sde = SDE(drift={a: -amp * a})
-    assert sde["amp"].number == amp
+    assert sde["amp"].start == amp
     assert sde.drift[sde["amp"]] == 0
     with pytest.raises(ValueError, match=r"has a variable of this name, system\['amp'\]"):
         sde.generator(amp * a)

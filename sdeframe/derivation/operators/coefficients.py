@@ -11,7 +11,7 @@ import sympy as sp
 from sdeframe.caches import cached
 from sdeframe.derivation.operators.monomials import Monomial
 from sdeframe.symbolic.functions import check_functions
-from sdeframe.symbolic.symbols import Noise, RandomSymbol, StateVariable, time
+from sdeframe.symbolic.symbols import Carried, Noise, RandomSymbol, StateVariable, time
 from sdeframe.validators import shown
 
 __all__ = ["coefficient", "collect", "given", "product_of", "root_of", "split_phase"]
@@ -40,11 +40,11 @@ def coefficient(value: Any) -> Any:
         raise ValueError(f"coefficient {expr}: give a finite one")
     if expr.is_Rational and abs(expr) > LARGEST:
         raise ValueError(f"coefficient {shown(expr)}: give one that a float can hold, below 1e300")
-    wrong = expr.atoms(StateVariable, Noise)
+    wrong = {s for s in expr.atoms(StateVariable, Noise) if not isinstance(s, Carried)}
     if wrong:
         raise ValueError(
-            f"coefficient {expr} holds {min(map(str, wrong))}: only parameters and the time may stand there, and random "
-            f"numbers"
+            f"coefficient {expr} holds {min(map(str, wrong))}: only parameters and the time may stand there, random "
+            f"numbers, and noise made by sdeframe.drives"
         )
     check_functions(expr, f"coefficient {expr}")
     floats = expr.atoms(sp.Float)
@@ -60,11 +60,11 @@ def given(c: Any, values: Mapping[Any, Any]) -> Any:
         If a parameter has no value.
     """
     value = c.subs(values)
-    drawn = sorted(s.name for s in value.atoms(RandomSymbol))
+    drawn = sorted(s.name for s in value.atoms(RandomSymbol, Carried))
     if drawn:
         raise ValueError(
-            f"random number {drawn[0]} in the coefficient {c}: a density matrix is solved for numbers; average over "
-            f"such solutions, with parameters in the place of random numbers"
+            f"{drawn[0]} in the coefficient {c} is random: a density matrix is solved for numbers; average over such "
+            f"solutions, with parameters in the place of random numbers"
         )
     unknown = sorted(s.name for s in value.free_symbols - {time})
     if unknown:
