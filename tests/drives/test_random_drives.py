@@ -13,12 +13,15 @@ from sdeframe import (
     complex_variables,
     random_normal,
     random_uniform,
+    real_variables,
     sampled,
     simulate,
     time,
 )
 from sdeframe.derivation import Boson, Coherent, Master, PositiveP
 from sdeframe.integrators import RK4, W2S4
+from sdeframe.interfaces.integrator import Increments
+from sdeframe.kernels.array_system import EagerSystem
 from sdeframe.observers import Moments
 
 TIMES = np.linspace(0, 10, 201)
@@ -79,3 +82,16 @@ def test_a_random_number_has_a_variable_of_its_name():
         sde.generator(amp * a)
     with pytest.raises(ValueError, match="two symbols are named amp"):
         SDE(drift={a: -amp * a, complex_variables("amp"): 0})
+
+
+def test_a_program_in_chunks_reads_tables_too():
+    """68 functions of the state in a step, which no loop holds at once, with drives at a time and at a place of its own."""
+    x = real_variables("x:17")
+    rows = {u: sp.sin(u) * eps(time - delay / 4 - u / 9) + eps(time) / (k + 1) for k, u in enumerate(x)}
+    model = SymbolicModel(SDE(drift=rows), {u: k / 17 for k, u in enumerate(x)})
+    result = simulate(model, RK4(dt=0.5), observers=[Moments(x=x[16])], times=[4.5, 5], trajectories=3, seed=4)
+    path = result.replay(1)
+    state = np.array([path[v.name].values.ravel() for v in result.problem.sde.state])
+    system = EagerSystem(result.problem.sde)
+    expected = RK4(dt=0.5).step(system, state[:, 9:10], 4.5, Increments(0.5, np.zeros((0, 1)), None))
+    np.testing.assert_allclose(state[:, 10], expected[:, 0], rtol=1e-8)  # steps see times moved within them
