@@ -85,7 +85,7 @@ def test_a_random_number_has_a_variable_of_its_name():
 
 
 def test_a_program_in_chunks_reads_tables_too():
-    """68 functions of the state in a step, which no loop holds at once, with drives at a time and at a place of its own."""
+    """68 functions of the state in a step, which no loop holds at once, with drives at places of their own."""
     x = real_variables("x:17")
     rows = {u: sp.sin(u) * eps(time - delay / 4 - u / 9) + eps(time) / (k + 1) for k, u in enumerate(x)}
     model = SymbolicModel(SDE(drift=rows), {u: k / 17 for k, u in enumerate(x)})

@@ -15,6 +15,7 @@ from sdeframe import (
     complex_noises,
     complex_variables,
     parameters,
+    random_uniform,
     real_noises,
     real_variables,
     sampled,
@@ -177,3 +178,18 @@ def test_names_stand_for_one_thing():
         eps(sp.I * time)
     with pytest.raises(TypeError, match="give a time"):
         eps("t")
+
+
+@pytest.mark.parametrize("count", [2, 3, 4, 5, 8, 9, 33])
+def test_tables_of_all_lengths_are_read_right(count):
+    """Every row of a table, by 64 trajectories that begin at other places."""
+    times = np.sort(np.random.default_rng(count).uniform(0, 1, count))
+    values = np.random.default_rng(1).normal(size=count)
+    spread = random_uniform("spread")
+    for outside in (0, "hold"):
+        eps = sampled("eps", times=times, values=values, order=1, outside=outside)
+        model = SymbolicModel(SDE(drift={x: eps(x)}), {x: 1.2 * spread - 0.1})
+        run = simulate(model, EulerMaruyama(dt=1), observers=[Moments(x=x)], times=[1], trajectories=64, seed=1)
+        start, end = run.replay(np.arange(64))["x"].values[:, [0, 1]].T
+        beyond = {"left": 0, "right": 0} if outside == 0 else {}
+        np.testing.assert_allclose(end - start, np.interp(start, times, values, **beyond), atol=1e-12)
