@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from sdeframe.campaigns.step_choice import choose_dt
     from sdeframe.campaigns.sweeps import sweep
     from sdeframe.derivation.quantum_model import QuantumModel
+    from sdeframe.drives.coloured import ornstein_uhlenbeck_noise
+    from sdeframe.drives.pulses import pulse
+    from sdeframe.drives.sampled import sampled
     from sdeframe.interfaces.model import Model, SolvableModel, SymbolicModel
     from sdeframe.interfaces.poles import Poles
     from sdeframe.running.result import Result, load
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
 _HOMES = {
     "sdeframe.caches": ("clear_caches",),
     "sdeframe.derivation.quantum_model": ("QuantumModel",),
+    "sdeframe.drives.coloured": ("ornstein_uhlenbeck_noise",),
+    "sdeframe.drives.pulses": ("pulse",),
+    "sdeframe.drives.sampled": ("sampled",),
     "sdeframe.interfaces.model": ("Model", "SolvableModel", "SymbolicModel"),
     "sdeframe.interfaces.poles": ("Poles",),
     "sdeframe.running.result": ("Result", "load"),
@@ -77,14 +83,17 @@ __all__ = [
     "log_weight",
     "mean",
     "merge",
+    "ornstein_uhlenbeck_noise",
     "parameters",
     "propose_poles",
+    "pulse",
     "random_choice",
     "random_complex_normal",
     "random_normal",
     "random_uniform",
     "real_noises",
     "real_variables",
+    "sampled",
     "simulate",
     "sweep",
 ]  # without time, which a star import would put in the place of the standard module

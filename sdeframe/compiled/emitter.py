@@ -21,6 +21,32 @@ Write = Callable[[Any, Callable[[Node], Any]], None]
 """Writes the outputs of a lane: its number, and what gives the value of a node there."""
 
 
+@attrs.frozen
+class Tables:
+    """Reads the tables behind the parameters, see `sdeframe.compiled.tables`."""
+
+    array: Any
+    size: Any
+    numbers: Any
+    find: Any
+    """Writes the instructions of `row_of`."""
+
+    def begin(self, build: Any, number: int) -> Any:
+        """Return where a table begins, which stands as far from the end as its number says."""
+        return self._at(build, build.sub(self.size, ir.Constant(INT64, 1 + number)))
+
+    def row_of(self, build: Any, args: list[Any]) -> Any:
+        """Return the place of the row that holds at an argument, of the table that begins at a place."""
+        return self.find(build, [self.array, *args])
+
+    def entry(self, build: Any, row: Any, number: int) -> Any:
+        """Return a number of a row."""
+        return self._at(build, build.add(build.fptosi(row, INT64), ir.Constant(INT64, number)))
+
+    def _at(self, build: Any, place: Any) -> Any:
+        return build.load(build.gep(self.numbers, [place], inbounds=True))
+
+
 @attrs.define
 class Emitter:
     """Writes the instructions of nodes."""
@@ -31,6 +57,7 @@ class Emitter:
     called: dict[str, tuple[Any, Any]]
     rows: Any
     parameters: Any
+    tables: Tables
     time: Any
     lane: Any = None
     values: dict[int, Any] = attrs.field(factory=dict)
@@ -56,6 +83,12 @@ class Emitter:
                 return build.load(build.gep(self.rows, [place], inbounds=True))
             case "parameter":
                 return build.load(build.gep(self.parameters, [ir.Constant(INT64, node.data)], inbounds=True))
+            case "table":
+                return self.tables.begin(build, int(node.data or 0))
+            case "row_of":
+                return self.tables.row_of(build, args)
+            case "entry":
+                return self.tables.entry(build, args[0], int(node.data or 0))
             case "time":
                 return self.time
             case "select":

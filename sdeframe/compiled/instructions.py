@@ -15,9 +15,10 @@ from numba.extending import intrinsic
 
 from sdeframe.compiled import functions
 from sdeframe.compiled.chunks import MOST_INLINED
-from sdeframe.compiled.emitter import INT64, Emitter, Write
+from sdeframe.compiled.emitter import INT64, Emitter, Tables, Write
 from sdeframe.compiled.program import Node, Outputs, reachable
 from sdeframe.compiled.shared_calls import write_chunks
+from sdeframe.compiled.tables import row_of
 from sdeframe.compiled.vectors import AS_COMPILED, prefer
 
 
@@ -43,17 +44,20 @@ def straight_line(outputs: Outputs, lanes: int, bits: int = AS_COMPILED) -> Any:
     def program(typing: Any, z: Any, p: Any, t: Any, out: Any, stride: Any, start: Any) -> Any:
         signature = types.void(z, p, types.float64, out, types.int64, types.int64)
         called = {name: _typed(typing, name, count) for name, count in calls}
+        finder = _finder(typing, p) if any(n.op == "row_of" for n in nodes) else None
 
         def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             prefer(builder.function, bits)
             kinds = signature.args
-            rows, parameters, target = (context.make_array(kinds[i])(context, builder, args[i]).data for i in (0, 1, 3))
-            emitter = Emitter(context, builder, lanes, called, rows, parameters, args[2])
+            rows, given, target = (context.make_array(kinds[i])(context, builder, args[i]) for i in (0, 1, 3))
+            find = context.get_function(*finder) if finder else None
+            tables = Tables(args[1], given.nitems, given.data, find)
+            emitter = Emitter(context, builder, lanes, called, rows.data, given.data, tables, args[2])
 
             def write(lane: Any, value: Callable[[Node], Any]) -> None:
                 for row, node in outputs:
                     place = builder.add(builder.mul(ir.Constant(INT64, row), args[4]), args[5])
-                    builder.store(value(node), builder.gep(target, [builder.add(place, lane)], inbounds=True))
+                    builder.store(value(node), builder.gep(target.data, [builder.add(place, lane)], inbounds=True))
 
             if sum(node.op == "call" for node in nodes) > MOST_INLINED:
                 write_chunks(emitter, nodes, [node for _, node in outputs], write)
@@ -87,3 +91,9 @@ def _typed(typing: Any, name: str, count: int) -> tuple[Any, Any]:
     """Return an elementary function with its signature, as numba knows them."""
     kind = typing.resolve_value_type(getattr(functions, name))
     return kind, kind.get_call_type(typing, (types.float64,) * count, {})
+
+
+def _finder(typing: Any, parameters: Any) -> tuple[Any, Any]:
+    """Return what finds a row of a table, with its signature, as numba knows them."""
+    kind = typing.resolve_value_type(row_of)
+    return kind, kind.get_call_type(typing, (parameters, types.float64, types.float64), {})

@@ -9,12 +9,15 @@ import numpy as np
 
 from sdeframe.conformance.orders import Linear, weak_orders
 from sdeframe.conformance.values import Values, accepted
+from sdeframe.drives.sampled import sampled
 from sdeframe.interfaces.integrator import Increments, Integrator
 from sdeframe.interfaces.model import SymbolicModel
 from sdeframe.kernels.array_system import EagerSystem
 from sdeframe.kernels.layout import ordered_noises
 from sdeframe.kernels.trace import trace_step
 from sdeframe.running.simulation import simulate
+from sdeframe.symbolic.symbols import time
+from sdeframe.symbolic.system import SDE
 from sdeframe.validators import is_real, shown
 
 NOISES: Final = {"real": (3, 0), "complex": (0, 2)}
@@ -31,8 +34,8 @@ def check_integrator(integrator: type[Integrator]) -> None:
     Orders are those of the second moments of linear systems with several noises, which do not commute unless the
     scheme wants them to, enumerated over all values that the increments can take: a scheme whose random variables are
     wrong fails there, not in means of simpler systems. A wrong limit shows as the order 0. That the compiled step is
-    the same as `step` on arrays is checked at two steps, and that signs decide nothing where path increments are 0, if
-    it says so.
+    the same as `step` on arrays is checked at two steps, of a system with a sampled drive too, and that signs decide
+    nothing where path increments are 0, if it says so.
 
     Raises
     ------
@@ -46,7 +49,8 @@ def check_integrator(integrator: type[Integrator]) -> None:
             _check_step(integrator, linear)
             _check_orders(integrator, linear, kind)
             with accepted():
-                _check_twin(integrator(dt=1 / 32), linear)
+                for sde in (linear.sde(), _driven(linear.sde())):
+                    _check_twin(integrator(dt=1 / 32), sde)
 
 
 def _check_declared(integrator: type[Integrator]) -> None:
@@ -93,9 +97,16 @@ def _check_orders(integrator: type[Integrator], linear: Linear, kind: str) -> No
             )
 
 
-def _check_twin(scheme: Integrator, linear: Linear) -> None:
+def _driven(sde: SDE) -> SDE:
+    """Return a system whose drift and noise are multiplied by a complex drive."""
+    times = np.linspace(-1.0, 1.0, 9)
+    drive = sampled("drive", times=times, values=np.exp((0.5 + 1j) * times))(time)
+    drift, noise = ({x: e * drive for x, e in part.items()} for part in (sde.drift, sde.noise))
+    return sde.with_rows(drift, noise)
+
+
+def _check_twin(scheme: Integrator, sde: SDE) -> None:
     """Check two steps of the kernel against the step run on arrays."""
-    sde = linear.sde()
     model = SymbolicModel(sde, dict.fromkeys(sde.state, 1))
     result = simulate(
         model, scheme, observers=[Values({"x": next(iter(model.sde.drift))})], times=[2 * scheme.dt], trajectories=64,

@@ -30,6 +30,7 @@ from sdeframe.growth.kinds import kind
 from sdeframe.interfaces.kets import KetOperator, NumberBasis
 from sdeframe.interfaces.model import Expressions, SolvableModel
 from sdeframe.interfaces.poles import Poles
+from sdeframe.symbolic.symbols import Carried
 from sdeframe.symbolic.system import SDE
 
 __all__ = ["DerivedModel", "valued"]
@@ -188,7 +189,7 @@ class DerivedModel(SolvableModel):
                 return start
             return sector_start(self._number_basis(representation), start, self.parameters())
         values = initial_values(self.master, representation, self.start_state())
-        return {x: values[x] for x in self.system().variables.values()}
+        return {x: values[x] for x in self.system().variables.values() if not isinstance(x, Carried)}
 
     def exact(self, times: ArrayLike) -> Mapping[str, NDArray[Any]]:
         """Return the exact averages, from the density matrix; a second time for equal times without solving anew.

@@ -21,6 +21,7 @@ from sdeframe.derivation.operators.operators import Operator
 from sdeframe.derivation.starts.initial_values import named, part_states
 from sdeframe.derivation.starts.states import JointState, ModeState
 from sdeframe.symbolic.symbols import time
+from sdeframe.time_dependence.tables import compilable
 from sdeframe.validators import positive_count
 
 __all__ = ["to_qutip"]
@@ -132,5 +133,5 @@ class _Spaces:
 
 def _function(value: sp.Expr) -> Any:
     """Return an expression in the time as a function."""
-    compiled = sp.lambdify(time, value, "numpy")
+    compiled = sp.lambdify(time, compilable(value), "numpy")
     return lambda t: complex(compiled(t))

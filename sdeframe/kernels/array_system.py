@@ -17,6 +17,7 @@ from sdeframe.kernels.lower import one_exponential
 from sdeframe.symbolic.noise_derivatives import noise_correction, noise_slope
 from sdeframe.symbolic.symbols import time
 from sdeframe.symbolic.system import SDE
+from sdeframe.time_dependence.tables import compilable
 
 Table = NDArray[np.complex128]
 
@@ -130,7 +131,7 @@ def _of(symbol: sp.Symbol, row: NDArray[Any]) -> NDArray[Any]:
 def _principal(expr: sp.Expr) -> sp.Expr:
     """Write what numpy would answer with NaN, or take for one array, in functions that it computes."""
     power, root = sp.Function("principal_power"), sp.Function("sqrt")
-    chosen = expr.replace(lambda e: isinstance(e, (sp.Min, sp.Max)), lambda e: e.rewrite(sp.Piecewise))
+    chosen = compilable(expr).replace(lambda e: isinstance(e, (sp.Min, sp.Max)), lambda e: e.rewrite(sp.Piecewise))
     chosen = chosen.replace(lambda e: e.is_Mul, lambda e: sp.Mul(*one_exponential(e.args)))
 
     def rewritten(e: sp.Expr) -> sp.Expr:

@@ -10,6 +10,7 @@ import sympy as sp
 from sympy.logic.boolalg import ITE, Boolean, BooleanFalse, BooleanTrue
 
 from sdeframe.compiled.program import Graph, Node, Value, complex_value
+from sdeframe.symbolic.drives.table import Sampled
 from sdeframe.symbolic.functions import SUPPORTED
 from sdeframe.symbolic.noise_derivatives import InverseRoot
 
@@ -53,7 +54,7 @@ class Lowering:
             sp.Max: lambda e: self._extremum(e, "maximum"),
             sp.floor: self._floor, sp.ceiling: lambda e: -self.value(sp.floor(-e.args[0])),
             sp.Heaviside: lambda e: self.value(e.rewrite(sp.Piecewise)),
-            sp.Piecewise: self._piecewise, InverseRoot: self._inverse_root,
+            sp.Piecewise: self._piecewise, InverseRoot: self._inverse_root, Sampled: self._sampled,
         }  # fmt: skip
 
     def value(self, expr: Any) -> Value:
@@ -63,7 +64,7 @@ class Lowering:
         return self._values[expr]
 
     def _build(self, expr: Any) -> Value:
-        if expr.is_Symbol:
+        if expr.is_Atom and not expr.is_number:
             raise ValueError(f"{expr} has no value here: known are {', '.join(map(str, self._symbols))}")
         if expr.is_number and not expr.args:
             number = complex(expr)
@@ -127,6 +128,22 @@ class Lowering:
         root = self._sqrt(self.value(expr.args[0]), nonnegative=bool(expr.args[0].is_nonnegative))
         modulus = self.graph.call("maximum", (root.abs2().real_node, self.graph.constant(TINY)))[0]
         return root.conjugate() / Value(modulus)
+
+    def _sampled(self, expr: Any) -> Value:
+        """Return a polynomial of a table, in powers of the distance from where its row begins."""
+        g, table = self.graph, expr.table
+        at = self._real(expr.at, expr)
+        row = g.node("row_of", (self.value(table).real_node, at))
+        distance = g.sub(at, g.node("entry", (row,), 0))
+
+        def part(first: int) -> Node:
+            found = g.constant(0.0)
+            for k, factor in expr.factors():
+                number = g.mul(g.constant(factor), g.node("entry", (row,), first + k))
+                found = g.add(g.mul(found, distance), number)
+            return found
+
+        return Value(part(1), part(2 + table.order) if table.has_imaginary else None)
 
     def _log(self, expr: Any) -> Value:
         z = self.value(expr.args[0])

@@ -14,6 +14,7 @@ from sdeframe.compiled.program import Graph, Outputs, Value
 from sdeframe.interfaces.integrator import Increments, Integrator, Vector
 from sdeframe.kernels.layout import Layout, ordered_noises
 from sdeframe.kernels.lower import Lowering
+from sdeframe.symbolic.drives.table import Table
 from sdeframe.symbolic.noise_derivatives import noise_correction, noise_slope
 from sdeframe.symbolic.symbols import time
 from sdeframe.symbolic.system import SDE
@@ -28,9 +29,12 @@ def _switches_in_time(sde: SDE) -> bool:
     return any(g.has(time) for row in (*sde.drift.values(), *sde.noise.values()) for g in switches(row))
 
 
-def parameter_values(graph: Graph, parameters: Sequence[sp.Symbol]) -> dict[sp.Symbol, Value]:
-    """Return the traced parameters; number 0 is the step."""
-    return {symbol: Value(graph.parameter(1 + i)) for i, symbol in enumerate(parameters)}
+def parameter_values(graph: Graph, parameters: Sequence[Any]) -> dict[Any, Value]:
+    """Return the traced parameters, number 0 is the step, and where the tables begin that are behind them."""
+    tables = [table for table in parameters if isinstance(table, Table)]
+    begins = {table: Value(graph.node("table", data=k, uniform=True)) for k, table in enumerate(tables)}
+    numbers = (symbol for symbol in parameters if symbol not in begins)
+    return {symbol: Value(graph.parameter(1 + i)) for i, symbol in enumerate(numbers)} | begins
 
 
 def row_values(graph: Graph, rows: Sequence[tuple[int, ...]]) -> Vector:
@@ -108,7 +112,7 @@ def trace_step(sde: SDE, integrator: Integrator) -> Outputs:
     """
     layout, graph = Layout.of(sde, integrator), Graph()
     middle = Value(graph.time()) + Value(graph.parameter(0)) / 2 if _switches_in_time(sde) else None
-    system = TracedSystem(sde, graph, parameter_values(graph, tuple(sde.parameters.values())), middle)
+    system = TracedSystem(sde, graph, parameter_values(graph, (*sde.parameters.values(), *sde.tables)), middle)
     signs = row_values(graph, layout.noise_rows(layout.signs)) if layout.has_signs else None
     if integrator.signs and signs is None:
         signs = vector([])
@@ -124,7 +128,7 @@ def trace_step(sde: SDE, integrator: Integrator) -> Outputs:
 
 @cached(256)
 def trace_recording(
-    layout: Layout, expressions: tuple[sp.Expr, ...], inputs: tuple[sp.Symbol, ...], parameters: tuple[sp.Symbol, ...]
+    layout: Layout, expressions: tuple[sp.Expr, ...], inputs: tuple[sp.Symbol, ...], parameters: tuple[Any, ...]
 ) -> Outputs:
     """Return the program that fills the rows of `sdeframe.interfaces.recording`."""
     values = trace_expressions(expressions, inputs, parameters)
@@ -137,7 +141,7 @@ def trace_recording(
 def trace_expressions(
     expressions: tuple[sp.Expr, ...],
     inputs: tuple[sp.Symbol, ...],
-    parameters: tuple[sp.Symbol, ...],
+    parameters: tuple[Any, ...],
 ) -> Outputs:
     """Return the program of some expressions of the inputs: two rows each, real and imaginary part.
 

@@ -63,8 +63,8 @@ class Lanes:
         self.levels = np.array(problem.bounds) ** 2
         self.crossed = np.full((groups, len(self.levels) + layout.weighted, lanes), NEVER)
         self.reason = np.zeros((groups, lanes), dtype=np.int8)
-        self.parameters = np.array([problem.stretches[0].dt * ratio, *problem.parameters])
-        self.test = np.array([self.levels[-1], *problem.parameters])
+        self.parameters = problem.arguments(problem.stretches[0].dt * ratio)
+        self.test = problem.arguments(self.levels[-1])
         self.step = 0
         self.window = -1
         self.events = Acting(problem, ids)

@@ -28,7 +28,8 @@ from sdeframe.running.events.placing import on_steps
 from sdeframe.running.kinds import check_kinds, empty_dataset, needed
 from sdeframe.running.netcdf import check_name, check_text
 from sdeframe.running.noise_free import centre, scaled
-from sdeframe.running.problem import Origin, Problem
+from sdeframe.running.origin import Origin
+from sdeframe.running.problem import Problem
 from sdeframe.running.starting_values import check_initial_values, initial_state, names, parameter_values
 from sdeframe.running.steps.pieces import check_pieces
 from sdeframe.running.steps.switching import switching
@@ -36,7 +37,9 @@ from sdeframe.running.steps.time_grid import output_steps, valid_times
 from sdeframe.sampling.plan import Independent, Sampling
 from sdeframe.symbolic.commutation import noncommuting_pair
 from sdeframe.symbolic.covariance import check_covariance
+from sdeframe.symbolic.symbols import Carried
 from sdeframe.symbolic.system import SDE
+from sdeframe.time_dependence.known_times import check_drives
 from sdeframe.validators import boolean, consecutive, is_whole, shown
 
 
@@ -187,17 +190,21 @@ def _valid_seed(seed: Any) -> int:
 def _check_rows(system: SDE, initial: tuple[sp.Expr, ...], values: Mapping[Any, float], until: float) -> None:
     check_initial_values(system, initial, values)
     for x, start in zip(system.state, initial, strict=True):
-        check_pieces(system.drift[x], f"drift of {x}", values, until)
-        check_pieces(system.noise[x], f"noise of {x}", values, until)
-        check_pieces(start, f"initial value of {x}", values, until)
+        for row, where in ((system.drift[x], "drift"), (system.noise[x], "noise"), (start, "initial value")):
+            check_pieces(row, f"{where} of {x}", values, until)
+            check_drives(row, f"{where} of {x}", values, until)
 
 
 def _tested(model: Model, system: SDE, bounds: tuple[float, ...]) -> tuple[int, ...]:
-    """Return the positions of the model's runaway variables, or of all where no observer asks for a bound."""
+    """Return the positions of the model's runaway variables, or of all where no observer asks for a bound.
+
+    Noise and random numbers, which nothing acts back on, do not run away.
+    """
     for x in model.runaway_variables:
         if x not in system.state:
             raise ValueError(f"runaway variable {shown(x)}: the system has only {names(system.state)}")
-    tested = model.runaway_variables if bounds != (SAFE,) else system.variables.values()
+    own = tuple(x for x in model.runaway_variables if not isinstance(x, Carried))
+    tested = own if bounds != (SAFE,) else system.variables.values()
     return tuple(system.state.index(x) for x in tested)
 
 

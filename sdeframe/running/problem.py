@@ -14,10 +14,7 @@ from numpy.typing import NDArray
 
 from sdeframe.compiled.program import Outputs
 from sdeframe.compiled.random_numbers import BALANCED, LAYOUT, key
-from sdeframe.growth.holding import correction
-from sdeframe.interfaces.gauge import Gauge
 from sdeframe.interfaces.integrator import Integrator
-from sdeframe.interfaces.model import Model
 from sdeframe.interfaces.observer import Observer
 from sdeframe.interfaces.poles import Poles
 from sdeframe.interfaces.recording import Summing
@@ -26,40 +23,23 @@ from sdeframe.kernels.code_columns import Columns, code_columns, draws_of
 from sdeframe.kernels.evaluator import evaluator
 from sdeframe.kernels.lane_count import choose_lanes, lane_count
 from sdeframe.kernels.layout import Layout
+from sdeframe.kernels.tables import arguments
 from sdeframe.kernels.time_loop import kernel_functions
 from sdeframe.kernels.trace import trace_expressions, trace_recording, trace_step
 from sdeframe.running.events.placing import Events
+from sdeframe.running.origin import Origin
 from sdeframe.running.steps.pieces import check_pieces
 from sdeframe.running.steps.stretches import Stretch
 from sdeframe.running.steps.switching import Switching
 from sdeframe.sampling.children import children_plan
 from sdeframe.sampling.plan import Draws, Plan, Sampling
+from sdeframe.symbolic.drives.table import Table, tables_in
 from sdeframe.symbolic.symbols import RandomComplexNormal, RandomMap, RandomSymbol, RandomUniform
 from sdeframe.symbolic.system import SDE
+from sdeframe.time_dependence.known_times import check_drives
 
 RECORDING: Final = 2**20
 """Output times of trajectories from which on what is summed at them is written down by the kernel of the steps."""
-
-
-@attrs.frozen
-class Origin:
-    """What a run was made of, as text for its dataset; another origin may make the same run."""
-
-    model: str
-    """Its title: the name of its class, or more."""
-    description: str
-    gauge: str
-    interpretation: str
-    """The calculus in which the model is given."""
-    poles: str
-    """What is said where others than those declared are taken."""
-
-    @classmethod
-    def of(cls, model: Model, gauge: Gauge, poles: Poles | None) -> Origin:
-        """Return the origin of a run of a model under a gauge, of which some poles are taken."""
-        said = "" if poles is None or model.poles is None else correction(model.poles, poles)
-        with np.printoptions(legacy="1.25"):  # numbers of numpy as plain ones
-            return cls(model.title, repr(model), repr(gauge), model.system().interpretation, said)
 
 
 @attrs.frozen(eq=False, slots=False)
@@ -198,8 +178,8 @@ class Problem:
     def lanes(self) -> int:
         """Trajectories that share a buffer; no bit depends on it. Chosen where it is first asked for, then pickled."""
         return choose_lanes(
-            lane_count(self.layout.rows), self.layout, *self.programs, (self.integrator.dt, *self.parameters),
-            self.trajectories * self.steps[-1],
+            lane_count(self.layout.rows), self.layout, *self.programs,
+            tuple(self.arguments(self.integrator.dt).tolist()), self.trajectories * self.steps[-1],
         )  # fmt: skip
 
     @cached_property
@@ -231,7 +211,7 @@ class Problem:
     @cached_property
     def record(self) -> Any:
         """The compiled function that advances a block of lanes and writes what is summed at output times."""
-        seen = trace_recording(self.layout, self.summed or (), tuple(self.variables), self.symbols)
+        seen = trace_recording(self.layout, self.summed or (), tuple(self.variables), self.known)
         return kernel_functions(self.layout, *self.programs, self.lanes, None, seen)["record"]
 
     def shorter(self, trajectories: int) -> Problem:
@@ -243,6 +223,21 @@ class Problem:
     def prepare(self) -> None:
         """Choose lanes and compile, once, before threads or other processes ask for it."""
         _ = self.kernel if self.summed is None else self.record
+
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables of sampled drives, those of the system first."""
+        more = tables_in(*self.initial)
+        return (*self.sde.tables, *(table for table in more if table not in self.sde.tables))
+
+    @property
+    def known(self) -> tuple[Any, ...]:
+        """What has a value in every kernel: parameters and tables."""
+        return (*self.symbols, *self.tables)
+
+    def arguments(self, first: float) -> NDArray[np.float64]:
+        """Return a kernel's parameters, of which the first one is a step or a limit, with the tables behind them."""
+        return arguments((first, *self.parameters), self.tables)
 
     @property
     def values(self) -> dict[sp.Symbol, float]:
@@ -275,11 +270,8 @@ class Problem:
         return -(-self.trajectories // self.block)
 
     def evaluator(self, inputs: Sequence[sp.Symbol], expressions: tuple[sp.Expr, ...]) -> Callable[..., None]:
-        """Return the compiled function that evaluates expressions of some inputs: all real parts, then the others.
-
-        See `sdeframe.kernels.time_loop.evaluate_kernel`.
-        """
-        return evaluator(tuple(inputs), expressions, self.symbols, self.lanes)
+        """Return the compiled function that evaluates expressions of some inputs: all real parts, then the others."""
+        return evaluator(tuple(inputs), expressions, self.known, self.lanes)
 
     @cached_property
     def _checked(self) -> set[sp.Expr]:
@@ -290,9 +282,10 @@ class Problem:
         """Raise ValueError if an expression holds what the run cannot evaluate, or has no value somewhere."""
         if expression in self._checked:
             return
-        check_pieces(expression, f"{type(owner).__name__} expression", self.values, self.output_times[-1])
+        for check in (check_pieces, check_drives):
+            check(expression, f"{type(owner).__name__} expression", self.values, self.output_times[-1])
         try:
-            trace_expressions((expression,), tuple(self.variables), self.symbols)
+            trace_expressions((expression,), tuple(self.variables), self.known)
         except ValueError as error:
             raise ValueError(f"{type(owner).__name__} expression {expression}: {error}") from None
         self._checked.add(expression)

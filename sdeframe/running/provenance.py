@@ -40,6 +40,7 @@ def provenance(problem: Problem) -> dict[str, Any]:
         "random_numbers": problem.random_numbers,
         "tested_variables": ", ".join(problem.variables[i].name for i in problem.tested),
         **{f"parameter_{s.name}": v for s, v in zip(problem.symbols, problem.parameters, strict=True)},
+        **{f"drive_{table.name}": table.description for table in problem.tables},
         **{f"version_{name}": version(name) for name in ("sdeframe", "numba", "numpy", "sympy")},
         "python": platform.python_version(),
         "processor": binding.get_host_cpu_name(),

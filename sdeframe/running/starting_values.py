@@ -11,7 +11,7 @@ import sympy as sp
 from sdeframe.interfaces.model import Model
 from sdeframe.symbolic.algebra import equal
 from sdeframe.symbolic.rows import computable
-from sdeframe.symbolic.symbols import Parameter, RandomSymbol, log_weight
+from sdeframe.symbolic.symbols import Carried, Drawn, Parameter, RandomSymbol, log_weight
 from sdeframe.symbolic.system import SDE
 from sdeframe.validators import is_real, shown
 
@@ -23,6 +23,7 @@ def initial_state(model: Model, system: SDE) -> tuple[sp.Expr, ...]:
     }
     if system.log_weight is not None:
         given.setdefault(log_weight, sp.Integer(0))
+    given = {**{x: x.start for x in system.state if isinstance(x, Carried)}, **given}
     for x in given:
         if x not in system.state:
             raise ValueError(
@@ -37,7 +38,8 @@ def initial_state(model: Model, system: SDE) -> tuple[sp.Expr, ...]:
                     f"initial value of {x} holds {symbol}: allowed are parameters and random symbols "
                     f"(random_normal, random_complex_normal, random_uniform, random_choice)"
                 )
-    named: dict[str, sp.Symbol] = {s.name: s for s in system.state} | dict(system.parameters)
+    named: dict[str, sp.Symbol] = {s.name: s.start if isinstance(s, Drawn) else s for s in system.state}
+    named |= system.parameters
     held = {s for x in system.state for s in given[x].free_symbols}
     for draw in sorted(held, key=repr):
         if named.setdefault(draw.name, draw) != draw:

@@ -9,6 +9,7 @@ from sympy.core.relational import Relational
 
 from sdeframe.symbolic.algebra import equal, noise_coefficients, noises_in
 from sdeframe.symbolic.covariance import check_covariance
+from sdeframe.symbolic.drives.table import Table
 from sdeframe.symbolic.equations import Equations
 from sdeframe.symbolic.rows import expression
 from sdeframe.symbolic.symbols import Noise, Parameter, RandomSymbol, StateVariable, log_weight, time
@@ -88,6 +89,12 @@ def _check_names(equations: Equations) -> None:
             meaning = "time" if symbol.name == "t" else "log-weight"
             raise ValueError(f"{_kind(symbol)} {symbol}: the name is reserved for the {meaning}; rename it")
         raise ValueError(f"two symbols are named {symbol}: a {_kind(other)} and a {_kind(symbol)}; rename one of them")
+    for table in equations.tables:
+        known = named.setdefault(table.name, table)
+        if isinstance(known, Table) and known != table:
+            raise ValueError(f"two sampled drives are named {table.name}, with different values: rename one of them")
+        if known != table:
+            raise ValueError(f"a sampled drive and a {_kind(known)} are named {table.name}: rename one of them")
 
 
 def _check_symbols(equations: Equations, expr: Any, where: str) -> None:
@@ -99,7 +106,8 @@ def _check_symbols(equations: Equations, expr: Any, where: str) -> None:
             raise ValueError(f"variable {s} in the {where} has no drift: give drift 0 if it is constant")
         if isinstance(s, RandomSymbol):
             raise ValueError(
-                f"random number {s} in the {where}: make it a variable with drift 0 and let it start there"
+                f"random number {s} in the {where}: a system whose drift or noise holds it has a variable of this "
+                f"name, system['{s}']"
             )
         if s == time or isinstance(s, (StateVariable, Noise, Parameter)):
             continue

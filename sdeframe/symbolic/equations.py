@@ -11,6 +11,7 @@ import attrs
 import sympy as sp
 
 from sdeframe.symbolic.algebra import noises_in
+from sdeframe.symbolic.drives.table import Table, tables_in
 from sdeframe.symbolic.rows import Pairs, RowPairs, Rows, drift_rows, noise_rows, pairs, weight
 from sdeframe.symbolic.symbols import Names, Noise, Parameter, StateVariable, log_weight
 
@@ -42,6 +43,11 @@ class Equations:
         """The parameters by name, sorted."""
         held = sp.Tuple(*self.drift.values(), *self.noise.values(), *self.covariance.values())
         return Names("parameter", sorted(held.atoms(Parameter), key=lambda p: p.name))
+
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables of sampled drives, by name."""
+        return tables_in(*self.drift.values(), *self.noise.values())
 
     @cached_property
     def state(self) -> tuple[StateVariable, ...]:

@@ -10,6 +10,7 @@ from sympy.core.relational import Relational
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import ITE, And, Not, Or
 
+from sdeframe.symbolic.drives.table import Sampled
 from sdeframe.symbolic.symbols import time
 
 __all__ = ["SUPPORTED", "check_functions"]
@@ -20,7 +21,7 @@ FUNCTIONS: Final = (
     sp.Heaviside, sp.floor, sp.ceiling,
 )  # fmt: skip
 
-OPERATIONS: Final = (sp.Add, sp.Mul, sp.Pow, ExprCondPair, Relational, And, Or, Not, ITE)
+OPERATIONS: Final = (sp.Add, sp.Mul, sp.Pow, ExprCondPair, Relational, And, Or, Not, ITE, Sampled)
 
 SUPPORTED: Final = tuple(sorted([f.__name__ for f in FUNCTIONS] + ["sqrt", "powers"], key=str.lower))
 """Names of everything that an expression may hold beside sums, products and numbers."""

@@ -9,9 +9,20 @@ from typing import Any
 import sympy as sp
 
 from sdeframe.symbolic.functions import check_functions
-from sdeframe.symbolic.symbols import Noise, StateVariable, log_weight
+from sdeframe.symbolic.symbols import Carried, Drawn, Noise, RandomSymbol, StateVariable, log_weight
 
-__all__ = ["Pairs", "RowPairs", "Rows", "computable", "drift_rows", "expression", "noise_rows", "pairs", "weight"]
+__all__ = [
+    "Pairs",
+    "RowPairs",
+    "Rows",
+    "computable",
+    "drift_rows",
+    "expression",
+    "noise_rows",
+    "pairs",
+    "weight",
+    "with_carried",
+]
 
 Rows = Mapping[Any, Any]
 """An expression for each variable."""
@@ -71,6 +82,21 @@ def _rows(mapping: Any, what: str) -> RowPairs:
         if not isinstance(x, StateVariable):
             raise TypeError(f"{what} holds {x!r}, no variable: declare it with complex_variables or real_variables")
     return tuple((x, computable(value, f"{what} of {x}")) for x, value in mapping.items())
+
+
+def with_carried(drift: RowPairs, noise: RowPairs) -> tuple[RowPairs, RowPairs]:
+    """Return drift and noise with variables in place of random numbers, and the rows that variables bring along."""
+    held = sorted(
+        {s for pairs in (drift, noise) for _, e in pairs for s in e.atoms(RandomSymbol)}, key=lambda s: s.name
+    )
+    known = {number: Drawn(number) for number in held}
+    drift, noise = (tuple((x, e.xreplace(known)) for x, e in pairs) for pairs in (drift, noise))
+    there = {s for pairs in (drift, noise) for _, e in pairs for s in e.atoms(Carried)}
+    carried = sorted({x for s in there for x in s.companions} - {x for x, _ in drift}, key=lambda x: x.name)
+    return (
+        drift + tuple((x, x.drift) for x in carried),
+        noise + tuple((x, x.noise) for x in carried if x.noise != 0),
+    )
 
 
 def weight(value: Any) -> tuple[Any, Any] | None:

@@ -12,6 +12,8 @@ from typing import Any, Final
 import sympy as sp
 
 __all__ = [
+    "Carried",
+    "Drawn",
     "Names",
     "Noise",
     "Parameter",
@@ -61,7 +63,7 @@ class Parameter(sp.Symbol):
 
 
 class RandomSymbol(sp.Symbol):
-    """A random number drawn once for each trajectory, for use in initial states."""
+    """A random number drawn once for each trajectory, for use in initial states and in drift and noise."""
 
     __slots__ = ()
 
@@ -103,6 +105,39 @@ class RandomMap(RandomSymbol):
 
     def __getnewargs_ex__(self) -> tuple[Any, dict[str, Any]]:
         return (self.name, self.law), {}
+
+
+class Carried(StateVariable):
+    """A variable that brings its rows and its start along, into any system that holds it."""
+
+    __slots__ = ()
+
+    drift: Any = sp.S.Zero
+    noise: Any = sp.S.Zero
+    start: Any
+
+    @property
+    def companions(self) -> tuple[Carried, ...]:
+        """The variables that come together."""
+        return (self,)
+
+
+class Drawn(Carried):
+    """A variable that stays what it was drawn to be: a random number in the rows of a system."""
+
+    __slots__ = ("start",)
+
+    def __new__(cls, start: RandomSymbol) -> Drawn:
+        """Return the variable of a random number, which has its name."""
+        variable = cls.__xnew__(cls, start.name, **({"real": True} if start.is_real else {"complex": True}))
+        variable.start = start
+        return variable
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (*super()._hashable_content(), self.start)
+
+    def __getnewargs_ex__(self) -> tuple[Any, dict[str, Any]]:
+        return (self.start,), {}
 
 
 class Names(Mapping[str, Any]):

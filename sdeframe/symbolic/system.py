@@ -16,7 +16,7 @@ from sdeframe.symbolic.change_of_variables import changed_rows, scaled_rows
 from sdeframe.symbolic.covariance import independent_noises
 from sdeframe.symbolic.equations import Equations
 from sdeframe.symbolic.latex import system_latex
-from sdeframe.symbolic.rows import Rows, expression
+from sdeframe.symbolic.rows import Rows, expression, with_carried
 from sdeframe.symbolic.symbols import log_weight, time
 from sdeframe.symbolic.wirtinger import wirtinger
 
@@ -30,7 +30,8 @@ class SDE(Equations):
     Parameters
     ----------
     drift
-        Right-hand side a of every variable, as a mapping.
+        Right-hand side a of every variable, as a mapping. A random number in drift or noise, such as one made by
+        `random_normal`, becomes a variable of its name that keeps the value that it is drawn with.
     noise
         Noise of the variables, linear in noise symbols and their conjugates; none for variables left out.
         A real noise W has `<W W> = dt`, a complex one `<F F*> = dt` and `<F F> = 0`.
@@ -50,6 +51,8 @@ class SDE(Equations):
     """
 
     def __attrs_post_init__(self) -> None:
+        for name, rows in zip(("_drift", "_noise"), with_carried(self._drift, self._noise), strict=True):
+            object.__setattr__(self, name, rows)
         checks.check(self)
 
     def __getitem__(self, name: str) -> Any:

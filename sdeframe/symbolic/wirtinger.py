@@ -9,6 +9,7 @@ from sympy.functions.elementary.hyperbolic import HyperbolicFunction, InverseHyp
 from sympy.functions.elementary.trigonometric import InverseTrigonometricFunction, TrigonometricFunction
 
 from sdeframe.caches import cached
+from sdeframe.symbolic.drives.table import Sampled
 
 __all__ = ["wirtinger"]
 
@@ -58,6 +59,8 @@ def wirtinger(expr: Any, coordinate: Any) -> Any:
     if isinstance(expr, sp.atan2):
         y, x = expr.args
         return (x * wirtinger(y, coordinate) - y * wirtinger(x, coordinate)) / (x**2 + y**2)
+    if isinstance(expr, Sampled):
+        return expr.fdiff(2) * wirtinger(expr.at, coordinate)
     if isinstance(expr, ANALYTIC) and len(expr.args) == 1:
         return expr.fdiff() * wirtinger(expr.args[0], coordinate)
     return _non_analytic(expr, coordinate)

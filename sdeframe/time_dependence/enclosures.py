@@ -11,11 +11,13 @@ import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
 from sdeframe.caches import cached
+from sdeframe.symbolic.drives.table import Sampled
 from sdeframe.symbolic.symbols import time
 from sdeframe.time_dependence import intervals, rectangles
 from sdeframe.time_dependence.conditions import certainty
 from sdeframe.time_dependence.intervals import Interval, angle, increasing
 from sdeframe.time_dependence.rectangles import Rectangle, joined
+from sdeframe.time_dependence.tables import table_bounds
 
 __all__ = ["Enclosures", "enclosure"]
 
@@ -93,6 +95,8 @@ class Enclosures:
             return rectangles.trigonometric(e.func.__name__, self._of(e.args[0]))
         if e.is_Piecewise:
             return self._piecewise(e)
+        if isinstance(e, Sampled):
+            return table_bounds(e.table, e.derivative, self._real(e.at, e))
         if e.func in RECIPROCAL:
             return self._of(RECIPROCAL[e.func](e.args[0])).inverse()
         if e.func in EXTREME:

@@ -8,6 +8,8 @@ from typing import Any
 import sympy as sp
 from sympy.core.relational import Relational
 
+from sdeframe.symbolic.drives.table import Sampled
+
 __all__ = ["switches"]
 
 
@@ -15,7 +17,8 @@ def switches(expression: Any) -> set[Any]:
     """Return functions of time such that an expression is smooth where none of them passes 0.
 
     They are what stands in sign, Heaviside and Abs, differences within relations, Min and Max, bases of roots, and
-    sin(πx) for the whole numbers of floor and ceiling.
+    sin(πx) for the whole numbers of floor and ceiling. A sampled drive passes from what holds beyond its values to
+    them; knots in between are left out, at which splines are smooth and lines have kinks.
     """
     found: set[Any] = set()
     for e in sp.preorder_traversal(expression):
@@ -32,6 +35,8 @@ def _of(e: Any) -> list[Any]:
             return [e.args[0]]
         case sp.Min() | sp.Max():
             return [a - b for a, b in combinations(e.args, 2)]
+        case Sampled() if e.table.held:
+            return [e.at - end for end in map(sp.Float, e.table.ends)]
         case sp.floor() | sp.ceiling():
             return [sp.sin(sp.pi * e.args[0])]
         case sp.arg() | sp.log():

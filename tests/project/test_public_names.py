@@ -9,8 +9,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ROOMS = (
-    "campaigns", "conformance", "derivation", "gauges", "groups", "integrators", "interfaces", "models", "observers",
-    "sampling", "storage", "studies", "testing",
+    "campaigns", "conformance", "derivation", "drives", "gauges", "groups", "integrators", "interfaces", "models",
+    "observers", "sampling", "storage", "studies", "testing",
 )  # fmt: skip
 
 ALIASES = {"Identity", "MinimalDamping", "minimal_damping"}

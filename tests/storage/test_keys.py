@@ -130,6 +130,7 @@ ROOMS = {
     "conformance": NEITHER,
     "derivation": BOTH,
     "described.py": NEITHER,
+    "drives": NEITHER,
     "drawing": NEITHER,
     "engines": (True, False),
     "files.py": NEITHER,

@@ -43,7 +43,7 @@ BAD = {
     "plain time": (lambda: SDE({z: sp.Symbol("t")}), ValueError, "unknown symbol t .*use sdeframe.time"),
     "plain double": (lambda: SDE({z: sp.Symbol("z")}), ValueError, "symbol z .*use the symbol that was declared"),
     "noise in drift": (lambda: SDE({z: z * F}), ValueError, r"noise F in the drift of z: put the term into noise\[z\]"),
-    "random in drift": (lambda: SDE({z: random_normal("r")}), ValueError, "random number r .*let it start there"),
+    "random by two names": (lambda: SDE({z: random_normal("z")}), ValueError, "two symbols are named z"),
     "missing drift": (lambda: SDE({z: 0}, {w: F}), ValueError, "variable w has noise but no drift: give drift 0"),
     "other variable": (lambda: SDE({z: w}), ValueError, "variable w in the drift of z has no drift"),
     "weight alone": (lambda: SDE({z: log_weight}), ValueError, "C0 in the drift of z: .*give log_weight="),

@@ -16,6 +16,8 @@ from sdeframe.symbolic.symbols import time
 from sdeframe.time_dependence.breaks import LAST_BITS, breaks
 from sdeframe.time_dependence.cells import cells
 from sdeframe.time_dependence.enclosures import enclosure
+from sdeframe.time_dependence.known_times import check_drives
+from sdeframe.time_dependence.tables import compilable
 
 __all__ = ["FunctionsOfTime"]
 
@@ -42,15 +44,19 @@ class FunctionsOfTime:
     Raises
     ------
     ValueError
-        If they cannot be followed: see `breaks` and `cells`; or where one has no finite value.
+        If they cannot be followed: see `breaks` and `cells`; or where one has no finite
+        value, or is known for other times.
     """
 
     def __init__(self, functions: Sequence[Any], end: float) -> None:
+        for f in functions:
+            check_drives(f, f"coefficient {f}", {}, end)
         self.stretches: list[float] = [0.0, *breaks(functions, 0.0, end), end]
         self._edges: list[float] = cells(functions, 0.0, end, SHARE).tolist()
         self._margin = 2 * LAST_BITS * end
         self._count = len(functions)
-        self._compiled = sp.lambdify([time], list(functions), [{"sqrt": sqrt, "log": log}, "scipy", "numpy"], cse=True)
+        rows = [compilable(f) for f in functions]
+        self._compiled = sp.lambdify([time], rows, [{"sqrt": sqrt, "log": log}, "scipy", "numpy"], cse=True)
         self._check(functions)
         lows, highs = np.array(self.stretches[:-1]) + self._margin, np.array(self.stretches[1:]) - self._margin
         bounds = [enclosure(f, np.minimum(lows, highs), np.maximum(lows, highs)) for f in functions]

@@ -12,7 +12,7 @@ import sympy as sp
 from sdeframe.caches import cached
 from sdeframe.derivation.operators.monomials import Monomial
 from sdeframe.symbolic.functions import check_functions
-from sdeframe.symbolic.symbols import Noise, RandomSymbol, StateVariable, time
+from sdeframe.symbolic.symbols import Carried, Noise, RandomSymbol, StateVariable, time
 from sdeframe.validators import shown
 
 __all__ = ["coefficient", "collect", "given", "product_of", "root_of", "split_phase"]
@@ -42,10 +42,11 @@ def coefficient(value: Any) -> Any:
         raise ValueError(f"coefficient {expr}: give a finite one")
     if expr.is_Rational and abs(expr) > LARGEST:
         raise ValueError(f"coefficient {shown(expr)}: give one that a float can hold, below 1e300")
-    wrong = expr.atoms(StateVariable, Noise, RandomSymbol)
+    wrong = {s for s in expr.atoms(StateVariable, Noise) if not isinstance(s, Carried)}
     if wrong:
         raise ValueError(
-            f"coefficient {expr} holds {min(map(str, wrong))}: only parameters and the time may stand there"
+            f"coefficient {expr} holds {min(map(str, wrong))}: only parameters and the time may stand there, random "
+            f"numbers, and noise made by sdeframe.drives"
         )
     check_functions(expr, f"coefficient {expr}")
     floats = expr.atoms(sp.Float)
@@ -61,6 +62,12 @@ def given(c: Any, values: Mapping[Any, Any]) -> Any:
         If a parameter has no value.
     """
     value = c.subs(values)
+    drawn = sorted(s.name for s in value.atoms(RandomSymbol, Carried))
+    if drawn:
+        raise ValueError(
+            f"{drawn[0]} in the coefficient {c} is random: a density matrix is solved for numbers; average over such "
+            f"solutions, with parameters in the place of random numbers"
+        )
     unknown = sorted(s.name for s in value.free_symbols - {time})
     if unknown:
         raise ValueError(f"parameter {unknown[0]} has no value: give one, such as values={{{unknown[0]}: 1.0}}")
