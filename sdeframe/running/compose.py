@@ -21,12 +21,16 @@ from sdeframe.interfaces.model import Model
 from sdeframe.interfaces.observer import Observer
 from sdeframe.interfaces.poles import Poles
 from sdeframe.kernels.array_system import EagerSystem
+from sdeframe.kernels.jumps import bound_of
 from sdeframe.kernels.trace import trace_step
 from sdeframe.running.ensemble.splitting import whole_groups, work_unit
+from sdeframe.running.jumps.rate_bounds import rate_bounds
+from sdeframe.running.jumps.refusals import refuse_with_jumps
 from sdeframe.running.kinds import check_kinds, needed
 from sdeframe.running.netcdf import check_name, check_text
 from sdeframe.running.noise_free import centre, scaled
-from sdeframe.running.problem import Origin, Problem
+from sdeframe.running.origin import Origin
+from sdeframe.running.problem import Problem
 from sdeframe.running.starting_values import check_initial_values, initial_state, names, parameter_values
 from sdeframe.running.steps.pieces import check_pieces
 from sdeframe.running.steps.stretches import stretches
@@ -79,6 +83,7 @@ def compose(
     observers = _of_model(observers, model)
     numbers = whole_groups(consecutive("trajectories", trajectories), groups, sampling)
     check_covariance(model.system().covariance, model.parameters())
+    refuse_with_jumps(model.system(), integrator, gauge, sampling)
     system = gauged_system(model, integrator, gauge)
     _check_sampling(sampling, integrator, system.noises, numbers)
     initial = initial_state(model, system)
@@ -86,6 +91,7 @@ def compose(
     check_initial_values(system, initial, values)
     grid = valid_times(times)
     _check_rows(system, initial, values, grid[-1])
+    jumping = {bound_of(N): bound for N, bound in rate_bounds(system, values, float(grid[-1])).items()}
     uncut = output_steps(grid, integrator.dt, 2 if boolean("step_error", step_error) else 1)
     poles = _poles(model, observers, EagerSystem(system, values), centre(initial, values), float(grid[-1]))
     bounds = _bounds(poles, observers, len(numbers))
@@ -94,8 +100,8 @@ def compose(
     problem = Problem(
         sde=system,
         initial=initial,
-        parameters=tuple(values.values()),
-        symbols=tuple(values),
+        parameters=(*values.values(), *jumping.values()),
+        symbols=(*values, *jumping),
         tested=_tested(model, system, bounds),
         poles=poles,
         watched=() if poles is None or not relative(observers) else poles.watched,
@@ -130,7 +136,9 @@ def gauged_system(model: Model, integrator: Integrator, gauge: Gauge) -> SDE:
         If the integrator cannot take one of the system's noises.
     """
     sde = gauged(gauge, model.system())
-    system = (sde.to_ito() if integrator.interpretation == "ito" else sde.to_stratonovich()).uncorrelated()
+    system = (
+        (sde.to_ito() if integrator.interpretation == "ito" else sde.to_stratonovich()).uncorrelated().uncompensated()
+    )
     for noise in system.noises.values():
         kind = "real" if noise.is_real else "complex"
         if kind not in integrator.noise_kinds:
@@ -186,6 +194,9 @@ def _check_rows(system: SDE, initial: Sequence[Any], values: Mapping[Any, float]
         check_pieces(system.drift[x], f"drift of {x}", values, until)
         check_pieces(system.noise[x], f"noise of {x}", values, until)
         check_pieces(start, f"initial value of {x}", values, until)
+    for N, rows in system.jumps.items():
+        for what, expr in (("rate", N.rate), *((f"jump of {x}", jump) for x, jump in rows.items())):
+            check_pieces(expr, f"{what} with {N}", values, until)
 
 
 def _tested(model: Model, system: SDE, bounds: tuple[float, ...]) -> tuple[int, ...]:

@@ -15,19 +15,18 @@ from numpy.typing import NDArray
 from sdeframe.caches import cached
 from sdeframe.compiled.program import Outputs
 from sdeframe.compiled.random_numbers import BALANCED, LAYOUT, key
-from sdeframe.growth.holding import correction
-from sdeframe.interfaces.gauge import Gauge
 from sdeframe.interfaces.integrator import Integrator
-from sdeframe.interfaces.model import Model
 from sdeframe.interfaces.observer import Observer
 from sdeframe.interfaces.poles import Poles
 from sdeframe.interfaces.recording import Summing
 from sdeframe.kernels.bound_test import bound_program
 from sdeframe.kernels.code_columns import Columns, code_columns, factor_roles
+from sdeframe.kernels.jumps import SPLIT_ORDER, Jumping, trace_jumps
 from sdeframe.kernels.lane_count import choose_lanes, lane_count
 from sdeframe.kernels.layout import Layout
 from sdeframe.kernels.time_loop import evaluate_kernel, kernel_functions
 from sdeframe.kernels.trace import trace_expressions, trace_recording, trace_step
+from sdeframe.running.origin import Origin
 from sdeframe.running.steps.pieces import check_pieces
 from sdeframe.running.steps.stretches import Stretch
 from sdeframe.running.steps.switching import Switching
@@ -37,27 +36,6 @@ from sdeframe.symbolic.system import SDE
 
 RECORDING: Final = 2**20
 """Output times of trajectories from which on what is summed at them is written down by the kernel of the steps."""
-
-
-@attrs.frozen
-class Origin:
-    """What a run was made of, as text for its dataset; another origin may make the same run."""
-
-    model: str
-    """The name of its class."""
-    description: str
-    gauge: str
-    interpretation: str
-    """The calculus in which the model is given."""
-    poles: str
-    """What is said where others than those declared are taken."""
-
-    @classmethod
-    def of(cls, model: Model, gauge: Gauge, poles: Poles | None) -> Origin:
-        """Return the origin of a run of a model under a gauge, of which some poles are taken."""
-        said = "" if poles is None or model.poles is None else correction(model.poles, poles)
-        with np.printoptions(legacy="1.25"):  # numbers of numpy as plain ones
-            return cls(type(model).__name__, repr(model), repr(gauge), model.system().interpretation, said)
 
 
 @attrs.frozen(eq=False, slots=False)
@@ -130,8 +108,8 @@ class Problem:
 
     @property
     def weak_order(self) -> float:
-        """Weak order of the integrator, 1 at most where steps may hold a jump."""
-        order = self.integrator.weak_order
+        """Weak order of the integrator, 2 at most with jumps, 1 where a coefficient may switch within a step."""
+        order = min(self.integrator.weak_order, SPLIT_ORDER) if self.sde.jumps else self.integrator.weak_order
         return min(order, 1.0) if self.switching.hidden else order
 
     @property
@@ -186,18 +164,23 @@ class Problem:
         bound = bound_program(self.layout, tuple(self.sde.state), self.tested, self.watched, self.symbols)
         return trace_step(self.sde, self.integrator), bound
 
+    @property
+    def jumping(self) -> Jumping | None:
+        """The programs of jumps."""
+        return trace_jumps(self.sde, self.layout, self.symbols)
+
     @cached_property
     def lanes(self) -> int:
         """Trajectories that share a buffer; no bit depends on it. Chosen where it is first asked for, then pickled."""
         return choose_lanes(
             lane_count(self.layout.rows), self.layout, *self.programs, (self.integrator.dt, *self.parameters),
-            self.trajectories * self.steps[-1],
+            self.trajectories * self.steps[-1], self.jumping,
         )  # fmt: skip
 
     @cached_property
     def kernel(self) -> Mapping[str, Any]:
         """The compiled functions."""
-        return kernel_functions(self.layout, *self.programs, self.lanes)
+        return kernel_functions(self.layout, *self.programs, self.lanes, None, None, self.jumping)
 
     @property
     def advance(self) -> Any:
@@ -224,7 +207,7 @@ class Problem:
     def record(self) -> Any:
         """The compiled function that advances a block of lanes and writes what is summed at output times."""
         seen = trace_recording(self.layout, self.summed or (), tuple(self.variables), self.symbols)
-        return kernel_functions(self.layout, *self.programs, self.lanes, None, seen)["record"]
+        return kernel_functions(self.layout, *self.programs, self.lanes, None, seen, self.jumping)["record"]
 
     def shorter(self, trajectories: int) -> Problem:
         """Return the run with fewer trajectories, for which nothing is chosen anew."""

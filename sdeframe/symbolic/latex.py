@@ -78,7 +78,9 @@ def _legend(system: Equations) -> str:
         rf"\langle \mathrm{{d}}{tex(a)}\, \mathrm{{d}}{tex(b)} \rangle = {_factor(c)}\, \mathrm{{d}}{tex(time)}"
         for (a, b), c in system.covariance.items()
     ]
-    rates = [rf"\langle \mathrm{{d}}{tex(N)} \rangle = {_factor(N.rate)}\, \mathrm{{d}}{tex(time)}" for N in system.jumps]
+    rates = [
+        rf"\langle \mathrm{{d}}{tex(N)} \rangle = {_factor(N.rate)}\, \mathrm{{d}}{tex(time)}" for N in system.jumps
+    ]
     return r";\quad ".join([rf"\text{{{calculus}}}", *said, *covariances, *rates])
 
 
