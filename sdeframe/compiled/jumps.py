@@ -1,9 +1,9 @@
 """Candidates of jumps: the times of a Poisson process at the bound of a rate, of which thinning takes some.
 
-Candidate number j of a trajectory has the address (trajectory, j, channel, `JUMP`) of `random_numbers`, whatever the step:
-the second uniform of channel 0 decides which noise it is of and whether it is taken, minus the logarithm of the first one,
-in units of one over the bound, is how long after it the next one comes; further channels have the random symbols of its jump.
-Candidate 0 stands at time 0 and is never taken.
+Candidate number j of a trajectory has the address (trajectory, j, channel, `JUMP`) of `random_numbers`, whatever the
+step: of channel 0 the second uniform decides which noise it is of and whether it is taken, and minus the logarithm of
+the first one, over the bound, is how long after it the next one comes; further channels have the random symbols of its
+jump. Candidate 0 stands at time 0 and is never taken.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The lines of a kernel that make jumps: those of the first half of a step before it, of the second half after it.
 
-With the step S of the scheme and the jumps J alone, in the state that they meet, a step is J(h/2) S(h) J(h/2): of weak order 2
-where S is (Strang, SIAM J. Numer. Anal. 5, 506 (1968)), whatever the increments of S are made of.
+With the step S of the scheme and the jumps J alone, in the state that they meet, a step is J(h/2) S(h) J(h/2): of weak
+order 2 where S is (Strang, SIAM J. Numer. Anal. 5, 506 (1968)), whatever the increments of S are made of.
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ class JumpSource:
 def jump_source(layout: Layout, jumping: Jumping | None, lanes: int, tested: list[str]) -> JumpSource:
     """Return the pieces of a kernel of so many lanes; `tested` are the lines of the test of bounds.
 
-    Jumps are made on the rows of the next state, which before a step are those of the state too; the test brings them there.
+    Jumps are made on the rows of the next state, which before a step are those of the state too; the test brings them
+    there.
     """
     if jumping is None:
         return JumpSource()

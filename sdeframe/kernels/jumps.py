@@ -81,8 +81,9 @@ def trace_jumps(sde: SDE, layout: Layout, symbols: tuple[sp.Symbol, ...]) -> Jum
 def _taking(sde: SDE, layout: Layout, symbols: tuple[sp.Symbol, ...], drawn: tuple[sp.Symbol, ...]) -> Outputs:
     """Return the program of a candidate.
 
-    Its rows are those of the state, offender and offence, counts, the mark, and two for each random symbol; it writes all of
-    them but the last two kinds. A noise is taken where the mark is below its rate, counted from the sum of the bounds before.
+    Its rows are those of the state, offender and offence, counts, the mark, and two for each random symbol; it writes
+    all but the last two kinds. A noise is taken where the mark is below its rate, counted from the sum of the bounds
+    before.
     """
     g, n = Graph(), layout.width
     mark = g.row(n + 2 + layout.jumps)

@@ -130,7 +130,7 @@ class Layout:
 
     @property
     def offender(self) -> int:
-        """Row of the number, from 1 on, of a noise whose rate was not within its bounds; the rate is in the row after it."""
+        """Row of the number, from 1 on, of a noise whose rate left its bounds; the rate is in the next row."""
         return self.following + 2
 
     @property

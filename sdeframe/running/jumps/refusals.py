@@ -21,17 +21,17 @@ def refuse_with_jumps(system: SDE, integrator: Integrator, gauge: Gauge, samplin
     named: Any = ", ".join(N.name for N in system.jumps)
     if not isinstance(gauge, Identity):
         raise ValueError(
-            f"gauge={shown(gauge)} with the jumps {named}: a gauge keeps averages of analytic functions under diffusion, "
-            f"and jumps at a real rate are not analytic in the variables; take gauge=Identity()"
+            f"gauge={shown(gauge)} with the jumps {named}: a gauge keeps averages of analytic functions, and jumps "
+            f"at a real rate are not analytic in the variables; take gauge=Identity()"
         )
     if not isinstance(sampling, Independent):
         raise ValueError(
-            f"sampling={sampling} with the jumps {named}: jumps of a trajectory are drawn for it alone, which undoes the "
-            f"balance of increments; take sampling=Independent()"
+            f"sampling={sampling} with the jumps {named}: jumps of a trajectory are drawn for it alone, which "
+            f"undoes the balance of increments; take sampling=Independent()"
         )
     if integrator.strong_order > STRONG_ORDER:
         name = type(integrator).__name__
         raise ValueError(
-            f"{name} with the jumps {named}: jumps stand at half steps, not at their times, which leaves no strong order "
-            f"{integrator.strong_order:g}; take a scheme for averages, such as W2S4(dt={integrator.dt:g})"
+            f"{name} with the jumps {named}: jumps stand at half steps, not at their times, which leaves no strong "
+            f"order {integrator.strong_order:g}; take a scheme for averages, such as W2S4(dt={integrator.dt:g})"
         )
