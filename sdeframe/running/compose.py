@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Mapping, Sequence
 from typing import Any, Required, TypedDict
 
 import numpy as np
@@ -21,10 +21,9 @@ from sdeframe.interfaces.model import Model
 from sdeframe.interfaces.observer import Observer
 from sdeframe.interfaces.poles import Poles
 from sdeframe.kernels.array_system import EagerSystem
-from sdeframe.kernels.jumps import bound_of
 from sdeframe.kernels.trace import trace_step
 from sdeframe.running.ensemble.splitting import whole_groups, work_unit
-from sdeframe.running.jumps.rate_bounds import rate_bounds
+from sdeframe.running.jumps.rate_bounds import with_bounds
 from sdeframe.running.jumps.refusals import refuse_with_jumps
 from sdeframe.running.kinds import check_kinds, needed
 from sdeframe.running.netcdf import check_name, check_text
@@ -83,15 +82,13 @@ def compose(
     observers = _of_model(observers, model)
     numbers = whole_groups(consecutive("trajectories", trajectories), groups, sampling)
     check_covariance(model.system().covariance, model.parameters())
-    refuse_with_jumps(model.system(), integrator, gauge, sampling)
     system = gauged_system(model, integrator, gauge)
-    _check_sampling(sampling, integrator, system.noises, numbers)
+    _check_sampling(sampling, integrator, system, numbers)
     initial = initial_state(model, system)
-    values = parameter_values(model, system, initial)
-    check_initial_values(system, initial, values)
     grid = valid_times(times)
+    values = with_bounds(system, parameter_values(model, system, initial), float(grid[-1]))
+    check_initial_values(system, initial, values)
     _check_rows(system, initial, values, grid[-1])
-    jumping = {bound_of(N): bound for N, bound in rate_bounds(system, values, float(grid[-1])).items()}
     uncut = output_steps(grid, integrator.dt, 2 if boolean("step_error", step_error) else 1)
     poles = _poles(model, observers, EagerSystem(system, values), centre(initial, values), float(grid[-1]))
     bounds = _bounds(poles, observers, len(numbers))
@@ -100,8 +97,8 @@ def compose(
     problem = Problem(
         sde=system,
         initial=initial,
-        parameters=(*values.values(), *jumping.values()),
-        symbols=(*values, *jumping),
+        parameters=tuple(values.values()),
+        symbols=tuple(values),
         tested=_tested(model, system, bounds),
         poles=poles,
         watched=() if poles is None or not relative(observers) else poles.watched,
@@ -133,8 +130,9 @@ def gauged_system(model: Model, integrator: Integrator, gauge: Gauge) -> SDE:
     Raises
     ------
     ValueError
-        If the integrator cannot take one of the system's noises.
+        If the integrator cannot take one of the system's noises, or its jumps.
     """
+    refuse_with_jumps(model.system(), integrator, gauge)
     sde = gauged(gauge, model.system())
     system = (
         (sde.to_ito() if integrator.interpretation == "ito" else sde.to_stratonovich()).uncorrelated().uncompensated()
@@ -166,7 +164,7 @@ def _of_model(observers: Any, model: Model) -> tuple[Observer, ...]:
     return tuple(observer.of_model(model) for observer in observers)
 
 
-def _check_sampling(sampling: Any, integrator: Integrator, noises: Sized, numbers: range) -> None:
+def _check_sampling(sampling: Any, integrator: Integrator, system: SDE, numbers: range) -> None:
     """Raise an error where sampling is something else, or ties what cannot be tied."""
     if not isinstance(sampling, Sampling):
         raise TypeError(f"sampling={shown(sampling)}: must be {needed(sampling, Sampling, 'Balanced()')}")
@@ -175,7 +173,12 @@ def _check_sampling(sampling: Any, integrator: Integrator, noises: Sized, number
             f"trajectories={numbers} with sampling={sampling}: how trajectories are tied follows from how many there "
             f"are from 0 on: take trajectories={numbers.stop - numbers.start} with another seed, or Independent()"
         )
-    if noises and sampling.needs_bits and not integrator.increments.bits_of_real:
+    if system.jumps and not isinstance(sampling, Independent):
+        raise ValueError(
+            f"sampling={sampling} with the jumps {', '.join(N.name for N in system.jumps)}: jumps of a trajectory are "
+            f"drawn for it alone, which undoes the balance of increments; take sampling=Independent()"
+        )
+    if system.noises and sampling.needs_bits and not integrator.increments.bits_of_real:
         made_of_bits = f"{type(integrator).__name__}(dt={integrator.dt:g}, increments=FourPoint())"
         raise ValueError(
             f"sampling={sampling}: needs increments that are made of bits: take "

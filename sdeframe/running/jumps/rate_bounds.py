@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import sympy as sp
 
+from sdeframe.kernels.jumps import bound_of
 from sdeframe.symbolic.jumps.poisson import PoissonNoise
 from sdeframe.symbolic.symbols import StateVariable, time
 from sdeframe.symbolic.system import SDE
@@ -17,6 +18,11 @@ from sdeframe.time_dependence.rectangles import Rectangle
 
 CELLS: Final = 4096
 """Of the time of a run, on which a rate that depends on it is bounded."""
+
+
+def with_bounds(system: SDE, values: Mapping[sp.Symbol, float], until: float) -> dict[sp.Symbol, float]:
+    """Return values of parameters, with those of the bounds of rates behind them; errors are those of `rate_bounds`."""
+    return {**values, **{bound_of(N): bound for N, bound in rate_bounds(system, values, until).items()}}
 
 
 def rate_bounds(system: SDE, values: Mapping[sp.Symbol, float], until: float) -> dict[PoissonNoise, float]:

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from sdeframe.interfaces.gauge import Gauge, Identity
 from sdeframe.interfaces.integrator import Integrator
-from sdeframe.sampling.plan import Independent, Sampling
 from sdeframe.symbolic.system import SDE
 from sdeframe.validators import shown
 
@@ -14,7 +13,7 @@ STRONG_ORDER: Final = 0.5
 """What is left of a strong order where jumps stand at half steps."""
 
 
-def refuse_with_jumps(system: SDE, integrator: Integrator, gauge: Gauge, sampling: Sampling) -> None:
+def refuse_with_jumps(system: SDE, integrator: Integrator, gauge: Gauge) -> None:
     """Raise ValueError where a system has jumps and something would not be right with them."""
     if not system.jumps:
         return
@@ -23,11 +22,6 @@ def refuse_with_jumps(system: SDE, integrator: Integrator, gauge: Gauge, samplin
         raise ValueError(
             f"gauge={shown(gauge)} with the jumps {named}: a gauge keeps averages of analytic functions, and jumps "
             f"at a real rate are not analytic in the variables; take gauge=Identity()"
-        )
-    if not isinstance(sampling, Independent):
-        raise ValueError(
-            f"sampling={sampling} with the jumps {named}: jumps of a trajectory are drawn for it alone, which "
-            f"undoes the balance of increments; take sampling=Independent()"
         )
     if integrator.strong_order > STRONG_ORDER:
         name = type(integrator).__name__

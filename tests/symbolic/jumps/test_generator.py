@@ -81,5 +81,5 @@ def test_compensated_jumps_keep_every_mean():
 
 def test_a_compensator_that_is_not_known_is_refused_with_the_way_out():
     N = poisson_noises("N", rate=1, compensated=True)
-    with pytest.raises(ValueError, match="compensated N: .* write the compensator of z into its drift"):
+    with pytest.raises(ValueError, match=r"compensated N: .* write the compensator of z into its drift"):
         SDE({z: 0}, jumps={N: {z: sp.exp(c)}}).uncompensated()
