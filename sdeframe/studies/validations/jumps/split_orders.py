@@ -15,7 +15,7 @@ from sdeframe.conformance.orders import Linear, in_its_calculus, moment_maps
 from sdeframe.interfaces.integrator import Integrator
 from sdeframe.kernels.array_system import EagerSystem
 
-Table = NDArray[np.complex128]
+Table = NDArray[Any]
 
 STEPS: Final = (64, 128)
 """In a unit of time, between which an order is told."""
