@@ -81,7 +81,7 @@ def jumped(state, time, mark, drawn):
     raise AssertionError(mark)
 
 
-@pytest.mark.parametrize("scheme", [W2S4(1 / 4), StochasticRK2(1 / 4)])
+@pytest.mark.parametrize("scheme", [W2S4(1 / 4), pytest.param(StochasticRK2(1 / 4), marks=pytest.mark.long)])
 def test_the_kernel_is_the_literal_twin(scheme):
     result = simulate(
         SymbolicModel(SYSTEM, {x: 1, z: 0}), scheme, observers=[Moments(x=x)], times=[1.0], trajectories=3, seed=5,

@@ -22,7 +22,7 @@ from sdeframe import (
 from sdeframe import time as t
 from sdeframe.conformance.values import Values
 from sdeframe.integrators import W2S4, EulerMaruyama
-from sdeframe.observers import Moments
+from sdeframe.observers import Moments, WeightedMoments
 
 x, y = real_variables("x y")
 W = real_noises("W")
@@ -101,6 +101,7 @@ def test_a_process_that_excites_itself():
     assert apart(found, "xx", 5) > 6
 
 
+@pytest.mark.long
 def test_shot_noise_on_a_damped_variable_with_a_rate_in_time():
     rate = 3 * (1 + sp.cos(2 * t))
     sde = SDE({x: -x}, {x: W}, jumps={poisson_noises("N", rate=rate): {x: 1 + g}})
@@ -143,6 +144,7 @@ def test_no_bit_depends_on_threads_blocks_or_processes(mixed):
             )
 
 
+@pytest.mark.long
 def test_no_bit_depends_on_lanes(mixed, monkeypatch):
     monkeypatch.setattr("sdeframe.running.problem.choose_lanes", lambda *_: 16)
     other = run(MIXED, {x: 2, y: 0}, W2S4(1 / 8), [0.5, 1.0], 700, step_error=True)
@@ -177,3 +179,33 @@ def test_a_lost_trajectory_jumps_no_more():
     path = found.replay(np.arange(300))
     assert int(path["x"].max()) == 4
     assert int(found.dataset["alive"][-1]) == int(path.alive[:, -1].sum()) < 300
+
+
+def test_kernels_that_record_have_the_same_bits(mixed, monkeypatch):
+    monkeypatch.setattr("sdeframe.running.problem.RECORDING", 1)
+    found = run(MIXED, {x: 2, y: 0}, W2S4(1 / 8), [0.5, 1.0], 700, step_error=True)
+    assert found.problem.summed is not None
+    assert mixed.problem.summed is None
+    assert mixed.dataset.equals(found.dataset)
+
+
+def test_steps_that_end_where_a_coefficient_switches_change_no_jump():
+    drift = sp.Piecewise((0, t < sp.Rational(1, 3)), (1, True))
+    jumps = {poisson_noises("N", rate=8 * t): {x: 1}}
+    switched, plain = (
+        run(SDE({x: 0, y: row}, jumps=jumps), {x: 0, y: 0}, EulerMaruyama(1 / 8), [0.5, 1.0], 300,
+            observers=[Values({"x": x, "y": y})])
+        for row in (drift, sp.S.Zero)
+    )  # fmt: skip
+    assert len(switched.problem.stretches) > 1
+    assert np.array_equal(switched.dataset["x"].values, plain.dataset["x"].values)
+    assert np.allclose(switched.dataset["y"].values[0, -1], 2 / 3)
+
+
+@pytest.mark.long
+def test_weights_of_a_system_stay_as_they_are_at_jumps():
+    sde = SDE({x: -x}, {x: W}, jumps={poisson_noises("N", rate=2): {x: 1}}, log_weight=(-sp.Rational(1, 2), W))
+    found = run(sde, {x: 0}, W2S4(1 / 8), [1.0], 10_000, observers=[WeightedMoments(x=x)]).dataset
+    # the weight adds <dx dC0> = 1 to the drift of x, and jumps add 2
+    assert apart(found, "x", 3 * (1 - np.exp(-1))) < 6
+    assert apart(found, "x", 2 * (1 - np.exp(-1))) > 6

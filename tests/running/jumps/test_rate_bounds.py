@@ -1,5 +1,7 @@
 """Bounds of rates: as given, by intervals, and what happens where they are passed."""
 
+from concurrent.futures import ProcessPoolExecutor
+
 import pytest
 import sympy as sp
 
@@ -85,6 +87,11 @@ def test_a_rate_above_its_bound_ends_the_run_with_its_name(threads):
         RateError, match=r"rate=x\*\*2 of N is .* in trajectory \d+ before t = 1, above its bound=2: .* give a larger"
     ):
         run(x**2, 2, threads=threads)
+
+
+def test_the_error_comes_back_from_other_processes():
+    with ProcessPoolExecutor(1) as pool, pytest.raises(RateError, match="above its bound=2"):
+        run(x**2, 2, executor=pool)
 
 
 def test_a_rate_that_passes_its_bound_where_no_candidate_is_ends_the_run_too():
