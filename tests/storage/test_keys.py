@@ -13,6 +13,8 @@ import pytest
 import sympy as sp
 
 import sdeframe
+from sdeframe import QuantumModel
+from sdeframe.derivation import Boson, DensityMatrix, Master, Q
 from sdeframe.described import _foreign_source
 from sdeframe.gauges import QuarticDrift
 from sdeframe.integrators import EulerMaruyama, Heun
@@ -246,3 +248,16 @@ def test_a_class_without_source_is_refused():
     exec("@attrs.frozen\nclass Nothing(Observer):\n    start = update = finish = None", namespace)
     with pytest.raises(ValueError, match=r"nowhere.Nothing has no source file.*module"):
         described(namespace["Nothing"]())
+
+
+def test_starts_of_one_name_and_different_laws_have_different_keys():
+    mode = Boson("a")
+    master, quantity = Master(mode.dag() * mode, [(1, mode)]), {"n": mode.dag() * mode}
+
+    def key(excited):
+        state = DensityMatrix(np.diag([1 - excited, excited]))
+        model = QuantumModel(master, Q(), {mode: state}, observables=quantity)
+        (x, *_) = model.system().variables.values()
+        return run_key(problem(model, EulerMaruyama(0.1), observers=[Moments(x=x)]))
+
+    assert key(0.2) == key(0.2) != key(0.8)
