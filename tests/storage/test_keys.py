@@ -13,7 +13,7 @@ import pytest
 import sympy as sp
 
 import sdeframe
-from sdeframe import QuantumModel
+from sdeframe import QuantumModel, SymbolicModel, poisson_noises, random_normal, real_variables
 from sdeframe.derivation import Boson, DensityMatrix, Master, Q
 from sdeframe.described import _foreign_source
 from sdeframe.gauges import QuarticDrift
@@ -261,3 +261,23 @@ def test_starts_of_one_name_and_different_laws_have_different_keys():
         return run_key(problem(model, EulerMaruyama(0.1), observers=[Moments(x=x)]))
 
     assert key(0.2) == key(0.2) != key(0.8)
+
+
+def test_rates_bounds_and_sizes_of_jumps_are_in_the_key():
+    y = real_variables("y")
+
+    def key(rate=1, jump=1, **more):
+        sde = SDE({y: 0}, jumps={poisson_noises("N", rate=rate, **more): {y: jump}})
+        return run_key(problem(SymbolicModel(sde, {y: 0}), observers=[Moments(y=y)]))
+
+    keys = [
+        key(),
+        key(2),
+        key(1, 2),
+        key(1, bound=2),
+        key(1, compensated=True),
+        key(1, random_normal("g")),
+        key(y**2, bound=1),
+    ]
+    assert key() == keys[0]
+    assert len({*keys}) == len(keys)
