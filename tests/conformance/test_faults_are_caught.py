@@ -384,6 +384,7 @@ class Hopping(SolvableModel):
         return {"left": 10 * np.exp(-2 * times)}
 
 
+@pytest.mark.long
 def test_models_with_jumps_pass_and_their_faults_are_caught():
     conformance.check_model(Hopping(), EulerMaruyama(1 / 8))
     with pytest.raises(AssertionError, match=r"invariant 'all' jumps with N, by 1"):
