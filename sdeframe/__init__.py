@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sdeframe.running.simulation import simulate
     from sdeframe.running.stopping.rules import TargetError, WallTime
     from sdeframe.symbolic.averages import mean
+    from sdeframe.symbolic.jumps.poisson import poisson_noises
     from sdeframe.symbolic.symbols import (
         complex_noises,
         complex_parameters,
@@ -56,6 +57,7 @@ _HOMES = {
     "sdeframe.campaigns.sweeps": ("sweep",),
     "sdeframe.symbolic.system": ("SDE",),
     "sdeframe.symbolic.averages": ("mean",),
+    "sdeframe.symbolic.jumps.poisson": ("poisson_noises",),
     "sdeframe.symbolic.symbols": (
         "complex_noises", "complex_parameters", "complex_variables", "log_weight", "parameters", "random_choice",
         "random_complex_normal", "random_normal", "random_uniform", "real_noises", "real_variables", "time",
@@ -85,6 +87,7 @@ __all__ = [
     "merge",
     "ornstein_uhlenbeck_noise",
     "parameters",
+    "poisson_noises",
     "propose_poles",
     "pulse",
     "random_choice",

@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 import numpy as np
 import sympy as sp
+from sympy.printing.repr import ReprPrinter
 
 from sdeframe.sources import HELD, PACKAGE
 
@@ -31,7 +32,7 @@ def described(value: Any) -> str:
         If the source of a class cannot be found.
     """
     if isinstance(value, (sp.Basic, sp.MatrixBase)):
-        return sp.srepr(value)
+        return str(_Printer().doprint(value))
     if isinstance(value, np.generic):
         return described(value.item())
     if value is None or isinstance(value, (bool, int, float, complex, str)):
@@ -53,6 +54,13 @@ def described(value: Any) -> str:
         f"{value!r}: what it depends on is not known, so its results cannot be kept; make its class an attrs class "
         f"(@attrs.frozen), or run without store and checkpoint"
     )
+
+
+class _Printer(ReprPrinter):
+    """What `sympy.srepr` writes, with the law of a random symbol that has one of its own, which it would leave out."""
+
+    def _print_RandomMap(self, symbol: Any) -> str:
+        return f"RandomMap({symbol.name!r}, {described(symbol.law)})"
 
 
 def _listed(values: Iterable[Any]) -> str:

@@ -46,7 +46,7 @@ _L4, _L5, _L6, _L7 = -0.4444439722140186, -0.3636712481348818, -0.30628197664702
 
 
 @inlined
-def _radius(x: Word) -> float:
+def radius(x: Word) -> float:
     """Return √(−2 ln u) for u = (x | 1) / 2⁶⁴, from 0 to 9.42."""
     # u 2⁶⁴ = 2ᵏ m with m in [√½, √2), so that near u = 1 nothing cancels.
     above = to_bits(float(x | _1)) - _SQRT_HALF_BITS
@@ -79,7 +79,7 @@ def _box_muller(x: Word, y: Word) -> Pair:
     cosine = _fma(z, _fma(z, _fma(z, _C6, _C5), _C4), _C3)
     cosine = _fma(z, _fma(z, _fma(z, cosine, _C2), _C1), _C0)
     # The angle covers a quarter of the circle; a reflection and a half turn cover the rest.
-    r = from_bits(to_bits(_radius(x)) ^ y & _BIT_63)
+    r = from_bits(to_bits(radius(x)) ^ y & _BIT_63)
     exchanged = (y & _BIT_62) != np.uint64(0)
     return r * (sine if exchanged else cosine), r * (cosine if exchanged else sine)
 

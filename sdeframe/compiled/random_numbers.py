@@ -14,6 +14,7 @@ block, thread or order of the work. The layout is public and named by `LAYOUT`:
 - sign j at step s: bit s % 32 of word j % 4 of the call with purpose `SIGN`, step s // 32, channel j // 4, level 0;
   a set bit means −1
 - bit i at step s of increments made of bits (`sdeframe.compiled.bit_increments`): likewise, with purpose `BITS`
+- candidates of jumps (`sdeframe.compiled.jumps`): purpose `JUMP`, the number of the candidate as step
 - of tied trajectories (`BALANCED`): `sdeframe.compiled.tied_words`, with purposes `SHIFT_SIGN` and `SHIFT_BITS`;
   their initial numbers: `sdeframe.sampling.initial_numbers`, with purpose `SHIFT_INITIAL`, the number as channel
 - of event number k on a group: normals and uniforms with purpose `EVENT`, k as step

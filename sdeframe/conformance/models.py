@@ -114,6 +114,9 @@ def _check_invariant(model: Model, name: str, invariant: sp.Expr, integrator: In
     system, numbers = model.system(), {p: sp.Rational(v) for p, v in model.parameters().items()}
     rows = {sp.conjugate(u): sp.conjugate(row) for u, row in system.noise.items()} | dict(system.noise)
     noise = sp.Add(*[wirtinger(invariant, u) * row for u, row in rows.items()])
+    for N, added in system.jumps.items():
+        jump = invariant.xreplace({x: x + j for x, j in added.items()}) - invariant
+        assert equal(jump.xreplace(numbers), sp.Integer(0)), f"invariant {name!r} jumps with {N}, by {jump}"
     if equal(noise.xreplace(numbers), sp.Integer(0)):
         drift = system.generator(invariant).xreplace(numbers)
         assert equal(drift, sp.Integer(0)), f"invariant {name!r} has no noise, but the drift {drift}"

@@ -18,6 +18,7 @@ import numpy as np
 from sdeframe.compiled.cache import read_private_file, source_key, write_private_file
 from sdeframe.compiled.program import Outputs
 from sdeframe.compiled.vectors import chosen_width, store_width, widths
+from sdeframe.kernels.jumps import Jumping
 from sdeframe.kernels.layout import Layout
 from sdeframe.kernels.time_loop import kernel_functions, kernel_source
 from sdeframe.scratch import zeros
@@ -39,8 +40,9 @@ def lane_count(rows: int) -> int:
 
 
 def choose_lanes(
-    guess: int, layout: Layout, step: Outputs, bound: Outputs, parameters: Sequence[float], updates: int
-) -> int:
+    guess: int, layout: Layout, step: Outputs, bound: Outputs, parameters: Sequence[float], updates: int,
+    jumping: Jumping | None = None,
+) -> int:  # fmt: skip
     """Return how many trajectories are to share a buffer: the guess, half or twice of it, between 16 and 256.
 
     Parameters
@@ -53,22 +55,33 @@ def choose_lanes(
         The kernel's parameters, the step first.
     updates
         Steps that the run makes, those of all trajectories together.
+    jumping
+        The programs of jumps, where there are any; none is made while time is taken.
     """
     candidates = sorted({max(guess // 2, FEWEST_LANES), guess, min(2 * guess, MOST_LANES)})
-    file = f"lanes_{source_key(kernel_source(layout, step, bound, guess))}.txt"
+    file = f"lanes_{source_key(kernel_source(layout, step, bound, guess, None, jumping))}.txt"
     choice = {str(lanes): lanes for lanes in candidates}.get(read_private_file(file) or "")
     if choice is None and updates >= WORTHWHILE:
-        choose_width(guess, layout, step, bound, parameters)
-        kernels = {lanes: (kernel_functions(layout, step, bound, lanes)["advance"], lanes) for lanes in candidates}
+        choose_width(guess, layout, step, bound, parameters, jumping)
+        kernels = {
+            lanes: (kernel_functions(layout, step, bound, lanes, None, None, jumping)["advance"], lanes)
+            for lanes in candidates
+        }
         choice = _fastest(kernels, layout, parameters)
         write_private_file(file, str(choice))
     return choice or guess
 
 
-def choose_width(guess: int, layout: Layout, step: Outputs, bound: Outputs, parameters: Sequence[float]) -> None:
+def choose_width(
+    guess: int, layout: Layout, step: Outputs, bound: Outputs, parameters: Sequence[float],
+    jumping: Jumping | None = None,
+) -> None:  # fmt: skip
     """Time all widths of vectors, once for a processor, and store the fastest."""
     if chosen_width() is None and len(widths()) > 1:
-        kernels = {bits: (kernel_functions(layout, step, bound, guess, bits)["advance"], guess) for bits in widths()}
+        kernels = {
+            bits: (kernel_functions(layout, step, bound, guess, bits, None, jumping)["advance"], guess)
+            for bits in widths()
+        }
         store_width(_fastest(kernels, layout, parameters))
 
 

@@ -29,6 +29,8 @@ class Layout:
     """Whether the last variable is a log-weight."""
     watched: bool = False
     """Whether the largest modulus of something is noted."""
+    jumps: int = 0
+    """Poisson noises."""
 
     @classmethod
     def of(cls, sde: SDE, integrator: Integrator, watched: bool = False) -> Layout:
@@ -43,6 +45,7 @@ class Layout:
             bits_of_complex=integrator.increments.bits_of_complex,
             weighted=sde.log_weight is not None,
             watched=watched,
+            jumps=len(sde.jumps),
         )
 
     @cached_property
@@ -121,9 +124,24 @@ class Layout:
         return self.magnitude + 4 + self.weighted
 
     @property
+    def following(self) -> int:
+        """Row of the time of the next candidate of a jump, where there are jumps; its number is in the row after it."""
+        return self.magnitude + 4 + self.weighted + self.watched
+
+    @property
+    def offender(self) -> int:
+        """Row of the number, from 1 on, of a noise whose rate left its bounds; the rate is in the next row."""
+        return self.following + 2
+
+    @property
+    def counts(self) -> int:
+        """First row of the jumps so far, one for each Poisson noise."""
+        return self.offender + 2
+
+    @property
     def rows(self) -> int:
         """Rows in all."""
-        return self.magnitude + 4 + self.weighted + self.watched
+        return self.following + (4 + self.jumps if self.jumps else 0)
 
     def state_rows(self, first: int = 0) -> list[tuple[int, ...]]:
         """Return the rows of each state variable in the state that begins at a row."""

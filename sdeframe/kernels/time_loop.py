@@ -10,6 +10,8 @@ from sdeframe.compiled.cache import compile_source
 from sdeframe.compiled.instructions import listing, straight_line
 from sdeframe.compiled.program import Outputs
 from sdeframe.compiled.vectors import vector_width
+from sdeframe.kernels.jump_source import jump_source
+from sdeframe.kernels.jumps import Jumping
 from sdeframe.kernels.layout import Layout
 
 ADVANCE_TYPES: Final = (
@@ -44,7 +46,7 @@ ADVANCE: Final = """
 def advance(
     buffers, all_words, all_ids, crossed, reason, p, test, levels, first, last, shift, ratio, origin, filled, k0, k1
 ):
-    dt = p[0]
+    dt = p[0]{memory}
     for g in range(buffers.shape[0]):
         z, words, ids = buffers[g], all_words[g], all_ids[g]
 {steps}
@@ -56,7 +58,7 @@ def record(
     buffers, all_words, all_ids, crossed, reason, p, test, levels, begin, ends, shift, ratio, origin, filled, k0, k1,
     times, out,
 ):
-    dt, flat, size = p[0], out.reshape(-1), {lanes} * buffers.shape[0]
+    dt, flat, size = p[0], out.reshape(-1), {lanes} * buffers.shape[0]{memory}
     for g in range(buffers.shape[0]):
         z, words, ids = buffers[g], all_words[g], all_ids[g]
         first = begin
@@ -71,11 +73,18 @@ STEPS: Final = """
 for made in range(first + (first > 0), last + 1):
     if made > 0:
         k, fine = made - 1, (made - 1) * ratio
+{before}
 {noise}
         step(z, p, (k - shift) * dt + origin, z, {lanes}, 0)
-    bound(z, test, 0.0, z, {lanes}, 0)
-    if {passed}:
-        cross(z, {lanes}, {bookkeeping}, crossed[g], reason[g], levels, made)
+{after}
+{tested}
+{rates}
+"""
+
+TESTED: Final = """
+bound(z, test, 0.0, z, {lanes}, 0)
+if {passed}:
+    cross(z, {lanes}, {bookkeeping}, crossed[g], reason[g], levels, made)
 {outweigh}
 """
 
@@ -93,7 +102,13 @@ def evaluate(buffers, p, t, out):
 
 @cached(64)
 def kernel_functions(
-    layout: Layout, step: Outputs, bound: Outputs, lanes: int, bits: int | None = None, seen: Outputs | None = None
+    layout: Layout,
+    step: Outputs,
+    bound: Outputs,
+    lanes: int,
+    bits: int | None = None,
+    seen: Outputs | None = None,
+    jumping: Jumping | None = None,
 ) -> Mapping[str, Any]:
     """Return the compiled function "advance" of blocks of lanes over some steps, and the programs "step" and "bound".
 
@@ -114,33 +129,55 @@ def kernel_functions(
         Those of a vector, likewise; as `sdeframe.compiled.vectors` has them if not given.
     seen
         What is written at output times, to out[o, q, g, l].
+    jumping
+        The programs of jumps, where there are any.
     """
     width = vector_width() if bits is None else bits
     programs = {"step": step, "bound": bound} | ({} if seen is None else {"seen": seen})
+    if jumping is not None and jumping.rates:
+        programs["rates"] = jumping.rates
     about = f"# vectors of {width} bits\n" if width else ""
-    source = kernel_source(layout, step, bound, lanes, seen) + about
-    return compile_source(source, {name: straight_line(outputs, lanes, width) for name, outputs in programs.items()})
+    source = kernel_source(layout, step, bound, lanes, seen, jumping) + about
+    functions = {name: straight_line(outputs, lanes, width) for name, outputs in programs.items()}
+    if jumping is not None:
+        functions["taking"] = straight_line(jumping.taking, 1)
+    return compile_source(source, functions)
 
 
 @cached(64)
-def kernel_source(layout: Layout, step: Outputs, bound: Outputs, lanes: int, seen: Outputs | None = None) -> str:
+def kernel_source(
+    layout: Layout, step: Outputs, bound: Outputs, lanes: int, seen: Outputs | None = None,
+    jumping: Jumping | None = None,
+) -> str:  # fmt: skip
     """Return the source of `kernel_functions`, with the programs that it calls as comments."""
+    programs = {"step": step, "bound": bound} | ({} if seen is None else {"seen": seen})
+    tested = bound_source(layout, lanes)
+    jumps = jump_source(layout, jumping, lanes, tested)
+    steps = STEPS.format(
+        lanes=lanes, noise=_indented(noise_source(layout, lanes), 8), tested=_indented(tested, 4),
+        before=_indented(jumps.before, 8), after=_indented(jumps.after, 8), rates=_indented(jumps.rates, 4),
+    )  # fmt: skip
+    lines = [line for line in steps.splitlines() if line]
+    if jumping is not None:
+        programs |= {"taking": jumping.taking, "rates": jumping.rates}
+    if seen is None:
+        loop = ADVANCE.format(types=ADVANCE_TYPES, steps=_indented(lines, 8), memory=jumps.memory)
+    else:
+        loop = RECORD.format(types=RECORD_TYPES, lanes=lanes, steps=_indented(lines, 12), memory=jumps.memory)
+    return IMPORTS + jumps.function + loop + _comment(**programs)
+
+
+def bound_source(layout: Layout, lanes: int) -> list[str]:
+    """Return the lines that move the next state to where it is within the bound, and note who passed one."""
     bookkeeping = f"{layout.magnitude}, {layout.threshold}, {layout.peak}, {layout.alive}"
     passed = [f"passed(z, {lanes}, {layout.magnitude}, {layout.threshold}, {layout.alive})"]
     outweigh = ""
     if layout.weighted:
         rows = f"{layout.weight}, {layout.weight_threshold}, {layout.alive}"
         passed.append(f"passed(z, {lanes}, {rows})")
-        outweigh = f"        outweigh(z, {lanes}, {rows}, crossed[g, -1], made)"
-    steps = STEPS.format(
-        lanes=lanes, noise=_indented(noise_source(layout, lanes), 8), passed=" | ".join(passed),
-        bookkeeping=bookkeeping, outweigh=outweigh,
-    ).strip("\n").splitlines()  # fmt: skip
-    if seen is None:
-        loop = ADVANCE.format(types=ADVANCE_TYPES, steps=_indented(steps, 8))
-        return IMPORTS + loop + _comment(step=step, bound=bound)
-    loop = RECORD.format(types=RECORD_TYPES, lanes=lanes, steps=_indented(steps, 12))
-    return IMPORTS + loop + _comment(step=step, bound=bound, seen=seen)
+        outweigh = f"    outweigh(z, {lanes}, {rows}, crossed[g, -1], made)"
+    tested = TESTED.format(lanes=lanes, passed=" | ".join(passed), bookkeeping=bookkeeping, outweigh=outweigh)
+    return [line for line in tested.splitlines() if line]
 
 
 @cached(256)

@@ -22,6 +22,7 @@ from sdeframe.interfaces.observer import Observer, Snapshot
 from sdeframe.interfaces.recording import Recording, Summing, row_count
 from sdeframe.running import initial_draws
 from sdeframe.running.events.acting import Acting
+from sdeframe.running.jumps.passed import check_rates
 from sdeframe.running.problem import Problem
 from sdeframe.running.steps.stretches import Stretch
 from sdeframe.scratch import borrowed, scratch
@@ -129,6 +130,9 @@ class Lanes:
             self.step, until, stretch.shift // self.ratio, self.ratio, stretch.origin, self.problem.columns is not None,
             *self.problem.key, *out,
         )  # fmt: skip
+        if self.layout.jumps:
+            last = int(np.max(until)) * self.ratio
+            check_rates(self.problem.sde, self.layout, self.rows, self.ids, self.problem.time(last))
 
     def _fill(self, k0: np.uint64, k1: np.uint64) -> int:
         """Fill the words of the next step where a window begins, and return the step at which the next one does."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Mapping, Sequence
 from typing import Any, Required, TypedDict
 
 import numpy as np
@@ -25,6 +25,8 @@ from sdeframe.kernels.array_system import EagerSystem
 from sdeframe.kernels.trace import trace_step
 from sdeframe.running.ensemble.splitting import whole_groups, work_unit
 from sdeframe.running.events.placing import on_steps
+from sdeframe.running.jumps.rate_bounds import with_bounds
+from sdeframe.running.jumps.refusals import refuse_with_jumps
 from sdeframe.running.kinds import check_kinds, empty_dataset, needed
 from sdeframe.running.netcdf import check_name, check_text
 from sdeframe.running.noise_free import centre, scaled
@@ -84,10 +86,11 @@ def compose(
     numbers = whole_groups(consecutive("trajectories", trajectories), groups, sampling)
     check_covariance(model.system().covariance, model.parameters())
     system = gauged_system(model, integrator, gauge)
-    _check_sampling(sampling, integrator, system.noises, numbers)
+    _check_sampling(sampling, integrator, system, numbers)
     initial = initial_state(model, system)
-    values = parameter_values(model, system, initial)
     grid = valid_times(times)
+    values = with_bounds(system, parameter_values(model, system, initial), float(grid[-1]))
+    check_initial_values(system, initial, values)
     _check_rows(system, initial, values, grid[-1])
     uncut = output_steps(grid, integrator.dt, 2 if boolean("step_error", step_error) else 1)
     poles = _poles(model, observers, EagerSystem(system, values), centre(initial, values), float(grid[-1]))
@@ -131,10 +134,13 @@ def gauged_system(model: Model, integrator: Integrator, gauge: Gauge) -> SDE:
     Raises
     ------
     ValueError
-        If the integrator cannot take one of the system's noises.
+        If the integrator cannot take one of the system's noises, or its jumps.
     """
+    refuse_with_jumps(model.system(), integrator, gauge)
     sde = gauged(gauge, model.system())
-    system = (sde.to_ito() if integrator.interpretation == "ito" else sde.to_stratonovich()).uncorrelated()
+    system = (
+        (sde.to_ito() if integrator.interpretation == "ito" else sde.to_stratonovich()).uncorrelated().uncompensated()
+    )
     for noise in system.noises.values():
         kind = "real" if noise.is_real else "complex"
         if kind not in integrator.noise_kinds:
@@ -164,7 +170,7 @@ def _of_model(observers: Any, model: Model) -> tuple[Observer, ...]:
     return tuple(observer.of_model(model) for observer in observers)
 
 
-def _check_sampling(sampling: Any, integrator: Integrator, noises: Sized, numbers: range) -> None:
+def _check_sampling(sampling: Any, integrator: Integrator, system: SDE, numbers: range) -> None:
     """Raise an error where sampling is something else, or ties what cannot be tied."""
     if not isinstance(sampling, Sampling):
         raise TypeError(f"sampling={shown(sampling)}: must be {needed(sampling, Sampling, 'Balanced()')}")
@@ -173,7 +179,12 @@ def _check_sampling(sampling: Any, integrator: Integrator, noises: Sized, number
             f"trajectories={numbers} with sampling={sampling}: how trajectories are tied follows from how many there "
             f"are from 0 on: take trajectories={numbers.stop - numbers.start} with another seed, or Independent()"
         )
-    if noises and sampling.needs_bits and not integrator.increments.bits_of_real:
+    if system.jumps and not isinstance(sampling, Independent):
+        raise ValueError(
+            f"sampling={sampling} with the jumps {', '.join(N.name for N in system.jumps)}: jumps of a trajectory are "
+            f"drawn for it alone, which undoes the balance of increments; take sampling=Independent()"
+        )
+    if system.noises and sampling.needs_bits and not integrator.increments.bits_of_real:
         made_of_bits = f"{type(integrator).__name__}(dt={integrator.dt:g}, increments=FourPoint())"
         raise ValueError(
             f"sampling={sampling}: needs increments that are made of bits: take "
@@ -193,6 +204,10 @@ def _check_rows(system: SDE, initial: tuple[sp.Expr, ...], values: Mapping[Any, 
         for row, where in ((system.drift[x], "drift"), (system.noise[x], "noise"), (start, "initial value")):
             check_pieces(row, f"{where} of {x}", values, until)
             check_drives(row, f"{where} of {x}", values, until)
+    for N, rows in system.jumps.items():
+        for what, expr in (("rate", N.rate), *((f"jump of {x}", jump) for x, jump in rows.items())):
+            check_pieces(expr, f"{what} with {N}", values, until)
+            check_drives(expr, f"{what} with {N}", values, until)
 
 
 def _tested(model: Model, system: SDE, bounds: tuple[float, ...]) -> tuple[int, ...]:

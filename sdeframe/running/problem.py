@@ -21,6 +21,7 @@ from sdeframe.interfaces.recording import Summing
 from sdeframe.kernels.bound_test import bound_program
 from sdeframe.kernels.code_columns import Columns, code_columns, draws_of
 from sdeframe.kernels.evaluator import evaluator
+from sdeframe.kernels.jumps import SPLIT_ORDER, Jumping, trace_jumps
 from sdeframe.kernels.lane_count import choose_lanes, lane_count
 from sdeframe.kernels.layout import Layout
 from sdeframe.kernels.tables import arguments
@@ -114,8 +115,8 @@ class Problem:
 
     @property
     def weak_order(self) -> float:
-        """Weak order of the integrator, 1 at most where steps may hold a jump."""
-        order = self.integrator.weak_order
+        """Weak order of the integrator, 2 at most with jumps, 1 where a coefficient may switch within a step."""
+        order = min(self.integrator.weak_order, SPLIT_ORDER) if self.sde.jumps else self.integrator.weak_order
         return min(order, 1.0) if self.switching.hidden else order
 
     @property
@@ -174,18 +175,24 @@ class Problem:
         bound = bound_program(self.layout, tuple(self.sde.state), self.tested, self.watched, self.symbols)
         return trace_step(self.sde, self.integrator), bound
 
+    @property
+    def jumping(self) -> Jumping | None:
+        """The programs of jumps."""
+        return trace_jumps(self.sde, self.layout, self.known)
+
     @cached_property
     def lanes(self) -> int:
         """Trajectories that share a buffer; no bit depends on it. Chosen where it is first asked for, then pickled."""
         return choose_lanes(
             lane_count(self.layout.rows), self.layout, *self.programs,
             tuple(self.arguments(self.integrator.dt).tolist()), self.trajectories * self.steps[-1],
+            self.jumping,
         )  # fmt: skip
 
     @cached_property
     def kernel(self) -> Mapping[str, Any]:
         """The compiled functions."""
-        return kernel_functions(self.layout, *self.programs, self.lanes)
+        return kernel_functions(self.layout, *self.programs, self.lanes, None, None, self.jumping)
 
     @property
     def advance(self) -> Any:
@@ -212,7 +219,7 @@ class Problem:
     def record(self) -> Any:
         """The compiled function that advances a block of lanes and writes what is summed at output times."""
         seen = trace_recording(self.layout, self.summed or (), tuple(self.variables), self.known)
-        return kernel_functions(self.layout, *self.programs, self.lanes, None, seen)["record"]
+        return kernel_functions(self.layout, *self.programs, self.lanes, None, seen, self.jumping)["record"]
 
     def shorter(self, trajectories: int) -> Problem:
         """Return the run with fewer trajectories, for which nothing is chosen anew."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from llvmlite import binding
 
+from sdeframe.kernels.jumps import bound_of
 from sdeframe.running.problem import Problem
 
 FORMAT = "sdeframe-result/1"
@@ -19,6 +20,7 @@ def provenance(problem: Problem) -> dict[str, Any]:
     """Return a dataset's attributes: text and numbers only, so that every file format can hold them."""
     integrator = problem.integrator
     origin, stepped = problem.origin, integrator.interpretation
+    bounds = [bound_of(N) for N in problem.sde.jumps]
     converted = f"{origin.interpretation} system converted to {stepped} for {integrator!r}"
     return {
         "sdeframe_format": FORMAT,
@@ -39,7 +41,8 @@ def provenance(problem: Problem) -> dict[str, Any]:
         **_replicates(problem),
         "random_numbers": problem.random_numbers,
         "tested_variables": ", ".join(problem.variables[i].name for i in problem.tested),
-        **{f"parameter_{s.name}": v for s, v in zip(problem.symbols, problem.parameters, strict=True)},
+        **_jumps(problem),
+        **{f"parameter_{s.name}": v for s, v in problem.values.items() if s not in bounds},
         **{f"drive_{table.name}": table.description for table in problem.tables},
         **{f"version_{name}": version(name) for name in ("sdeframe", "numba", "numpy", "sympy")},
         "python": platform.python_version(),
@@ -47,6 +50,12 @@ def provenance(problem: Problem) -> dict[str, Any]:
         "processor_features": ",".join(sorted(k for k, on in binding.get_host_cpu_features().items() if on)),
         "float_type": np.dtype(float).str,
     }
+
+
+def _jumps(problem: Problem) -> dict[str, Any]:
+    """Return the rates of jumps with the numbers that bound them, if there are any."""
+    told = (f"{N.name}: rate {N.rate}, bound {problem.values[bound_of(N)]:g}" for N in problem.sde.jumps)
+    return {"jumps": "; ".join(told)} if problem.sde.jumps else {}
 
 
 def _replicates(problem: Problem) -> dict[str, Any]:

@@ -32,19 +32,22 @@ def replay(problem: Problem, trajectory_ids: ArrayLike, window: tuple[float, flo
     lanes, layout, at = Lanes(problem, whole), problem.layout, np.searchsorted(whole, ids)
     lanes.advance(first)
     states, alive = [lanes.complex_rows(layout.state_rows())[:, at]], [lanes.row(layout.alive)[at] > 0]
-    path, signs = [], []
+    path, signs, counts = [], [], [_counts(lanes)[..., at]]
     for step in range(first + 1, last + 1):
         lanes.advance(step)
         states.append(lanes.complex_rows(layout.state_rows())[:, at])
         alive.append(lanes.row(layout.alive)[at] > 0)
         path.append(lanes.complex_rows(layout.noise_rows(layout.path))[:, at])
         signs.append(lanes.complex_rows(layout.noise_rows(layout.signs) if layout.has_signs else [])[:, at])
+        counts.append(_counts(lanes)[..., at])
     variables = _named(problem.variables, "{}", states, "time")
     if path:
         variables |= _named(ordered_noises(problem.sde), "d{}", path, "step_time")
         if layout.has_signs:
             variables |= _named(ordered_noises(problem.sde), "s_{}", signs, "step_time")
-    if len(variables) < len(problem.variables) + len(problem.sde.noises) * (len(path) > 0) * (1 + layout.has_signs):
+        variables |= _named(problem.sde.jumps, "d{}", [*np.diff(counts, axis=0)], "step_time")
+    increments = len(problem.sde.noises) * (1 + layout.has_signs) + layout.jumps
+    if len(variables) < len(problem.variables) + increments * (len(path) > 0):
         raise ValueError("a variable has the name of an increment (d<noise>) or sign (s_<noise>): rename the variable")
     if ALIVE in variables:
         raise ValueError(f"a variable has the name {ALIVE!r}, which marks who is not lost: rename the variable")
@@ -57,6 +60,12 @@ def replay(problem: Problem, trajectory_ids: ArrayLike, window: tuple[float, flo
             ALIVE: (("trajectory", "time"), np.array(alive).T, {"long_name": "has not passed the freezing bound"}),
         },
     )
+
+
+def _counts(lanes: Lanes) -> NDArray[np.complex128]:
+    """Return how often each Poisson noise has jumped, shape (noises, trajectories)."""
+    first = lanes.layout.counts
+    return lanes.complex_rows([(first + i,) for i in range(lanes.layout.jumps)])
 
 
 def _named(symbols: Any, pattern: str, steps: list[NDArray[np.complex128]], dim: str) -> dict[str, Any]:

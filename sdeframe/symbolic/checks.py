@@ -11,8 +11,9 @@ from sdeframe.symbolic.algebra import equal, noise_coefficients, noises_in
 from sdeframe.symbolic.covariance import check_covariance
 from sdeframe.symbolic.drives.table import Table
 from sdeframe.symbolic.equations import Equations
+from sdeframe.symbolic.jumps.poisson import PoissonNoise
 from sdeframe.symbolic.rows import expression
-from sdeframe.symbolic.symbols import Noise, Parameter, RandomSymbol, StateVariable, log_weight, time
+from sdeframe.symbolic.symbols import Noise, Parameter, RandomMap, RandomSymbol, StateVariable, log_weight, time
 
 __all__ = ["check", "check_function"]
 
@@ -46,6 +47,8 @@ def check(equations: Equations) -> None:
         if x.is_real:
             _check_real(x, equations.drift[x], "drift")
             _check_real(x, equations.noise[x], "noise")
+    for N, rows in equations.jumps.items():
+        _check_jump(equations, N, rows)
     for pair, value in equations.covariance.items():
         _check_covariance_entry(equations, pair, value)
     check_covariance(equations.covariance, {})
@@ -73,12 +76,31 @@ def _check_linear(x: Any, noise: Any) -> None:
         raise ValueError(f"noise of {x}: {error}") from None
 
 
+def _check_jump(equations: Equations, N: PoissonNoise, rows: Any) -> None:
+    _check_symbols(equations, N.rate, f"rate of {N}")
+    if not equal(sp.conjugate(N.rate), N.rate):
+        raise ValueError(f"rate of {N} is not real: {N.rate}; take re(...) or Abs(...)")
+    for x, jump in rows.items():
+        where = f"jump of {x} with {N}"
+        if x not in equations.drift:
+            raise ValueError(f"variable {x} jumps with {N} but has no drift: give drift 0")
+        drawn = {s: sp.S.Zero for s in jump.free_symbols if isinstance(s, RandomSymbol)}
+        for symbol in drawn:
+            if isinstance(symbol, RandomMap):
+                raise ValueError(f"{symbol} in the {where}: allowed are random_normal, random_uniform, random_choice")
+        _check_symbols(equations, jump, where, (RandomSymbol,))
+        for noise in noises_in(sp.Tuple(N.rate, jump)):
+            raise ValueError(f"noise {noise} in the {where}: jumps are drawn from random symbols, as random_normal")
+        if x.is_real:
+            _check_real(x, jump, f"jump with {N}")
+
+
 def _check_names(equations: Equations) -> None:
     """Check that a name stands for one symbol and no declared symbol takes a reserved name."""
     named: dict[str, Any] = {"t": time, "C0": log_weight}
     expressions = [*equations.drift.values(), *equations.noise.values(), *equations.covariance.values()]
-    used = set(equations.drift).union(*(e.free_symbols for e in expressions))
-    declared = (Noise, Parameter, StateVariable)
+    used = {*equations.drift, *equations.jumps}.union(*(e.free_symbols for e in (*expressions, *equations.in_jumps)))
+    declared = (Noise, Parameter, StateVariable, PoissonNoise)
     for symbol in sorted((s for s in used if isinstance(s, declared)), key=lambda s: (s.name, _kind(s))):
         if symbol.is_complex is None:
             raise ValueError(f"{_kind(symbol)} {symbol} is neither real nor complex: {_declaration(symbol)}")
@@ -97,19 +119,21 @@ def _check_names(equations: Equations) -> None:
             raise ValueError(f"a sampled drive and a {_kind(known)} are named {table.name}: rename one of them")
 
 
-def _check_symbols(equations: Equations, expr: Any, where: str) -> None:
+def _check_symbols(equations: Equations, expr: Any, where: str, more: tuple[type[sp.Symbol], ...] = ()) -> None:
     """Check that an expression holds declared symbols only, and compares real numbers only."""
     for s in sorted(expr.free_symbols, key=lambda s: s.name):
         if s == log_weight and equations.log_weight is None:
             raise ValueError(f"C0 in the {where}: the system has no log-weight; give log_weight=(drift, noise)")
         if isinstance(s, StateVariable) and s not in equations.drift:
             raise ValueError(f"variable {s} in the {where} has no drift: give drift 0 if it is constant")
-        if isinstance(s, RandomSymbol):
+        if isinstance(s, PoissonNoise):
+            raise ValueError(f"Poisson noise {s} in the {where}: say what it adds in jumps={{{s}: {{...}}}}")
+        if isinstance(s, RandomSymbol) and not more:
             raise ValueError(
                 f"random number {s} in the {where}: a system whose drift or noise holds it has a variable of this "
                 f"name, system['{s}']"
             )
-        if s == time or isinstance(s, (StateVariable, Noise, Parameter)):
+        if s == time or isinstance(s, (StateVariable, Noise, Parameter, *more)):
             continue
         raise ValueError(f"unknown symbol {s} in the {where}: {_way_out(equations, s)}")
     for compared in sorted(expr.atoms(Relational, sp.Min, sp.Max), key=lambda e: (sp.count_ops(e), str(e))):

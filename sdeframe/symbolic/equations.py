@@ -12,6 +12,7 @@ import sympy as sp
 
 from sdeframe.symbolic.algebra import noises_in
 from sdeframe.symbolic.drives.table import Table, tables_in
+from sdeframe.symbolic.jumps.rows import JumpPairs, Jumps, jump_rows
 from sdeframe.symbolic.rows import Pairs, RowPairs, Rows, drift_rows, noise_rows, pairs, weight
 from sdeframe.symbolic.symbols import Names, Noise, Parameter, StateVariable, log_weight
 
@@ -27,6 +28,7 @@ class Equations:
     interpretation: str = attrs.field(default="ito", kw_only=True)
     _covariance: Pairs = attrs.field(factory=dict, converter=pairs, kw_only=True)
     log_weight: tuple[Any, Any] | None = attrs.field(default=None, converter=weight, kw_only=True)
+    _jumps: JumpPairs = attrs.field(factory=dict, converter=jump_rows, kw_only=True)
 
     @cached_property
     def variables(self) -> Mapping[str, StateVariable]:
@@ -41,13 +43,13 @@ class Equations:
     @cached_property
     def parameters(self) -> Mapping[str, Parameter]:
         """The parameters by name, sorted."""
-        held = sp.Tuple(*self.drift.values(), *self.noise.values(), *self.covariance.values())
+        held = sp.Tuple(*self.drift.values(), *self.noise.values(), *self.covariance.values(), *self.in_jumps)
         return Names("parameter", sorted(held.atoms(Parameter), key=lambda p: p.name))
 
     @cached_property
     def tables(self) -> tuple[Table, ...]:
         """The tables of sampled drives, by name."""
-        return tables_in(*self.drift.values(), *self.noise.values())
+        return tables_in(*self.drift.values(), *self.noise.values(), *self.in_jumps)
 
     @cached_property
     def state(self) -> tuple[StateVariable, ...]:
@@ -71,6 +73,17 @@ class Equations:
     def covariance(self) -> Mapping[tuple[Any, Any], Any]:
         """`<W1 W2>/dt` of pairs of different real noises, sorted by name, where it is not 0."""
         return MappingProxyType(dict(self._covariance))
+
+    @cached_property
+    def jumps(self) -> Jumps:
+        """What each Poisson noise, sorted by name, adds to variables."""
+        return MappingProxyType({N: MappingProxyType(dict(rows)) for N, rows in self._jumps})
+
+    @property
+    def in_jumps(self) -> tuple[Any, ...]:
+        """All expressions of jumps: rates, bounds, what is added."""
+        added = [jump for rows in self.jumps.values() for jump in rows.values()]
+        return *(N.rate for N in self.jumps), *(N.bound for N in self.jumps if N.bound is not None), *added
 
     @cached_property
     def coordinates(self) -> tuple[Any, ...]:

@@ -51,7 +51,14 @@ def _right_hand_side(system: Equations, x: Any) -> str:
         terms.append(
             {1: increment, -1: f"- {increment}"}.get(coefficient) or _factor(coefficient) + product + increment
         )
+    for N, rows in system.jumps.items():
+        if rows.get(x, 0) != 0:
+            terms.append(_factor(rows[x]) + rf"\, \mathrm{{d}}{_counted(N)}")
     return " + ".join(terms).replace("+ -", "-") or "0"
+
+
+def _counted(N: Any) -> str:
+    return rf"\tilde{{{tex(N)}}}" if N.compensated else tex(N)
 
 
 def _factor(expr: Any, left: str = r"\left(", right: str = r"\right)") -> str:
@@ -71,7 +78,10 @@ def _legend(system: Equations) -> str:
         rf"\langle \mathrm{{d}}{tex(a)}\, \mathrm{{d}}{tex(b)} \rangle = {_factor(c)}\, \mathrm{{d}}{tex(time)}"
         for (a, b), c in system.covariance.items()
     ]
-    return r";\quad ".join([rf"\text{{{calculus}}}", *said, *covariances])
+    rates = [
+        rf"\langle \mathrm{{d}}{tex(N)} \rangle = {_factor(N.rate)}\, \mathrm{{d}}{tex(time)}" for N in system.jumps
+    ]
+    return r";\quad ".join([rf"\text{{{calculus}}}", *said, *covariances, *rates])
 
 
 def _listed(symbols: list[sp.Symbol]) -> str:

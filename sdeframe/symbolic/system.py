@@ -15,6 +15,9 @@ from sdeframe.symbolic.algebra import noise_coefficients as coefficients
 from sdeframe.symbolic.change_of_variables import changed_rows, scaled_rows
 from sdeframe.symbolic.covariance import independent_noises
 from sdeframe.symbolic.equations import Equations
+from sdeframe.symbolic.jumps.changes import changed_jumps, same_jumps, slowed_jumps
+from sdeframe.symbolic.jumps.generator import compensators, jump_generator
+from sdeframe.symbolic.jumps.rows import Jumps
 from sdeframe.symbolic.latex import system_latex
 from sdeframe.symbolic.rows import Rows, expression, with_carried
 from sdeframe.symbolic.symbols import log_weight, time
@@ -41,6 +44,9 @@ class SDE(Equations):
         `<W1 W2>/dt` of pairs of different real noises, numbers or expressions in parameters; 0 if not given.
     log_weight
         Drift and noise of the log-weight C0 of a gauged system (Appendix C), if it has one.
+    jumps
+        What is added to variables where a noise of `poisson_noises` jumps, ``{N: {x: 1}}``: in the state, time and
+        parameters before the jump, and in random symbols, drawn afresh at each jump.
 
     Raises
     ------
@@ -61,8 +67,9 @@ class SDE(Equations):
 
     def __repr__(self) -> str:
         weight = "" if self.log_weight is None else ", weighted"
+        jumps = f"jumps {{{', '.join(N.name for N in self.jumps)}}}, " if self.jumps else ""
         return (
-            f"SDE({self.interpretation}{weight}: variables {self.variables}, noises {self.noises}, "
+            f"SDE({self.interpretation}{weight}: variables {self.variables}, noises {self.noises}, {jumps}"
             f"parameters {self.parameters})"
         )
 
@@ -127,21 +134,22 @@ class SDE(Equations):
         """Return L(f), the mean rate of change of an expression in variables, conjugates and time.
 
         L = ∂_t + Σ_u a_u ∂_u + ½ Σ_uv <n_u n_v> ∂_u ∂_v with the Itô drift a, over `coordinates` u, v: right for
-        functions that are not analytic. On analytic ones it is L = Σ a_i ∂_i + ½ Σ D_ij ∂_i ∂_j.
+        functions that are not analytic. On analytic ones it is L = Σ a_i ∂_i + ½ Σ D_ij ∂_i ∂_j. Jumps j at a rate λ
+        add λ `<f(x + j) − f(x)>`.
 
         Raises
         ------
         ValueError
-            If the function holds a symbol that the system lacks.
+            If the function holds a symbol that the system lacks, or the average over random symbols is not known.
         """
         f = checks.check_function(self, f)
-        drift = self.to_ito().drift
+        drift = self.to_ito().uncompensated().drift
         present = [u for u in self.coordinates if u.free_symbols <= f.free_symbols]
         slope = {u: wirtinger(f, u) for u in present}
         rate = {u: drift[u] if u in drift else sp.conjugate(drift[sp.conjugate(u)]) for u in present}
         first = [rate[u] * slope[u] for u in present]
         second = [self.correlator(u, v) * wirtinger(slope[u], v) / 2 for u in present for v in present]
-        return tidy(sp.Add(wirtinger(f, time), *first, *second))
+        return tidy(sp.Add(wirtinger(f, time), *first, *second, jump_generator(self.jumps, f)))
 
     def correction(self) -> Rows:
         """Return c_x for everything in `state`, with a_Stratonovich = a_Itô - c.
@@ -181,11 +189,35 @@ class SDE(Equations):
         noise = {**self.noise, **{x: expression(n, f"noise of {x}") for x, n in noise.items()}}
         used = {*noises_in(sp.Tuple(*noise.values()))}
         covariance = {pair: c for pair, c in self.covariance.items() if {*pair} <= used}
-        return _weighed(drift, noise, interpretation or self.interpretation, covariance)
+        return _weighed(drift, noise, interpretation or self.interpretation, covariance, self.jumps)
 
     def noiseless(self) -> SDE:
-        """Return the system without its noise."""
-        return self.with_rows({}, dict.fromkeys(self.state, sp.S.Zero))
+        """Return the system without its noise and jumps."""
+        return self.with_jumps({}).with_rows({}, dict.fromkeys(self.state, sp.S.Zero))
+
+    def with_jumps(self, jumps: Jumps) -> SDE:
+        """Return the system with other jumps.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the system with these jumps is not well posed.
+        """
+        return _weighed(self.drift, self.noise, self.interpretation, self.covariance, jumps)
+
+    def uncompensated(self) -> SDE:
+        """Return the same process with the compensators of its jumps in the drift.
+
+        Raises
+        ------
+        ValueError
+            If the mean of a jump over its random symbols is not known.
+        """
+        rates = compensators(self.jumps)
+        if not rates:
+            return self
+        plain = self.with_jumps({N.uncompensated: rows for N, rows in self.jumps.items()})
+        return plain.with_rows({x: self.drift[x] + rate for x, rate in rates.items()}, {})
 
     def change_variables(self, new: Rows, inverse: Rows) -> SDE:
         """Return the same process in other variables, by Itô's formula in coordinates and their conjugates.
@@ -203,11 +235,11 @@ class SDE(Equations):
         ValueError
             If the inverse does not give the old variables back, or a new right-hand side is not well posed.
         """
-        ito = self.to_ito()
+        ito = self.to_ito().uncompensated()
         new = {y: checks.check_function(ito, f) for y, f in new.items()}
         inverse = {x: expression(g, f"inverse for {x}") for x, g in inverse.items()}
         drift, noise = changed_rows(ito, ito.generator, new, inverse)
-        changed = _weighed(drift, noise, "ito", self.covariance)
+        changed = _weighed(drift, noise, "ito", self.covariance, changed_jumps(ito.jumps, new, inverse))
         return changed if self.interpretation == "ito" else changed.to_stratonovich()
 
     def scale_time(self, rate: Any) -> SDE:
@@ -218,7 +250,7 @@ class SDE(Equations):
         ValueError
             If the rate is not a positive number or an expression in positive parameters.
         """
-        return self.with_rows(*scaled_rows(self, rate))
+        return self.with_rows(*scaled_rows(self, rate)).with_jumps(slowed_jumps(self.jumps, rate))
 
     def uncorrelated(self) -> SDE:
         """Return a system of the same law whose noises are independent.
@@ -236,12 +268,12 @@ class SDE(Equations):
     def equal_in_law(self, other: SDE) -> bool:
         """Tell whether both systems give the same averages of analytic functions of their variables.
 
-        They do when they have the same variables, Itô drift and correlators `<noise_i noise_j>`. Spreads of complex
-        variables, which `<noise_i noise_j*>` decides, may differ.
+        They do when they have the same variables, Itô drift and correlators `<noise_i noise_j>`, and the same jumps at
+        the same rates by name. Spreads of complex variables, which `<noise_i noise_j*>` decides, may differ.
         """
-        if set(self.state) != set(other.state):
+        ours, theirs = self.to_ito().uncompensated(), other.to_ito().uncompensated()
+        if set(self.state) != set(other.state) or not same_jumps(ours.jumps, theirs.jumps):
             return False
-        ours, theirs = self.to_ito(), other.to_ito()
         pairs = [(x, y) for k, x in enumerate(self.state) for y in self.state[k:]]
         return all(equal(ours.drift[x], theirs.drift[x]) for x in self.state) and all(
             equal(ours.correlator(x, y), theirs.correlator(x, y)) for x, y in pairs
@@ -252,10 +284,10 @@ def _numbered(family: str, name: str) -> bool:
     return re.fullmatch(re.escape(family) + r"_\d+", name) is not None
 
 
-def _weighed(drift: Rows, noise: Rows, interpretation: str, covariance: Rows) -> SDE:
+def _weighed(drift: Rows, noise: Rows, interpretation: str, covariance: Rows, jumps: Jumps) -> SDE:
     """Return the system of rows among which those of C0 may be."""
     weight = None
     if log_weight in drift:
         weight = drift[log_weight], noise.get(log_weight, sp.S.Zero)
         drift, noise = ({x: row for x, row in rows.items() if x != log_weight} for rows in (drift, noise))
-    return SDE(drift, noise, interpretation=interpretation, covariance=covariance, log_weight=weight)
+    return SDE(drift, noise, interpretation=interpretation, covariance=covariance, log_weight=weight, jumps=jumps)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import reduce
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -62,12 +63,14 @@ class Enclosures:
     ----------
     start, end
         Where cells begin and end, shape (cells,).
+    known
+        Bounds of symbols other than the time, each of the shape of the cells.
     """
 
-    def __init__(self, start: ArrayLike, end: ArrayLike) -> None:
+    def __init__(self, start: ArrayLike, end: ArrayLike, known: Mapping[Any, Rectangle] = MappingProxyType({})) -> None:
         cells = Interval(np.asarray(start, dtype=float), np.asarray(end, dtype=float))
         self._shape = np.broadcast_shapes(cells.low.shape, cells.high.shape)
-        self._found: dict[Any, Rectangle] = {time: Rectangle(cells)}
+        self._found: dict[Any, Rectangle] = {time: Rectangle(cells), **known}
 
     def of(self, expression: Any) -> Rectangle:
         """Return the bounds of an expression, each of the shape of the cells."""

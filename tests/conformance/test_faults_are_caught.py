@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 import xarray as xr
 
-from sdeframe import SDE, Model, conformance, log_weight, real_noises, real_variables
+from sdeframe import SDE, Model, SolvableModel, conformance, log_weight, poisson_noises, real_noises, real_variables
 from sdeframe.compiled.program import Value
 from sdeframe.integrators import EulerMaruyama, StochasticRK2
 from sdeframe.interfaces.filing import Filing
@@ -374,3 +374,48 @@ def test_the_law_of_a_gauge_sees_the_weight():
 
     with pytest.raises(AssertionError, match="fails for f = 1"):
         conformance.check_gauge(Adds(), sde)
+
+
+left, right = real_variables("left right")
+HOP = poisson_noises("N", rate=2 * left, bound=20)
+
+
+@attrs.frozen
+class Hopping(SolvableModel):
+    """Ten particles that hop from the left to the right, one by one."""
+
+    arrives: int = 1
+    lost: int = 2
+
+    def system(self):
+        return SDE({left: 0, right: 0}, jumps={HOP: {left: -1, right: self.arrives}})
+
+    def initial_state(self):
+        return {left: 10, right: 0}
+
+    def parameters(self):
+        return {}
+
+    @property
+    def observables(self):
+        return {"left": left}
+
+    @property
+    def balances(self):
+        return {"left": (left, -self.lost * left)}
+
+    @property
+    def invariants(self):
+        return {"all": left + right}
+
+    def exact(self, times):
+        return {"left": 10 * np.exp(-2 * times)}
+
+
+@pytest.mark.long
+def test_models_with_jumps_pass_and_their_faults_are_caught():
+    conformance.check_model(Hopping(), EulerMaruyama(1 / 8))
+    with pytest.raises(AssertionError, match=r"invariant 'all' jumps with N, by 1"):
+        conformance.check_model(Hopping(arrives=2), EulerMaruyama(1 / 8))
+    with pytest.raises(AssertionError, match=r"balance 'left': L f is -2\*left"):
+        conformance.check_model(Hopping(lost=3), EulerMaruyama(1 / 8))

@@ -46,7 +46,7 @@ def timed(monkeypatch, cache):
     """
     now, calls, fast = [0.0], [], {}
 
-    def functions(layout, step, tested, lanes):
+    def functions(layout, step, tested, lanes, *_):
         def advance(*arguments):
             calls.append(lanes)
             disturbed = calls.count(lanes) % tuning.ROUNDS < 2

@@ -39,7 +39,7 @@ def clock(monkeypatch):
     """A clock that only kernels move, by what is planted for their width; which were called is noted, in turn."""
     now, calls, seconds = [0.0], [], {}
 
-    def functions(layout, step, bound, lanes, bits=None):
+    def functions(layout, step, bound, lanes, bits, *_):
         def advance(*arguments):
             calls.append((lanes, bits))
             now[0] += seconds.get(bits, 1.0)

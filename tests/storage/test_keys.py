@@ -13,6 +13,8 @@ import pytest
 import sympy as sp
 
 import sdeframe
+from sdeframe import QuantumModel, SymbolicModel, poisson_noises, random_normal, real_variables
+from sdeframe.derivation import Boson, DensityMatrix, Master, Q
 from sdeframe.described import _foreign_source
 from sdeframe.gauges import QuarticDrift
 from sdeframe.integrators import EulerMaruyama, Heun
@@ -247,3 +249,36 @@ def test_a_class_without_source_is_refused():
     exec("@attrs.frozen\nclass Nothing(Observer):\n    start = update = finish = None", namespace)
     with pytest.raises(ValueError, match=r"nowhere.Nothing has no source file.*module"):
         described(namespace["Nothing"]())
+
+
+def test_starts_of_one_name_and_different_laws_have_different_keys():
+    mode = Boson("a")
+    master, quantity = Master(mode.dag() * mode, [(1, mode)]), {"n": mode.dag() * mode}
+
+    def key(excited):
+        state = DensityMatrix(np.diag([1 - excited, excited]))
+        model = QuantumModel(master, Q(), {mode: state}, observables=quantity)
+        (x, *_) = model.system().variables.values()
+        return run_key(problem(model, EulerMaruyama(0.1), observers=[Moments(x=x)]))
+
+    assert key(0.2) == key(0.2) != key(0.8)
+
+
+def test_rates_bounds_and_sizes_of_jumps_are_in_the_key():
+    y = real_variables("y")
+
+    def key(rate=1, jump=1, **more):
+        sde = SDE({y: 0}, jumps={poisson_noises("N", rate=rate, **more): {y: jump}})
+        return run_key(problem(SymbolicModel(sde, {y: 0}), observers=[Moments(y=y)]))
+
+    keys = [
+        key(),
+        key(2),
+        key(1, 2),
+        key(1, bound=2),
+        key(1, compensated=True),
+        key(1, random_normal("g")),
+        key(y**2, bound=1),
+    ]
+    assert key() == keys[0]
+    assert len({*keys}) == len(keys)

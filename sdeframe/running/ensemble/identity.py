@@ -27,7 +27,9 @@ def specification(problem: Problem) -> dict[str, Any]:
     fields = [f.name for f in attrs.fields(Problem) if f.name not in (*NO_PART, *NUMBERS)]
     return {
         **{name: getattr(problem, name) for name in fields},
-        "kernel": kernel_source(problem.layout, *problem.programs, lane_count(problem.layout.rows)),
+        "kernel": kernel_source(
+            problem.layout, *problem.programs, lane_count(problem.layout.rows), None, problem.jumping
+        ),
         "random_numbers": problem.random_numbers,
         "code": code_key(*RUN),
     }

@@ -1,0 +1,1 @@
+"""Systems with jumps against known answers."""

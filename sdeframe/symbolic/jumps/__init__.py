@@ -1,0 +1,1 @@
+"""Jumps at random times, as symbols."""
