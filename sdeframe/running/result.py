@@ -123,7 +123,8 @@ class Result:
 
         k standard errors and twice the step error, where a coarse run told it (``step_error=True``). k is passed by
         chance as rarely as `sigmas` by a normal number; of balanced trajectories it is that of Student's t, 6.8 for 24
-        replicates. It holds while the mean can be trusted, see `horizon`.
+        replicates. What `sdeframe.campaigns.sectors` left out is added. It holds while the mean can be trusted, see
+        `horizon`.
 
         Parameters
         ----------

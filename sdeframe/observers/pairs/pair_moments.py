@@ -73,7 +73,7 @@ class PairMoments(Observer):
     group after the other, from eight groups on; in units of them deviations are those of Student's t with one degree of
     freedom less than there are groups. Once it writes ``norm``, Σ_{g≠h} V_g† V_h over the number of pairs, which is 1
     but for sampling, and ``sum_w2``, the mean squared norm of a weighted ket, from 1 on, in which the growth of weights
-    shows.
+    shows; where there is a single number of quanta, that of its projection on it.
 
     A run needs ``groups=Groups(size=...)``. V takes as many numbers as the state has, of each group and
     output time. Trajectories that are lost count as 0.
