@@ -133,8 +133,6 @@ def test_systems_of_other_jumps_differ_in_law():
     assert system(1, x, compensated=True).equal_in_law(system(1, x).with_rows({x: -x}, {}))
 
 
-def test_random_symbols_stand_in_jumps_but_not_in_drifts():
+def test_random_symbols_stand_in_jumps():
     u = random_uniform("u")
     assert SDE({x: 0}, jumps={N: {x: u * g}}).jumps[N][x] == u * g
-    with pytest.raises(ValueError, match="random number u in the drift"):
-        SDE({x: u})
