@@ -40,6 +40,7 @@ def jumps(z, one, ids, p, until, k0, k1):
 BEFORE: Final = """
 begin = (k - shift) * dt + origin
 if due(z, {lanes}, {alive}, {following}, begin + 0.5 * dt):
+    z[{state} : 2 * {state}] = z[:{state}]
     jumps(z, one, ids, p, begin + 0.5 * dt, k0, k1)
 """
 
@@ -63,14 +64,14 @@ class JumpSource:
 def jump_source(layout: Layout, jumping: Jumping | None, lanes: int, tested: list[str]) -> JumpSource:
     """Return the pieces of a kernel of so many lanes; `tested` are the lines of the test of bounds.
 
-    Jumps are made on the rows of the next state, which before a step are those of the state too; the test brings them
-    there.
+    Jumps are made on the rows of the next state, to which the state is copied before a step; the test moves it.
     """
     if jumping is None:
         return JumpSource()
     kept = 2 + layout.jumps
     names = {
         "lanes": lanes, "alive": layout.alive, "following": layout.following, "width": layout.width,
+        "state": layout.width * lanes,
         "offender": layout.offender, "kept": kept, "mark": layout.width + kept,
         "total": " + ".join(f"p[{number}]" for number in jumping.bounds),
     }  # fmt: skip
