@@ -23,7 +23,7 @@ Write = Callable[[Any, Callable[[Node], Any]], None]
 
 @attrs.frozen
 class Tables:
-    """Reads the tables behind the parameters, see `sdeframe.compiled.tables`."""
+    """Reads the tables behind the parameters, see `sdeframe.compiled.functions.tables`."""
 
     array: Any
     size: Any

@@ -16,9 +16,9 @@ from numba.extending import intrinsic
 from sdeframe.compiled import functions
 from sdeframe.compiled.chunks import MOST_INLINED
 from sdeframe.compiled.emitter import INT64, Emitter, Tables, Write
+from sdeframe.compiled.functions.tables import row_of
 from sdeframe.compiled.program import Node, Outputs, reachable
 from sdeframe.compiled.shared_calls import write_chunks
-from sdeframe.compiled.tables import row_of
 from sdeframe.compiled.vectors import AS_COMPILED, prefer
 
 

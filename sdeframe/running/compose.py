@@ -90,7 +90,6 @@ def compose(
     initial = initial_state(model, system)
     grid = valid_times(times)
     values = with_bounds(system, parameter_values(model, system, initial), float(grid[-1]))
-    check_initial_values(system, initial, values)
     _check_rows(system, initial, values, grid[-1])
     uncut = output_steps(grid, integrator.dt, 2 if boolean("step_error", step_error) else 1)
     poles = _poles(model, observers, EagerSystem(system, values), centre(initial, values), float(grid[-1]))

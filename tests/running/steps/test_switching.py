@@ -72,7 +72,7 @@ def test_random_switchings_in_drive_loss_and_noise(name, scheme):
 
 
 def test_the_table_sees_steps_that_hold_a_break(monkeypatch):
-    monkeypatch.setattr("sdeframe.running.compose.stretches", uncut_stretches)
+    monkeypatch.setattr("sdeframe.running.events.placing.stretches", uncut_stretches)
     first, _ = scheme_rows("w2s4", W2S4, count=15, trajectories=400, threads=2)
     assert not first.passed
 
