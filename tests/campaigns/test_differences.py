@@ -89,6 +89,7 @@ def test_errors_are_right_over_two_hundred_seeds():
     check_errors(200)
 
 
+@pytest.mark.long
 def test_the_bits_are_the_same_wherever_it_runs():
     ds = between()
     assert between(threads=1).identical(ds)

@@ -111,6 +111,7 @@ INTERRUPTED = """
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name != "posix", reason="sends a POSIX signal")
 def test_an_interrupt_while_code_is_compiled_is_not_lost():
     """LLVM calls Python back, and there an exception is printed and forgotten, as in every callback from C."""

@@ -156,6 +156,7 @@ def test_one_sign_for_all_noises_shows_from_three_noises_on():
         assert_weak_order(OneSign, SYSTEMS["three real"])
 
 
+@pytest.mark.long
 def test_a_correction_at_another_time_than_the_derivative_shows_in_systems_with_time():
     assert abs(order_of(planted(LateCorrection), "plain") - 2) < 0.1
     assert order_of(planted(LateCorrection), "in time") < 1.5
@@ -196,6 +197,7 @@ def test_without_noise_the_step_is_the_classical_one(scheme):
     assert states[:, 0] == pytest.approx(classical(a, start, 0.2, 0.3), rel=1e-14)
 
 
+@pytest.mark.long
 def test_small_noise_leaves_the_fourth_order_of_the_drift_in_means():
     """The error is A h⁴ + ε²B h²: with ε = 1e-6 the second term is not seen."""
     weak = SDE({x: -x * y / 2 + y, y: x**2 / 4 - y}, {x: 1e-6 * (1 + x * y) * U, y: 1e-6 * x * V})

@@ -229,6 +229,7 @@ def test_identical_and_numbered_atoms_agree_in_the_mean(n):
             p, q = applied(one, p), applied(many, q)
 
 
+@pytest.mark.long
 def test_symmetric_atoms_in_any_number_obey_the_exact_law():
     N, M = parameters("N M", positive=True)
     first, second = Emitters("rho", levels="ge", size=N), Emitters("tau", levels="gse", size=M)

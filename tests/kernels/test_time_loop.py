@@ -111,6 +111,7 @@ def test_the_kernel_cache_is_private_and_used(tmp_path):
     assert {f: f.stat().st_mtime_ns for f in folder.rglob("*.nb?")} == written
 
 
+@pytest.mark.long
 def test_a_cached_source_that_was_changed_is_not_trusted(tmp_path):
     assert run_script(tmp_path) == SQUARES
     for file in (tmp_path / "kernels").glob("*.py"):

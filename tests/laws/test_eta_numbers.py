@@ -74,6 +74,7 @@ def deviation(first, second):
     return np.max(parts)
 
 
+@pytest.mark.long
 def test_both_methods_give_the_exact_averages():
     with_eta, without = averages(eta=True), averages(eta=False)
     for estimate, other in ((with_eta, exact()), (without, exact()), (with_eta, without)):

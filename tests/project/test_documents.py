@@ -46,7 +46,8 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 SLOW = (
-    "clusters.md", "correlations.md", "cost.md", "distributions.md", "from_qutip.md", "from_xmds2.md", "from_xspde.md",
+    "clusters.md", "correlations.md", "cost.md", "distributions.md", "drives.md", "from_qutip.md", "from_xmds2.md",
+    "from_xspde.md", "jumps.md", "kets.md",
     "paths.md", "plugins.md", "results.md", "sampling.md", "sharp_bits.md", "six_digits.md", "spectra.md", "theory.md",
 )  # fmt: skip
 

@@ -54,12 +54,14 @@ def test_it_runs_from_the_command_line(installed, tmp_path):
     assert (tmp_path / "run.nc").exists()
 
 
+@pytest.mark.long
 def test_a_system_that_lacks_what_it_needs_is_refused(installed, tmp_path):
     done = installed(RUN, "run", "--gauge", "gentle-drift", "--model", "ornstein-uhlenbeck", cwd=tmp_path)
     assert done.returncode != 0
     assert "no parameter 'N' in this system" in done.stderr
 
 
+@pytest.mark.long
 def test_it_is_unknown_where_it_is_not_installed():
     done = subprocess.run([sys.executable, "-c", CHECK], capture_output=True, text=True, check=False)
     assert "no gauge is called 'gentle-drift'" in done.stderr

@@ -64,8 +64,8 @@ def _without(ds: xr.Dataset, names: Sequence[str], curves: Curves) -> str:
 
 def _of_model(result: Result, ds: xr.Dataset, chosen: Sequence[str]) -> Curves:
     """Return the exact curves of what is drawn over time, where it is what the model calls by this name."""
-    model, problem = result.model, result.problem
-    if model is None or problem is None:
+    model = result.model
+    if model is None:
         raise ValueError(
             f"exact=True: this result was read from a file or merged, and knows no model: give values, {OWN}, such as "
             f"model.exact(times)['n']"
@@ -75,9 +75,8 @@ def _of_model(result: Result, ds: xr.Dataset, chosen: Sequence[str]) -> Curves:
     known = model.observables
     means = {stem(ds, name): name for name in chosen if kind(ds, name) == "mean" and ds[name].dims == ("time",)}
     same = [own for own, name in means.items() if own in known and _is_mean(ds[name], known[own])]
-    functions = {
-        name: _in_means(f, known) for o in problem.observers for name, f in o.of_means.items() if name in means
-    }
+    observers = () if result.problem is None else result.problem.observers
+    functions = {name: _in_means(f, known) for o in observers for name, f in o.of_means.items() if name in means}
     told = {name: f for name, f in functions.items() if not f.atoms(mean)}
     if not same and not told:
         raise ValueError(

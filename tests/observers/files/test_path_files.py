@@ -79,6 +79,7 @@ def test_what_is_real_has_one_part_and_the_file_says_where_it_comes_from():
     assert read()["x"].equals(kept)
 
 
+@pytest.mark.long
 def test_the_bytes_are_the_same_wherever_it_runs():
     observer = Trajectories(range(700), file="paths.nc", a=A)
     run(observer, threads=1)

@@ -263,6 +263,7 @@ def test_a_variable_outside_of_means_is_refused():
         run(THERMAL, Functions(f=mean(sp.Symbol("q"))))
 
 
+@pytest.mark.long
 def test_a_weight_is_taken_into_account():
     """Without it the mean of the start's number times the weight would be another one."""
     ds = run(WEIGHTED, Functions(f=mean(n), weight=mean(sp.exp(log_weight))), trajectories=4000)

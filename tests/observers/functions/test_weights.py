@@ -40,6 +40,7 @@ def test_the_size_of_weights_does_not_matter(size):
         assert np.isclose(ds[name].values[-1], plain[name].values[-1], rtol=1e-8, atol=1e-12), name
 
 
+@pytest.mark.long
 def test_the_bound_holds_beside_an_observer_with_a_larger_one():
     """Values beyond it are left out, with a weight and without: of 8² = 64 some 35 remain."""
     x, N = real_variables("x"), random_normal("N")

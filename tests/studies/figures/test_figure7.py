@@ -54,6 +54,7 @@ def curves(tmp_path_factory):
         return figure7.compute(trajectories=600, threads=1, store=store_in(tmp_path_factory.mktemp("figure7")))
 
 
+@pytest.mark.long
 def test_the_curves_say_what_was_run(curves):
     about = curves.attrs
     assert (about["trajectories"], about["dt"], about["bound"], about["weight_bound"]) == (600, 0.02, 1e3, 1e3)

@@ -1,6 +1,7 @@
 """``sdeframe paper cost``: what is drawn, with runs that are not run."""
 
 import numpy as np
+import pytest
 
 from sdeframe import registry
 from sdeframe.running.compose import compose
@@ -9,6 +10,7 @@ from sdeframe.studies.figures import figure_cost
 from sdeframe.studies.figures.figure_cost import PANELS, picture
 
 
+@pytest.mark.long
 def test_every_panel_shows_runs_beside_the_formula(monkeypatch, tmp_path):
     assert registry.find("figures", "cost") is figure_cost.figure_cost
 

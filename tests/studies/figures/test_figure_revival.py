@@ -8,6 +8,7 @@ from sdeframe.studies.figures.figure_revival import CASES, Case, drawing
 SMALL = Case(2, "excited", 1.0, 2.0, parents=6, dt=0.05)
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:.*last number state")
 def test_a_panel_has_the_means_of_kets_beside_the_exact_curve():
     """At five times with seven degrees of freedom, 1e-3 beside: a false alarm once in millions."""

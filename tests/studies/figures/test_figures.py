@@ -141,6 +141,7 @@ def test_panels_rows_and_magnification_are_those_of_the_captions(curves):
     assert panel(FIGURE4.picture(curves(FIGURE2)), "g").get_title(loc="left").endswith("values × 6")
 
 
+@pytest.mark.long
 def test_legends_name_the_damping_and_what_was_found(curves):
     picture = FIGURE2.picture(curves(FIGURE2))
     legends = {letter: panel(picture, letter).get_legend() for letter in "ghi"}

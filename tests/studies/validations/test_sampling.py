@@ -53,6 +53,7 @@ def test_a_mean_that_is_off_fails_its_row():
     assert list(judged(gain_rows(off, 10_000, 1)).values()) == [False]
 
 
+@pytest.mark.long
 def test_codes_that_are_shared_fail_the_rows(shared_slot):
     found = judged(gain_rows(next(asked_cases()), None, 1))
     assert not any(passed for (quantity, _), passed in found.items() if quantity.startswith("gain"))
