@@ -86,6 +86,7 @@ def test_a_sweep_has_the_bits_of_single_runs(store):
     assert "parameter_nph" not in swept.attrs
 
 
+@pytest.mark.long
 def test_a_sweep_of_tied_trajectories_has_their_bits_and_is_kept_apart(store, runs):
     tied = {"sampling": Balanced(block=1024), "trajectories": 8192, "times": [0.0, 0.25]}
     swept = sweep({"decay": [0.0, 0.5]}, store, **tied)

@@ -137,6 +137,7 @@ def test_signs_follow_the_public_layout(step: int) -> None:
             assert found[j, lane] == 1 - 2 * (word >> step % 32 & 1)
 
 
+@pytest.mark.long
 def test_signs_are_balanced_and_independent_of_each_other_and_of_the_path() -> None:
     """All pairs among 8 signs at 3 steps and 8 path normals, at the same step and at that of the window's number."""
     lanes = ids(2**20)

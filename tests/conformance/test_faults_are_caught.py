@@ -52,6 +52,7 @@ class OneSignPerNoise(StochasticRK2):
         return (1 + 1j) * sign.real if np.iscomplexobj(sign) else sign
 
 
+@pytest.mark.long
 def test_one_sign_per_complex_noise_is_caught():
     with pytest.raises(AssertionError, match=r"OneSignPerNoise, complex noises, .* near 0 means to another process"):
         conformance.check_integrator(OneSignPerNoise)

@@ -144,6 +144,7 @@ def test_a_chain_is_a_graph():
     assert abs(chain["photon_number_2"][0] - ring["photon_number_2"][0]) > 1e-3
 
 
+@pytest.mark.long
 def test_large_systems_are_derived_and_not_solved():
     for model, size in ((BoseHubbard(10), 20), (AtomsInCavity([0.5] * 8, [0.1] * 8, [0.2] * 8), 26)):
         assert len(model.system().state) == size

@@ -59,6 +59,7 @@ def pulses(draw):
     return rate, times, sum(area(times) for area in areas)
 
 
+@pytest.mark.long
 @settings(max_examples=10, deadline=None)
 @given(pulses())
 def test_random_pulses(drawn):

@@ -68,6 +68,7 @@ def test_modes_obey_the_exact_law(representation, master):
     assert check_derivation(derive(master, relaxed)) == 14
 
 
+@pytest.mark.long
 @few
 @given(with_atoms())
 def test_atoms_obey_the_exact_law(master):

@@ -174,6 +174,7 @@ def test_states_as_matrices():
     assert Fock(3).matrix(5, {})[3, 3] == 1
 
 
+@pytest.mark.long
 def test_the_law_of_the_q_function():
     """|μ|² and the phase of a superposition, against the density on a grid."""
     law = HusimiLaw(tuple(map(tuple, CAT)))

@@ -106,6 +106,7 @@ def test_what_holds_outside_is_said():
         mean(cavity(bare(sp.re(a))), Heun(dt=0.1), [3])
 
 
+@pytest.mark.long
 def test_a_drive_of_noise_and_of_the_state():
     """The Stratonovich correction and the derivative of Milstein know a drive at a place that the state decides."""
     eps = sampled("eps", times=np.linspace(-8, 8, 401), values=np.sin(np.linspace(-8, 8, 401)), outside="hold")

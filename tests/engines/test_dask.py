@@ -122,6 +122,7 @@ def inside():
         yield client
 
 
+@pytest.mark.long
 def test_few_tasks_are_in_flight(inside, monkeypatch):
     most = []
     submit = clusters.Dask.submit

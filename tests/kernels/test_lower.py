@@ -165,6 +165,7 @@ def test_an_order_of_complex_numbers_is_refused(expression):
         trace_expressions((expression,), (z, x), (p,))
 
 
+@pytest.mark.long
 def test_the_program_does_not_depend_on_the_hash_seed():
     script = (
         "from sdeframe.models import TavisCummings; from sdeframe.integrators import StochasticRK2;"

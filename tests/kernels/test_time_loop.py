@@ -58,6 +58,7 @@ def small_run(**changes):
     return simulate(model, StochasticRK2(dt=0.02), **{**settings, **changes})
 
 
+@pytest.mark.long
 def test_the_bits_do_not_depend_on_the_lane_width(monkeypatch):
     reference = small_run().dataset
     assert reference["alive"][-1] < 300  # somebody is lost, so that freezing is part of the test

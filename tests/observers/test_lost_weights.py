@@ -66,6 +66,7 @@ def test_when_all_are_lost():
     assert np.isnan([ds[name].item() for name in ("weight", "z", "z_ratio", "effective_sample_size")]).all()
 
 
+@pytest.mark.long
 def test_weights_beyond_their_bound_add():
     conformance.check_observer(
         Runaways(bound=5.0, weight_bound=1.2), lossy(), EulerMaruyama(dt=1 / 32), [0.0, 0.5, 1.0]

@@ -35,6 +35,7 @@ def balanced():
     return ensemble()
 
 
+@pytest.mark.long
 def test_what_all_of_some_steps_must_make_is_seen_by_as_many_as_can(balanced):
     """Five large increments of one sign, of probability 2^-14: fifteen bits, whose codes have rank 13.
 

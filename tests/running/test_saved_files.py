@@ -197,6 +197,7 @@ LIMITED = """
 """
 
 
+@pytest.mark.long
 @posix
 def test_where_a_file_cannot_grow_the_result_stays_in_memory(tmp_path):
     command = [sys.executable, "-c", textwrap.dedent(LIMITED)]

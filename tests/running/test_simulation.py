@@ -123,6 +123,7 @@ def test_the_progress_bar_is_for_terminals(monkeypatch, stream, shown):
     assert ("2.00k/2.00k" in screen.getvalue()) == shown
 
 
+@pytest.mark.long
 def test_a_weighted_system_carries_its_log_weight():
     """dC0 = -g²/2 dt + g dW makes <Ω> = 1 and <Ω x> = g t; 5 standard errors, false alarms below 6e-7."""
     x, W, strength = real_variables("x"), real_noises("W"), parameters("strength")

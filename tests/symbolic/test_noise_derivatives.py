@@ -34,6 +34,7 @@ def drawn(data, sde):
     return data.draw(parameter_values(sde)), x, numbers(ordered_noises(sde), 4), numbers(sde.state, 4)
 
 
+@pytest.mark.long
 @given(st.data())
 def test_the_slope_is_the_derivative_along_a_real_direction(data):
     sde = data.draw(systems())

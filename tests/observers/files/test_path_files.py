@@ -174,6 +174,7 @@ LIMITED = """
 """
 
 
+@pytest.mark.long
 @posix
 def test_a_file_that_cannot_grow_is_an_error_like_any_other(folder):
     """At what describes the numbers, at any of them; the file has 124 kB. The HDF5 library would end the process."""

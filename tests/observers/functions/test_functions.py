@@ -120,6 +120,7 @@ def test_the_driven_kerr_oscillator_has_its_g2():
     assert abs(away.imag) < 5 * ds.g2_imag_se.values[-1]
 
 
+@pytest.mark.long
 def test_quantum_variances_are_those_of_operators():
     """A coherent state of 4 photons has the variance 4: in Wigner, where |α|² varies, and in positive-P none does."""
     number = a.dag() * a

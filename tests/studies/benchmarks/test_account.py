@@ -66,6 +66,7 @@ def test_rows_add_up_and_the_rest_is_judged(monkeypatch):
     assert [row.passed for row in rows if row.quantity == "rest: s"] == [True, False]
 
 
+@pytest.mark.long
 def test_a_command_is_watched_in_a_process_of_its_own(tmp_path):
     seconds = bench_account.watched_seconds(tmp_path, "list")
     assert seconds["imports"] > 0

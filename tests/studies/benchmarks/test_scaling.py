@@ -22,6 +22,7 @@ def test_rows_are_plain_numbers(monkeypatch):
     assert all(row.value > 0 for row in rows)
 
 
+@pytest.mark.long
 def test_a_task_costs_a_scheduler_less_than_it_is_sized_for():
     """Some 1 ms; a loaded machine takes a few times as long."""
     assert 0 < scheduler_cost(2) < 0.05

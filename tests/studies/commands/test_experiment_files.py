@@ -150,6 +150,7 @@ def test_a_run_without_means_has_no_picture(command):
     assert not Path("paths.png").exists()
 
 
+@pytest.mark.long
 def test_plain_means_of_a_weighted_system_are_held_against_nothing(command):
     gauge = 'gauge = {name = "quartic-drift"}\ntimes = [0.5]\ntrajectories = 300\n'
     Path("plain.toml").write_text(gauge + '[[observers]]\nkind = "moments"\nunweighted = true\n')

@@ -114,6 +114,7 @@ def test_nothing_is_freed_where_the_process_ends(tmp_path):
 GAUGED = (*SMALL, "--gauge", "quartic-drift", "--set", "photons=100")
 
 
+@pytest.mark.long
 def test_run_of_a_gauge_with_a_weight_shows_the_weighted_means_and_how_far_to_trust_them(sdeframe_command, tmp_path):
     status, out, _ = sdeframe_command(*GAUGED)
     assert status == 0
@@ -297,6 +298,7 @@ def test_the_table_of_closed_cases_judges_its_rows():
     assert not wrong
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name != "posix", reason="limits are those of POSIX")
 def test_run_shows_its_numbers_where_the_disk_takes_no_file(tmp_path):
     """The limit lets compiled code pass and neither the result nor the picture."""

@@ -70,6 +70,7 @@ def test_the_curves_say_what_was_run(curves):
     assert closed["alive"][-1] > 0.9 * 600
 
 
+@pytest.mark.long
 def test_kappa_follows_the_path(curves):
     x, kappa = (curves[name].values for name in ("path_excited", "path_kappa"))
     assert kappa == pytest.approx(1 + (np.tanh(-1 - x) + np.tanh(x - 2)) / 2, abs=1e-12)

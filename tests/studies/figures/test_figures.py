@@ -151,6 +151,7 @@ def test_legends_name_the_damping_and_what_was_found(curves):
     assert [t.get_text() for t in legends["h"].get_texts()] == ["$\\gamma = 0.36\\,f$", "$\\gamma = 0.72\\,f$"]
 
 
+@pytest.mark.long
 def test_a_spike_rules_no_axis_and_what_follows_the_loss_is_faint(curves):
     ds = curves(FIGURE2).copy(deep=True)
     limits = panel(FIGURE2.picture(ds), "e").get_ylim()
